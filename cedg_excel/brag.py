@@ -1,0 +1,53 @@
+"""The four ratings: their words, meaning, colour and order, and the overall rating of several."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+NOT_RATED = "Not rated"
+
+
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """One of the four ratings. Colours are RRGGBB; `ink` is readable on `fill` (contrast of 4.5 or more)."""
+
+    word: str
+    letter: str
+    meaning: str
+    fill: str
+    ink: str
+
+
+BLUE = Rating("Blue", "B", "The task has been completed.", "1D5FA8", "FFFFFF")
+RED = Rating("Red", "R", "The task has not been started, or has yet to progress.", "C5221F", "FFFFFF")
+AMBER = Rating("Amber", "A", "The task is off target, with remedial action.", "FFB000", "000000")
+GREEN = Rating("Green", "G", "The task is on target.", "2E7D32", "FFFFFF")
+
+RATINGS = (BLUE, RED, AMBER, GREEN)
+"""In the order of the acronym, as dropdowns list them."""
+
+RAGB = (RED, AMBER, GREEN, BLUE)
+"""In the order of the plan's four narrow columns, worst first."""
+
+BY_WORD = {rating.word: rating for rating in RATINGS}
+WORDS = tuple(BY_WORD)
+_BY_FOLDED = {rating.word.casefold(): rating.word for rating in RATINGS}
+
+
+def as_rating(text: str) -> str | None:
+    """The rating meant by a text in any case, or None: `as_rating("blue") == "Blue"`."""
+    return _BY_FOLDED.get(text.casefold())
+
+
+def overall(ratings: Iterable[str | None]) -> str:
+    """
+    The overall rating of an action, from one entry for each accountable agency (None: not rated).
+
+    The worst of Red, Amber and Green that anyone gave; Blue only when every one of them says Blue.
+    """
+    given = list(ratings)
+    for rating in RAGB[:3]:
+        if rating.word in given:
+            return rating.word
+    return BLUE.word if given and all(word == BLUE.word for word in given) else NOT_RATED

@@ -1,0 +1,35 @@
+"""What the program refuses to do. The message is one plain sentence and says what to do next."""
+
+from __future__ import annotations
+
+
+class CedgError(Exception):
+    """Something the program cannot do. The command line prints it and ends with exit status 2."""
+
+
+class PlanError(CedgError):
+    """The plan cannot be used as it is written; each mistake names its key."""
+
+
+class NoPlan(CedgError):
+    """No plan was given, and this is not a round folder."""
+
+
+class NotAMaster(CedgError):
+    """The file named as the master is not a master workbook of this plan."""
+
+
+class MasterInUse(CedgError):
+    """The master is open somewhere else, or another merge is writing it."""
+
+
+class CannotWrite(CedgError):
+    """A file or folder cannot be written."""
+
+
+class CannotRead(CedgError):
+    """A file or folder the command needs is missing or is not what it should be."""
+
+
+class TooBig(CedgError):
+    """The result would not fit into an Excel sheet, and nothing is left out in silence."""

@@ -1,0 +1,102 @@
+"""How anything wrong with a return is said: where, what, and what to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+
+class Severity(StrEnum):
+    """How much a finding matters. Only errors change the exit status."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+_ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """
+    A cell as Excel shows it: `Place("Objective 4", 7, 8)` is H7 of that tab.
+
+    Row and column are 1-based. Row 0 means the whole sheet, an empty sheet the whole file.
+    """
+
+    sheet: str = ""
+    row: int = 0
+    column: int = 0
+
+    @property
+    def cell(self) -> str | None:
+        """The A1 address, or None where no single cell is meant."""
+        return f"{column_letter(self.column)}{self.row}" if self.row and self.column else None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing to know about a return. `value` is what was typed, as text."""
+
+    code: str
+    severity: Severity
+    file: str
+    place: Place
+    message: str
+    fix: str
+    key: str | None = None
+    value: str | None = None
+    held_back: bool = False
+
+    @property
+    def where(self) -> str:
+        """`Objective 4!H7`, or the tab alone, or nothing for the whole file."""
+        cell = self.place.cell
+        return f"{self.place.sheet}!{cell}" if cell else self.place.sheet
+
+    @property
+    def order(self) -> tuple[Any, ...]:
+        """Errors first, then down the workbook as a reader meets it."""
+        place = self.place
+        return (
+            _ORDER[self.severity], self.file, sheet_order(place.sheet), place.row, place.column, self.code, self.value or "",
+        )
+
+    def as_dict(self) -> dict[str, Any]:
+        """The finding as other programs get it; blanks are None."""
+        return {
+            "code": self.code,
+            "severity": self.severity.value,
+            "file": self.file,
+            "sheet": self.place.sheet or None,
+            "cell": self.place.cell,
+            "key": self.key,
+            "value": self.value,
+            "message": self.message,
+            "fix": self.fix,
+            "held_back": self.held_back,
+        }
+
+    def as_line(self) -> str:
+        """`south-yorkshire-police.xlsx  Objective 4!H7  Blue needs ... Enter it ...  [CODE]`."""
+        parts = (self.file, self.where, f"{self.message} {self.fix}".strip(), f"[{self.code}]")
+        return "  ".join(part for part in parts if part)
+
+
+def sheet_order(sheet: str) -> tuple[int, int | str]:
+    """The order of the tabs in a template: Cover, Objective 1, 2 ... 10, then the others by name."""
+    if sheet == "Cover":
+        return (0, 0)
+    word, _, number = sheet.rpartition(" ")
+    return (1, int(number)) if word == "Objective" and number.isdecimal() else (2, sheet)
+
+
+def column_letter(column: int) -> str:
+    """`column_letter(1) == "A"`, `column_letter(28) == "AB"`."""
+    letters = ""
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters

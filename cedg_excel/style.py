@@ -1,0 +1,112 @@
+"""One palette for template, feedback and master: what each kind of cell looks like, and how tall its text stands."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from textwrap import wrap
+from typing import Any
+
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
+from openpyxl.styles.differential import DifferentialStyle
+
+from cedg_excel import brag
+
+FONT = "Arial"
+NAVY, MIST, RULE, GREY, INPUT, WHITE, BLACK = "1F3A5F", "E8EDF3", "B1B9C2", "505A5F", "FFFBE0", "FFFFFF", "0B0C0C"
+BAD_FILL, BAD_INK = "FBE3E1", "A3120E"
+DATE_FORMAT = "dd/mm/yyyy"
+
+MAX_ROW_POINTS = 409.0
+"""The tallest a row can be in Excel."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a kind of cell looks like. Size is in points, colours are RRGGBB."""
+
+    size: float = 10
+    bold: bool = False
+    italic: bool = False
+    ink: str = BLACK
+    fill: str = ""
+    border: bool = False
+    wrap: bool = False
+    horizontal: str = "left"
+    vertical: str = "top"
+    number_format: str = "General"
+    locked: bool = True
+
+    def apply(self, cell: Any) -> None:
+        """Dress one openpyxl cell. Costly: `pages.Page` does it once for each style and shares the result."""
+        cell.font = Font(name=FONT, size=self.size, bold=self.bold, italic=self.italic, color=self.ink)
+        cell.alignment = Alignment(self.horizontal, self.vertical, wrap_text=self.wrap)
+        cell.number_format = self.number_format
+        cell.protection = Protection(locked=self.locked)
+        if self.fill:
+            cell.fill = PatternFill("solid", fgColor=self.fill)
+        if self.border:
+            side = Side(style="thin", color=RULE)
+            cell.border = Border(side, side, side, side)
+
+    def points(self, text: str, width: float) -> float:
+        """How tall a text stands in a column `width` characters wide, in points."""
+        line = self.size * 1.32
+        if not self.wrap:
+            return line
+        # Arial sets English some 10 % narrower than digits, by which columns are measured; bold takes that back.
+        fits = max(4, math.floor(width * 10 / self.size * (0.98 if self.bold else 1.08)) - 1)
+        return line * sum(max(1, len(wrap(part, fits))) for part in text.split("\n"))
+
+
+_TABLE = Look(border=True, wrap=True)
+_INPUT = replace(_TABLE, fill=INPUT, locked=False)
+
+STYLES: dict[str, Look] = {
+    "text": Look(wrap=True),
+    "line": Look(),
+    "banner": Look(11, bold=True, ink=BLACK, fill="FFE8A3", vertical="center"),
+    "title": Look(16, bold=True, ink=NAVY),
+    "subtitle": Look(12, bold=True),
+    "heading": Look(12, bold=True, ink=NAVY),
+    "lead": Look(10, ink=GREY),
+    "notice": Look(9, bold=True, ink=BAD_INK),
+    "stamp": Look(9, ink=GREY),
+    "head": Look(10, bold=True, ink=WHITE, fill=NAVY, border=True, wrap=True, vertical="center"),
+    "ref": replace(_TABLE, bold=True, fill=MIST, number_format="@"),
+    "action": replace(_TABLE),
+    "action.bold": replace(_TABLE, bold=True),
+    "locked": replace(_TABLE),
+    "locked.date": replace(_TABLE, number_format=DATE_FORMAT),
+    "locked.number": replace(_TABLE, number_format="#,##0.##", horizontal="right"),
+    "help": replace(_TABLE, ink=GREY, size=9),
+    "small": replace(_TABLE, ink=GREY, size=9),
+    "input.text": replace(_INPUT, number_format="@"),
+    "input.date": replace(_INPUT, number_format=DATE_FORMAT),
+    "input.number": replace(_INPUT, number_format="0.##", horizontal="right"),
+    "input.whole": replace(_INPUT, number_format="0", horizontal="right"),
+    "input.rating": replace(_INPUT, bold=True, horizontal="center", vertical="center"),
+    "input.choice": replace(_INPUT),
+    "count": replace(_TABLE, number_format="0", horizontal="right"),
+    "total": replace(_TABLE, bold=True, fill=MIST),
+    "total.count": replace(_TABLE, bold=True, fill=MIST, number_format="0", horizontal="right"),
+    "action.head": replace(_TABLE, fill=MIST, bold=True),
+    "action.part": replace(_TABLE, fill=MIST),
+    "action.date": replace(_TABLE, fill=MIST, number_format=DATE_FORMAT),
+    "data": Look(),
+    "data.date": Look(number_format="yyyy-mm-dd"),
+    "data.number": Look(number_format="General", horizontal="right"),
+}
+for _rating in brag.RATINGS:
+    _look = replace(_TABLE, bold=True, ink=_rating.ink, fill=_rating.fill, horizontal="center", vertical="center")
+    STYLES[f"brag.{_rating.word}"] = _look
+STYLES["brag.none"] = replace(_TABLE, ink=GREY, size=9, horizontal="center", vertical="center")
+STYLES["brag.blank"] = replace(_TABLE, horizontal="center", vertical="center")
+
+
+def differential(ink: str, fill: str, bold: bool = True) -> DifferentialStyle:
+    """The look a conditional format lays over a cell."""
+    return DifferentialStyle(font=Font(bold=bold, color=ink), fill=PatternFill(bgColor=fill, fill_type="solid"))
+
+
+BAD = differential(BAD_INK, BAD_FILL)

@@ -1,0 +1,215 @@
+"""One plan, one agency, one period: the locked workbook that the agency fills in."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from functools import lru_cache
+
+from openpyxl import Workbook
+from openpyxl.formatting.rule import Rule
+from openpyxl.packaging.custom import StringProperty
+from openpyxl.utils import get_column_letter
+from openpyxl.utils.datetime import to_excel
+from openpyxl.workbook.defined_name import DefinedName
+from openpyxl.workbook.protection import WorkbookProtection
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.worksheet import Worksheet
+
+from cedg_excel import brag
+from cedg_excel.layout import LIST_ROW, LISTS, REFERENCE, Cell, Field, Layout, Sheet, Stamp, Value, layout_for
+from cedg_excel.package import to_bytes
+from cedg_excel.pages import Book, Page
+from cedg_excel.plan import Plan
+from cedg_excel.style import BAD, differential
+
+SPIN_COUNT = 100_000
+ALGORITHM = "SHA-512"
+EARLIEST, LATEST = date(2000, 1, 1), date(2099, 12, 31)
+ROOM_TO_WRITE = 44.0
+"""The least height, in points, of a row with a text to fill in: three lines."""
+
+LIST_OF = {"rating": "brag_ratings", "status": "return_status", "nil_return": "nil_return"}
+STAMP_PROPERTIES = {
+    "cedg.plan": "plan", "cedg.version": "version", "cedg.agency": "agency", "cedg.period": "period", "cedg.layout": "layout",
+}  # fmt: skip
+"""Strings, for LibreOffice turns number properties into fractions."""
+
+
+def build_template(
+    plan: Plan, agency: str, period: str, *, notice: str = "", values: Mapping[str, Value] | None = None
+) -> Workbook:
+    """
+    The workbook for one agency and period, both given by id; `values` fills input cells in, by key.
+
+    Raises KeyError for an id the plan does not have.
+    """
+    layout = layout_for(plan, agency, period, notice)
+    book = Book(f"{plan.about.title}: {layout.agency.name}, {layout.period.name}")
+    for sheet in layout.sheets:
+        _write(book, sheet, layout, values or {})
+    _name_the_lists(book.workbook)
+    _lock(book.workbook, plan)
+    _stamp(book.workbook, layout.stamp)
+    return book.workbook
+
+
+def template_bytes(
+    plan: Plan, agency: str, period: str, *, notice: str = "", values: Mapping[str, Value] | None = None
+) -> bytes:
+    """The same as a file. Its times are the period's first day, so that the same plan gives the same bytes."""
+    start = plan.period_by_id[period].start
+    when = datetime(start.year, start.month, start.day, tzinfo=UTC)
+    return to_bytes(build_template(plan, agency, period, notice=notice, values=values), when)
+
+
+def _write(book: Book, sheet: Sheet, layout: Layout, values: Mapping[str, Value]) -> None:
+    page = book.page(sheet.title, sheet.widths)
+    for cell in sheet.cells():
+        page.put(cell.row, cell.column, values.get(cell.field.key) if cell.field else cell.value, cell.style)
+        if cell.field and cell.field.kind == "text" and sheet.tables[0].name != "cover":
+            page.at_least(cell.row, ROOM_TO_WRITE)
+    page.finish()
+    _validate(page.sheet, sheet, layout.plan)
+    _format(page.sheet, sheet, layout.plan)
+    page.print_on_a4(f"{layout.agency.name}, {layout.period.name}", f"{sheet.head}:{sheet.head}" if sheet.head else None)
+    page.sheet.freeze_panes = "C2" if sheet.title.startswith("Objective") else None
+    _select_first_input(page, sheet)
+
+
+def _select_first_input(page: Page, sheet: Sheet) -> None:
+    """Open each tab with the cursor where the typing starts."""
+    first = next((_address(cell) for cell, _ in sheet.fields()), "A1")
+    for selection in page.sheet.sheet_view.selection:
+        selection.activeCell = selection.sqref = first
+
+
+def _address(cell: Cell) -> str:
+    return f"{get_column_letter(cell.column)}{cell.row}"
+
+
+def _by_kind(sheet: Sheet) -> dict[tuple[str, str, bool], list[str]]:
+    """The addresses of a sheet's input cells that share one validation: kind, list, whole numbers only."""
+    groups: dict[tuple[str, str, bool], list[str]] = defaultdict(list)
+    for cell, item in sheet.fields():
+        groups[item.kind, LIST_OF.get(item.name, ""), item.whole].append(_address(cell))
+    return groups
+
+
+def _validate(target: Worksheet, sheet: Sheet, plan: Plan) -> None:
+    fields = {(item.kind, LIST_OF.get(item.name, ""), item.whole): item for _, item in sheet.fields()}
+    for group, addresses in _by_kind(sheet).items():
+        validation = _validation(fields[group], group[1], plan)
+        validation.errorStyle, validation.showErrorMessage, validation.showInputMessage = "stop", True, True
+        validation.allowBlank = True
+        for address in addresses:
+            validation.add(address)
+        target.add_data_validation(validation)
+
+
+def _validation(item: Field, names: str, plan: Plan) -> DataValidation:
+    """What a cell takes, what it says when it is entered, and what it says to a wrong entry."""
+    if item.choices:
+        words = _or(item.choices)
+        return DataValidation(
+            type="list", formula1=names, promptTitle=item.name.replace("_", " ").capitalize(), prompt=_prompt(item),
+            errorTitle="Choose from the list", error=f"This cell takes {words}. Choose from the list, or press Escape.",
+        )  # fmt: skip
+    if item.kind == "date":
+        return DataValidation(
+            type="date", operator="between", formula1=str(int(to_excel(EARLIEST))), formula2=str(int(to_excel(LATEST))),
+            promptTitle="Date", prompt="Day, month and four-figure year, such as 14/01/2020.",
+            errorTitle="This is not a date",
+            error="Type the day, the month and the four-figure year, such as 14/01/2020, or press Escape.",
+        )  # fmt: skip
+    if item.kind == "number":
+        what = "a whole number" if item.whole else "a number"
+        return DataValidation(
+            type="whole" if item.whole else "decimal", operator="between", formula1="0", formula2="999999999",
+            promptTitle="Number", prompt=f"Type {what}, 0 or more. Leave it blank if you do not have it.",
+            errorTitle="This is not a number",
+            error=f"Type {what}, 0 or more, without words or signs, or press Escape. Put remarks under Comment.",
+        )  # fmt: skip
+    limit = plan.about.text_limit
+    return DataValidation(
+        type="textLength", operator="lessThanOrEqual", formula1=str(limit),
+        promptTitle="Text", prompt="Alt+Enter starts a new line. Please do not name or describe a child.",
+        errorTitle="This is too long", error=f"This cell takes up to {limit:,} characters. Shorten it, or press Escape.",
+    )  # fmt: skip
+
+
+def _prompt(item: Field) -> str:
+    if item.kind == "rating":
+        return "Choose Blue (done), Red (not started), Amber (off target, with remedial action) or Green (on target)."
+    return f"Choose {_or(item.choices or ())}."
+
+
+def _or(words: tuple[str, ...]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
+
+
+def _format(target: Worksheet, sheet: Sheet, plan: Plan) -> None:
+    """Colour the ratings, and mark what a paste has put past the validation."""
+    for (kind, names, whole), addresses in _by_kind(sheet).items():
+        where, first = " ".join(addresses), addresses[0]
+        bad = {
+            "rating": f"AND(LEN(TRIM({first}))>0,ISNA(MATCH({first},{names},0)))",
+            "choice": f"AND(LEN(TRIM({first}))>0,ISNA(MATCH({first},{names},0)))",
+            "date": f"AND(LEN({first})>0,NOT(ISNUMBER({first})))",
+            "number": f"AND(LEN({first})>0,IF(ISNUMBER({first}),OR({first}<0,{_not_whole(first, whole)}),TRUE))",
+            "text": f"LEN({first})>{plan.about.text_limit}",
+        }[kind]
+        target.conditional_formatting.add(where, Rule(type="expression", dxf=BAD, formula=[bad], stopIfTrue=True))
+        if kind == "rating":
+            for rating in brag.RATINGS:
+                look = differential(rating.ink, rating.fill)
+                target.conditional_formatting.add(
+                    where, Rule(type="expression", dxf=look, formula=[f'TRIM({first})="{rating.word}"'])
+                )
+
+
+def _not_whole(address: str, whole: bool) -> str:
+    return f"{address}<>INT({address})" if whole else "FALSE"
+
+
+def _name_the_lists(workbook: Workbook) -> None:
+    for column, (name, _, words) in enumerate(LISTS, 1):
+        letter = get_column_letter(column)
+        cells = f"{REFERENCE}!${letter}${LIST_ROW}:${letter}${LIST_ROW + len(words) - 1}"
+        workbook.defined_names[name] = DefinedName(name, attr_text=cells)
+
+
+def _lock(workbook: Workbook, plan: Plan) -> None:
+    salt, digest = _password(plan.about.unlock, plan.about.id)
+    for sheet in workbook.worksheets:
+        guard = sheet.protection
+        guard.sheet = True
+        guard.algorithmName, guard.saltValue, guard.hashValue, guard.spinCount = ALGORITHM, salt, digest, SPIN_COUNT
+        # False allows it. Wider columns and rows harm nothing; locked cells stay selectable, since links need that.
+        guard.formatColumns = guard.formatRows = guard.selectLockedCells = guard.selectUnlockedCells = False
+    workbook.security = WorkbookProtection(
+        lockStructure=True, workbookAlgorithmName=ALGORITHM, workbookSaltValue=salt, workbookHashValue=digest,
+        workbookSpinCount=SPIN_COUNT,
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=8)
+def _password(password: str, plan_id: str) -> tuple[str, str]:
+    """
+    Salt and hash as [MS-OFFCRYPTO] 2.4.2.4 has them, in base 64.
+
+    The salt comes from the plan, so that the same plan gives the same bytes; the password guards against accidents only.
+    """
+    salt = hashlib.sha256(f"cedg-excel {plan_id}".encode()).digest()[:16]
+    digest = hashlib.sha512(salt + password.encode("utf-16-le")).digest()
+    for number in range(SPIN_COUNT):
+        digest = hashlib.sha512(digest + number.to_bytes(4, "little")).digest()
+    return base64.b64encode(salt).decode(), base64.b64encode(digest).decode()
+
+
+def _stamp(workbook: Workbook, stamp: Stamp) -> None:
+    for name, part in STAMP_PROPERTIES.items():
+        workbook.custom_doc_props.append(StringProperty(name=name, value=getattr(stamp, part)))
