@@ -90,7 +90,7 @@ class Table:
     rows: tuple[Row, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Sheet:
     """One tab: free lines, tables, and the widths of its columns in characters."""
 
@@ -105,7 +105,7 @@ class Sheet:
         yield from self.lines
         for table in self.tables:
             for number, column in enumerate(table.columns, 1):
-                yield Cell(table.head, number, column.heading, "head")
+                yield Cell(table.head, number, column.heading or None, "head")
             for row in table.rows:
                 yield from row.cells
 
@@ -137,6 +137,12 @@ def read_stamp(text: str) -> Stamp | None:
     """The stamp in a text, or None."""
     match = _STAMP.search(" ".join(text.split()))
     return Stamp(*(part.strip() for part in match.groups())) if match else None
+
+
+STAMP_PROPERTIES = {
+    "cedg.plan": "plan", "cedg.version": "version", "cedg.agency": "agency", "cedg.period": "period", "cedg.layout": "layout",
+}  # fmt: skip
+"""The stamp again, as custom document properties and in the order of its parts. Strings, for LibreOffice turns number properties into fractions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +257,7 @@ def _notice(text: str, column: int) -> list[Cell]:
 def _cover(plan: Plan, agency: Agency, period: Period, notice: str) -> Sheet:
     row = count(1)
     lines = [
-        Cell(next(row), 1, "Click Enable Editing in the yellow bar above before you start.", "banner"),
+        *_band(next(row), "Click Enable Editing in the yellow bar above before you start.", len(COVER_WIDTHS)),
         Cell(next(row), 1, plan.about.title, "title"),
         Cell(next(row), 1, f"{agency.name}: return for {period.name}", "subtitle"),
         Cell(next(row), 1, _when(period), "lead"),
@@ -276,6 +282,11 @@ def _cover(plan: Plan, agency: Agency, period: Period, notice: str) -> Sheet:
     )
     table = Table("cover", head, COVER_COLUMNS, rows)
     return Sheet(COVER, (*lines, *_notice(notice, 3)), (table,), COVER_WIDTHS)
+
+
+def _band(row: int, text: str, columns: int) -> list[Cell]:
+    """A line whose colour runs across the page; cells are never merged, since merged rows do not grow."""
+    return [Cell(row, 1, text, "banner"), *(Cell(row, column, None, "banner") for column in range(2, columns + 1))]
 
 
 def _when(period: Period) -> str:
@@ -381,7 +392,7 @@ def _action(action: Action, row: int, agency: Agency) -> Row:
             Cell(row, 1, action.ref, "ref"),
             Cell(row, 2, action_words(action), "action.bold" if action.business_plan else "action"),
             date_cell(3, "date_commenced", action.date_commenced, "Date commenced"),
-            Cell(row, 4, action.leads, "locked"),
+            Cell(row, 4, action.leads or None, "locked"),
             date_cell(5, "target_date", action.target_date, "Target date"),
             date_cell(6, "date_achieved", None, "Date achieved"),
             text_cell(7, "evidence", "Evidence"),
@@ -464,7 +475,7 @@ def _narrative(objective: Objective, number: int, row: int) -> Row:
     ref = f"N{objective.number}.{number + 1}"
     item = Field(key, "text", f"{objective.sheet}: {heading}")
     cells = [Cell(row, 1, ref, "ref"), Cell(row, 2, f"{heading}\n{help_}", "action")]
-    cells += [Cell(row, column, None, "locked") for column in range(3, 7)]
+    cells += [Cell(row, column, None, "gap") for column in range(3, 7)]
     return Row(ref, (*cells, Cell(row, 7, None, "input.text", item)))
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from openpyxl import Workbook
 from openpyxl.cell import Cell
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -17,6 +18,8 @@ from cedg_excel.style import FONT, MAX_ROW_POINTS, STYLES
 
 MIN_POINTS = 15.0
 PADDING = 3.0
+PAGE_POINTS, PAGE_CHARACTERS = 500.0, 122.0
+"""What an A4 page on its side holds at full size: points down, characters of Arial 10 across."""
 
 
 class Book:
@@ -76,10 +79,25 @@ class Page:
         """Make a row tall enough for `points`."""
         self._points[row] = max(self._points[row], points)
 
+    def points(self, first: int, last: int) -> float:
+        """How tall the rows from first to last stand, in points."""
+        return sum(min(self._points[row], MAX_ROW_POINTS) if row in self._points else MIN_POINTS for row in range(first, last + 1))
+
     def finish(self) -> None:
         """Set the row heights. `package` strips customHeight from them, so that rows go on growing as people type."""
         for row, points in self._points.items():
             self.sheet.row_dimensions[row].height = min(round(points, 1), MAX_ROW_POINTS)
+
+    def break_before(self, table: int, head: int, last: int) -> str:
+        """
+        Start the second table (at row `table`) on a page of its own when the sheet does not fit on one.
+
+        Returns the rows to repeat. Excel repeats the same rows on every page: the first table's heading must not
+        stand over the second table's figures.
+        """
+        if self.points(1, last) > PAGE_POINTS * sum(self.widths) / PAGE_CHARACTERS:
+            self.sheet.row_breaks.append(Break(id=table - 1))
+        return f"{head}:{head}"
 
     def print_on_a4(self, footer: str, repeat: str | None = None, landscape: bool = True) -> None:
         """A4, as wide as the paper, with page numbers; `repeat` is a range of rows such as `6:6`."""

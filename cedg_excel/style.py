@@ -54,8 +54,8 @@ class Look:
         line = self.size * 1.32
         if not self.wrap:
             return line
-        # Arial sets English some 10 % narrower than digits, by which columns are measured; bold takes that back.
-        fits = max(4, math.floor(width * 10 / self.size * (0.98 if self.bold else 1.08)) - 1)
+        # Arial sets English narrower than the digits by which columns are measured; bold takes some of that back.
+        fits = max(4, math.floor(width * 10 / self.size * (1.05 if self.bold else 1.18)) - 1)
         return line * sum(max(1, len(wrap(part, fits))) for part in text.split("\n"))
 
 
@@ -64,7 +64,7 @@ _INPUT = replace(_TABLE, fill=INPUT, locked=False)
 
 STYLES: dict[str, Look] = {
     "text": Look(wrap=True),
-    "line": Look(),
+    "line": Look(vertical="center"),
     "banner": Look(11, bold=True, ink=BLACK, fill="FFE8A3", vertical="center"),
     "title": Look(16, bold=True, ink=NAVY),
     "subtitle": Look(12, bold=True),
@@ -79,6 +79,7 @@ STYLES: dict[str, Look] = {
     "locked": replace(_TABLE),
     "locked.date": replace(_TABLE, number_format=DATE_FORMAT),
     "locked.number": replace(_TABLE, number_format="#,##0.##", horizontal="right"),
+    "gap": Look(),
     "help": replace(_TABLE, ink=GREY, size=9),
     "small": replace(_TABLE, ink=GREY, size=9),
     "input.text": replace(_INPUT, number_format="@"),

@@ -20,7 +20,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from cedg_excel import brag
-from cedg_excel.layout import LIST_ROW, LISTS, REFERENCE, Cell, Field, Layout, Sheet, Stamp, Value, layout_for
+from cedg_excel.layout import LIST_ROW, LISTS, REFERENCE, STAMP_PROPERTIES, Cell, Field, Layout, Sheet, Stamp, Value, layout_for
 from cedg_excel.package import to_bytes
 from cedg_excel.pages import Book, Page
 from cedg_excel.plan import Plan
@@ -33,10 +33,6 @@ ROOM_TO_WRITE = 44.0
 """The least height, in points, of a row with a text to fill in: three lines."""
 
 LIST_OF = {"rating": "brag_ratings", "status": "return_status", "nil_return": "nil_return"}
-STAMP_PROPERTIES = {
-    "cedg.plan": "plan", "cedg.version": "version", "cedg.agency": "agency", "cedg.period": "period", "cedg.layout": "layout",
-}  # fmt: skip
-"""Strings, for LibreOffice turns number properties into fractions."""
 
 
 def build_template(
@@ -75,9 +71,16 @@ def _write(book: Book, sheet: Sheet, layout: Layout, values: Mapping[str, Value]
     page.finish()
     _validate(page.sheet, sheet, layout.plan)
     _format(page.sheet, sheet, layout.plan)
-    page.print_on_a4(f"{layout.agency.name}, {layout.period.name}", f"{sheet.head}:{sheet.head}" if sheet.head else None)
+    page.print_on_a4(f"{layout.agency.name}, {layout.period.name}", _repeat(page, sheet))
     page.sheet.freeze_panes = "C2" if sheet.title.startswith("Objective") else None
     _select_first_input(page, sheet)
+
+
+def _repeat(page: Page, sheet: Sheet) -> str | None:
+    """The rows to repeat in print."""
+    if len(sheet.tables) > 1:
+        return page.break_before(sheet.tables[1].head, sheet.head, sheet.tables[-1].rows[-1].number)
+    return f"{sheet.head}:{sheet.head}" if sheet.head else None
 
 
 def _select_first_input(page: Page, sheet: Sheet) -> None:

@@ -1,0 +1,223 @@
+"""A returned file as values with their addresses. Bad input is findings, never an exception."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from datetime import datetime
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import python_calamine
+
+from cedg_excel import gate, values
+from cedg_excel.align import Aligned, Grid, align, grid_of, match_sheets
+from cedg_excel.findings import Finding, Place, column_letter
+from cedg_excel.gate import Refused
+from cedg_excel.layout import COVER, STAMP_PROPERTIES, Field, Layout, Stamp, Value, layout_for, read_stamp
+from cedg_excel.marks import Contents, Marks, contents, marks_of
+from cedg_excel.plan import Plan, nearest
+from cedg_excel.rules import BY_CODE
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """
+    One input cell of a return. `raw` is what was typed; `value` what is used, None when blank or held back.
+
+    `note` is the code of the rule that reading it met, if any.
+    """
+
+    field: Field
+    place: Place
+    raw: Any
+    value: Value
+    note: str | None
+
+    @property
+    def blank(self) -> bool:
+        """Nothing was typed here."""
+        return self.raw is None
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """
+    One file: whose it is, every input cell by key, and what is wrong with the file and its form.
+
+    `stamp` is None and `entries` empty when it was rejected or skipped.
+    """
+
+    file: str
+    sha256: str
+    stamp: Stamp | None = None
+    modified: datetime | None = None
+    entries: Mapping[str, Entry] | None = None
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def skipped(self) -> bool:
+        """A lock file or a folder: not a return at all."""
+        return any(item.code in ("LOCK_FILE", "NOT_A_FILE") for item in self.findings)
+
+    @property
+    def rejected(self) -> bool:
+        """The file could not be read as a return."""
+        return self.entries is None and not self.skipped
+
+
+def read_returns(paths: Iterable[Path], plan: Plan, executor: Executor | None = None) -> Iterator[Return]:
+    """
+    Every file as a Return, in the order given. One bad file never stops the rest.
+
+    `executor` is any `concurrent.futures.Executor`; without one the files are read here.
+    """
+    if executor is None:
+        return (read_return(path, plan) for path in paths)
+    paths = list(paths)
+    return iter(executor.map(read_return, paths, [plan] * len(paths), chunksize=16))
+
+
+def read_return(path: Path, plan: Plan) -> Return:
+    """One file as a Return."""
+    file = path.name
+    if file.startswith("~$"):
+        return Return(file, "", findings=(BY_CODE["LOCK_FILE"].finding(file),))
+    if not path.is_file():
+        return Return(file, "", findings=(BY_CODE["NOT_A_FILE"].finding(file),))
+    sha256 = ""
+    try:
+        opened = gate.open_file(path)
+        sha256 = opened.sha256
+        return _read(file, opened, plan)
+    except Refused as refusal:
+        finding = BY_CODE[refusal.code].finding(file, **refusal.words)
+        return Return(file, sha256 or gate.sha256_of(path), findings=(finding,))
+
+
+def _read(file: str, opened: gate.Opened, plan: Plan) -> Return:
+    book = contents(opened.parts)
+    marks = {tab.title: marks_of(opened.parts, tab) for tab in book.tabs}
+    grids = read_grids(opened.data)
+    stamp = _stamp(grids, book, file)
+    layout = _layout(stamp, plan, file)
+    entries, findings = _entries(layout, stamp, grids, marks, book, file)
+    findings += _form(opened.parts, book, marks, file)
+    return Return(file, opened.sha256, stamp, book.modified, entries, tuple(sorted(findings, key=lambda f: f.order)))
+
+
+def read_grids(data: bytes) -> dict[str, Grid]:
+    """Every tab's values. Raises Refused when calamine cannot read the workbook."""
+    try:
+        book = python_calamine.CalamineWorkbook.from_filelike(BytesIO(data))
+        grids = {}
+        for name in book.sheet_names:
+            sheet = book.get_sheet_by_name(name)
+            grids[name] = grid_of(name, sheet.to_python(), sheet.start or (0, 0))
+        return grids
+    except (python_calamine.CalamineError, python_calamine.WorksheetNotFound, OSError, ValueError) as error:
+        raise Refused("DAMAGED") from error
+
+
+def _stamp(grids: Mapping[str, Grid], book: Contents, file: str) -> Stamp:
+    """Whose copy it is: by the stamp on the Cover or wherever else it stands, else by the document's properties."""
+    found = _stamps(grids[COVER]) if COVER in grids else []
+    found = found or [stamp for grid in grids.values() for stamp in _stamps(grid)]
+    properties = [book.properties.get(name, "") for name in STAMP_PROPERTIES]
+    hidden = Stamp(*properties) if all(properties) else None
+    if len(set(found)) > 1:
+        raise Refused("STAMP_UNCLEAR", value=" and ".join(sorted(str(stamp) for stamp in set(found))))
+    if not found and hidden is None:
+        raise Refused("NOT_OURS")
+    stamp = found[0] if found else hidden
+    assert stamp is not None
+    if hidden and (hidden.agency, hidden.period) != (stamp.agency, stamp.period):
+        other = f"its properties say {hidden.agency}, {hidden.period}"
+        raise Refused("WRONG_AGENCY", value=f"{stamp.agency}, {stamp.period}", other=other)
+    return stamp
+
+
+def _stamps(grid: Grid) -> list[Stamp]:
+    texts = (value for value in grid.cells.values() if isinstance(value, str) and "cedg" in value)
+    return [stamp for text in texts if (stamp := read_stamp(text))]
+
+
+def _layout(stamp: Stamp, plan: Plan, file: str) -> Layout:
+    if stamp.plan != plan.about.id:
+        raise Refused("OTHER_PLAN", value=stamp.plan)
+    if stamp.agency not in plan.agency_by_id:
+        raise Refused("UNKNOWN_AGENCY", value=stamp.agency, near=nearest(stamp.agency, plan.agency_by_id))
+    if stamp.period not in plan.period_by_id:
+        raise Refused("UNKNOWN_PERIOD", value=stamp.period, near=nearest(stamp.period, plan.period_by_id))
+    named, _, rest = file.partition("_")
+    if named != stamp.agency and named in plan.agency_by_id and rest.startswith(tuple(plan.period_by_id)):
+        raise Refused("WRONG_AGENCY", value=stamp.agency, other=f"the file is named for {named}")
+    return layout_for(plan, stamp.agency, stamp.period)
+
+
+def _entries(
+    layout: Layout, stamp: Stamp, grids: Mapping[str, Grid], marks: Mapping[str, Marks], book: Contents, file: str
+) -> tuple[dict[str, Entry], list[Finding]]:
+    same = stamp == layout.stamp
+    visible = {tab.title: grids[tab.title] for tab in book.tabs if tab.state != "veryHidden" and tab.title in grids}
+    tabs, findings = match_sheets(layout.sheets, visible, file)
+    if not same:
+        findings.append(BY_CODE["OTHER_VERSION"].finding(file, value=f"version {stamp.version}"))
+    entries = {}
+    for sheet in layout.sheets:
+        if sheet.title not in tabs:
+            continue
+        grid = tabs[sheet.title]
+        aligned: Aligned = align(sheet, grid, file, compare_text=same)
+        findings += aligned.findings
+        for item, address in aligned.fields:
+            place = Place(grid.title, *address)
+            entries[item.key] = _entry(item, place, grid.cells.get(address), marks[grid.title], address, book.epoch_1904)
+    return entries, findings
+
+
+def _entry(item: Field, place: Place, raw: Any, marks: Marks, address: tuple[int, int], epoch_1904: bool) -> Entry:
+    if (error := marks.errors.get(address)) is not None:
+        return Entry(item, place, error, None, "ERROR_VALUE")
+    reading = values.read(raw, item, epoch_1904)
+    formula = marks.formulas.get(address)
+    if formula is None:
+        return Entry(item, place, raw, reading.value, reading.note)
+    if "[" in formula:
+        return Entry(item, place, f"={formula}", None, "FORMULA_EXTERNAL")
+    if reading.value is None:
+        return Entry(item, place, raw or f"={formula}", None, reading.note or "FORMULA_NO_VALUE")
+    return Entry(item, place, raw, reading.value, "FORMULA_USED")
+
+
+def _form(parts: Mapping[str, bytes], book: Contents, marks: Mapping[str, Marks], file: str) -> list[Finding]:
+    """What the XML alone shows: hidden content, comments, protection, links and embedded files."""
+    found = []
+    for tab in book.tabs:
+        mark = marks[tab.title]
+        here = Place(tab.title)
+        if tab.state != "visible":
+            code = "ADDIN_SHEET" if tab.state == "veryHidden" else "HIDDEN_SHEET"
+            found.append(BY_CODE[code].finding(file, here))
+        if hidden := _hidden(mark):
+            code = "FILTERED_ROWS" if mark.filtered else "HIDDEN_ROWS"
+            found.append(BY_CODE[code].finding(file, here, value=hidden))
+        for (row, column), text in sorted(mark.comments.items()):
+            found.append(BY_CODE["COMMENT"].finding(file, Place(tab.title, row, column), value=text))
+    if bare := [tab.title for tab in book.tabs if tab.state == "visible" and not marks[tab.title].protected]:
+        found.append(BY_CODE["PROTECTION_REMOVED"].finding(file, value=", ".join(bare)))
+    if any(name.startswith("xl/externalLinks/") for name in parts):
+        found.append(BY_CODE["LINKS"].finding(file))
+    if any("/drawings/" in name and "vml" not in name for name in parts):
+        found.append(BY_CODE["EMBEDDED"].finding(file))
+    return found
+
+
+def _hidden(mark: Marks) -> str:
+    # Rows hidden beyond the last value, as "hide all below" does, hide nothing.
+    rows = [str(row) for row in mark.hidden_rows if row <= mark.last_row]
+    columns = [column_letter(column) for column in mark.hidden_columns if column <= mark.last_column]
+    parts = [f"{name} {', '.join(items[:20])}" for name, items in (("rows", rows), ("columns", columns)) if items]
+    return "; ".join(parts)
