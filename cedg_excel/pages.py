@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
@@ -59,7 +60,7 @@ class Page:
         """Write one cell. Text stays text, whatever it begins with; None leaves the cell empty but dressed."""
         cell: Cell = self.sheet.cell(row, column)  # type: ignore[assignment]
         if isinstance(value, str):
-            cell.value = value
+            cell.value = escaped(value)
             cell.data_type = "s"
         elif value is not None:
             cell.value = value  # type: ignore[assignment]
@@ -67,6 +68,18 @@ class Page:
         if isinstance(value, str) and column <= len(self.widths):
             self.at_least(row, STYLES[style].points(value, self.widths[column - 1]) + PADDING)
         return cell
+
+    def flow(self, row: int, column: int, text: str, style: str) -> int:
+        """
+        Write a text that may be taller than any row can be: what does not fit goes on in the rows below.
+
+        Returns the last row used.
+        """
+        look, width = STYLES[style], self.widths[column - 1]
+        for part in portions(text, lambda piece: look.points(piece, width) + PADDING <= MAX_ROW_POINTS):
+            self.put(row, column, part, style)
+            row += 1
+        return row - 1
 
     def formula(self, row: int, column: int, formula: str, style: str = "text") -> Cell:
         """Write a formula, the only way one gets into a workbook of ours."""
@@ -116,6 +129,29 @@ class Page:
             part.size, part.font = 8, FONT
         if repeat:
             sheet.print_title_rows = repeat
+
+
+def portions(text: str, fits: Callable[[str], bool]) -> list[str]:
+    """A text in as few pieces as fit, cut between lines or words where there are any. Joined, they are the text."""
+    pieces = []
+    while text and not fits(text):
+        low, high = 1, len(text)
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (middle, high) if fits(text[:middle]) else (low, middle)
+        cut = max(text.rfind("\n", 0, low), text.rfind(" ", 0, low)) + 1
+        cut = cut if cut > low // 2 else low
+        pieces.append(text[:cut])
+        text = text[cut:]
+    return [*pieces, text]
+
+
+_ESCAPE = re.compile("[\x00-\x08\x0b\x0c\x0d\x0e-\x1f]|_(?=x[0-9A-Fa-f]{4}_)")
+
+
+def escaped(text: str) -> str:
+    """Text as Excel keeps it in XML: control characters as `_x000B_`, and a typed `_x000B_` told apart from them."""
+    return _ESCAPE.sub(lambda match: f"_x{ord(match[0]):04X}_", text)
 
 
 def style_for(value: object, text: str, dates: str, numbers: str) -> str:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from functools import lru_cache
 
 from openpyxl import Workbook
 from openpyxl.formatting.rule import Rule
@@ -15,19 +12,17 @@ from openpyxl.packaging.custom import StringProperty
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.datetime import to_excel
 from openpyxl.workbook.defined_name import DefinedName
-from openpyxl.workbook.protection import WorkbookProtection
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from cedg_excel import brag
 from cedg_excel.layout import LIST_ROW, LISTS, REFERENCE, STAMP_PROPERTIES, Cell, Field, Layout, Sheet, Stamp, Value, layout_for
+from cedg_excel.locks import lock_sheet, lock_structure
 from cedg_excel.package import to_bytes
 from cedg_excel.pages import Book, Page
 from cedg_excel.plan import Plan
 from cedg_excel.style import BAD, differential
 
-SPIN_COUNT = 100_000
-ALGORITHM = "SHA-512"
 EARLIEST, LATEST = date(2000, 1, 1), date(2099, 12, 31)
 ROOM_TO_WRITE = 44.0
 """The least height, in points, of a row with a text to fill in: three lines."""
@@ -48,7 +43,9 @@ def build_template(
     for sheet in layout.sheets:
         _write(book, sheet, layout, values or {})
     _name_the_lists(book.workbook)
-    _lock(book.workbook, plan)
+    for worksheet in book.workbook.worksheets:
+        lock_sheet(worksheet, plan)
+    lock_structure(book.workbook, plan)
     _stamp(book.workbook, layout.stamp)
     return book.workbook
 
@@ -183,34 +180,6 @@ def _name_the_lists(workbook: Workbook) -> None:
         letter = get_column_letter(column)
         cells = f"{REFERENCE}!${letter}${LIST_ROW}:${letter}${LIST_ROW + len(words) - 1}"
         workbook.defined_names[name] = DefinedName(name, attr_text=cells)
-
-
-def _lock(workbook: Workbook, plan: Plan) -> None:
-    salt, digest = _password(plan.about.unlock, plan.about.id)
-    for sheet in workbook.worksheets:
-        guard = sheet.protection
-        guard.sheet = True
-        guard.algorithmName, guard.saltValue, guard.hashValue, guard.spinCount = ALGORITHM, salt, digest, SPIN_COUNT
-        # False allows it. Wider columns and rows harm nothing; locked cells stay selectable, since links need that.
-        guard.formatColumns = guard.formatRows = guard.selectLockedCells = guard.selectUnlockedCells = False
-    workbook.security = WorkbookProtection(
-        lockStructure=True, workbookAlgorithmName=ALGORITHM, workbookSaltValue=salt, workbookHashValue=digest,
-        workbookSpinCount=SPIN_COUNT,
-    )  # fmt: skip
-
-
-@lru_cache(maxsize=8)
-def _password(password: str, plan_id: str) -> tuple[str, str]:
-    """
-    Salt and hash as [MS-OFFCRYPTO] 2.4.2.4 has them, in base 64.
-
-    The salt comes from the plan, so that the same plan gives the same bytes; the password guards against accidents only.
-    """
-    salt = hashlib.sha256(f"cedg-excel {plan_id}".encode()).digest()[:16]
-    digest = hashlib.sha512(salt + password.encode("utf-16-le")).digest()
-    for number in range(SPIN_COUNT):
-        digest = hashlib.sha512(digest + number.to_bytes(4, "little")).digest()
-    return base64.b64encode(salt).decode(), base64.b64encode(digest).decode()
 
 
 def _stamp(workbook: Workbook, stamp: Stamp) -> None:
