@@ -175,6 +175,7 @@ ACTION_COLUMNS = (
     Column("remedial_action", "Remedial action"),
     Column("last_time", "Last time"),
 )
+ASKED, OUT_OF, COMMENT = "What to enter", "Out of", "Comment"
 NARRATIVE_COLUMNS = (
     Column("ref", "Ref"),
     Column("title", "In your own words"),
@@ -207,9 +208,9 @@ def kpi_columns(plan: Plan, period: Period) -> tuple[Column, ...]:
         Column("ref", "Ref"),
         Column("title", "Key performance indicator"),
         *quarters,
-        Column("asked", "What to enter"),
-        Column("denominator", "Out of"),
-        Column("comment", "Comment"),
+        Column("asked", ASKED),
+        Column("denominator", OUT_OF),
+        Column("comment", COMMENT),
         Column("target", "Target"),
     )
 
@@ -278,7 +279,7 @@ def _cover(plan: Plan, agency: Agency, period: Period, notice: str) -> Sheet:
     head = next(row)
     rows = tuple(
         Row(label, (Cell(n, 1, label, "ref"), Cell(n, 2, None, _input(item), item), Cell(n, 3, help_, "help")))
-        for n, (label, item, help_) in zip(row, _cover_fields(), strict=False)
+        for n, (label, item, help_) in zip(row, cover_fields(), strict=False)
     )
     table = Table("cover", head, COVER_COLUMNS, rows)
     return Sheet(COVER, (*lines, *_notice(notice, 3)), (table,), COVER_WIDTHS)
@@ -298,7 +299,8 @@ def _when(period: Period) -> str:
     return " ".join(parts)
 
 
-def _cover_fields() -> list[tuple[str, Field, str]]:
+def cover_fields() -> list[tuple[str, Field, str]]:
+    """The questions of the Cover: label, field and help."""
     return [
         ("Completed by", Field("cover/completed_by", "text", "Completed by", True), "Your name."),
         ("Role", Field("cover/role", "text", "Role"), "Your job title."),

@@ -24,7 +24,7 @@ OBJECTIVE_HEADS = (
 )  # fmt: skip
 OBJECTIVE_WIDTHS = (7.0, 34.0, 12.5, 24.0, 12.5, 12.5, 58.0, 4.5, 4.5, 4.5, 4.5, 16.0)
 FIRST_RAGB = 8
-SUMMARY_WIDTHS = (44.0, 24.0, 10.0, 10.0, 10.0, 10.0, 10.0, 12.0)
+SUMMARY_WIDTHS = (60.0, 42.0, 20.0, 10.0, 10.0, 10.0, 10.0, 11.0)
 STATUS_WORDS = {
     "accepted": "Received", "held_back": "Held back", "nil": "Nothing to report", "superseded": "Replaced by a later one",
     "rejected": "Could not be read", "withdrawn": "Withdrawn", "not_received": "Not received",
@@ -117,7 +117,7 @@ def _completeness(view: _View) -> str:
     answered = sum(view.statuses.get(agency.id) in CURRENT for agency in view.plan.agencies)
     values, files = view.merged.store.values, view.merged.store.files
     shas = {sha for sha, period in zip(files["sha256"], files["period"], strict=True) if period == view.period.id}
-    standing = {sha for sha in shas if view.merged.status_of(sha) in CURRENT}
+    standing = {sha for sha in shas if view.merged.statuses[sha] in CURRENT}
     held = int((values["sha256"].isin(list(standing)) & (values["state"] == "held")).sum())
     cells = "no cell is" if held == 0 else "1 cell is" if held == 1 else f"{held} cells are"
     return f"{answered} of {len(view.plan.agencies)} agencies have answered; {cells} held back. See Returns and Findings."

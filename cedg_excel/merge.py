@@ -83,11 +83,17 @@ class Store:
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """A master's content: the store, and the tables worked out from it, by the names of COLUMNS."""
+    """
+    A master's content: the store, and the tables worked out from it, by the names of COLUMNS.
+
+    `statuses` says what became of each file, by SHA-256; `clashes` names the others of those that cannot be ordered.
+    """
 
     plan: Plan
     store: Store
     tables: Mapping[str, pd.DataFrame]
+    statuses: Mapping[str, Status]
+    clashes: Mapping[str, str]
 
     @property
     def period(self) -> str | None:
@@ -95,11 +101,6 @@ class Merged:
         seen = set(self.tables["returns"]["period"])
         return next((p.id for p in reversed(self.plan.periods) if p.id in seen), None)
 
-    def status_of(self, sha256: str) -> Status:
-        """What became of one file."""
-        rows = self.tables["returns"]
-        status: Status = rows.loc[rows["sha256"] == sha256, "status"].iloc[0]
-        return status
 
 
 def merge(
@@ -127,7 +128,7 @@ def derive(plan: Plan, store: Store) -> Merged:
     tables["findings"] = _findings(plan, store, statuses, clashes)
     tables["changes"] = _empty(COLUMNS["changes"])
     tables["group"] = _empty(COLUMNS["group"])
-    return Merged(plan, store, tables)
+    return Merged(plan, store, tables, statuses, clashes)
 
 
 # The store
@@ -406,7 +407,7 @@ def account(checked: Sequence[Checked], merged: Merged) -> dict[str, int]:
     cells = {"read": 0, "merged": 0, "held_back": 0, "blank": 0}
     batch = {item.returned.sha256: item.returned for item in checked if item.returned.entries is not None}
     for sha, returned in batch.items():
-        stands = merged.status_of(sha) in CURRENT
+        stands = merged.statuses[sha] in CURRENT
         for entry in (returned.entries or {}).values():
             cells["read"] += 1
             fate = "blank" if entry.blank else "merged" if stands and entry.value is not None else "held_back"

@@ -1,0 +1,53 @@
+"""Spreadsheet returns for a multi-agency delivery plan: locked copies out, one checked master back."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cedg_excel.check import check
+    from cedg_excel.master import master_bytes, read_master, read_table, write_master
+    from cedg_excel.merge import merge
+    from cedg_excel.plan import load_plan
+    from cedg_excel.returns import read_returns
+    from cedg_excel.template import build_template, template_bytes
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "load_plan": "plan",
+    "build_template": "template",
+    "template_bytes": "template",
+    "read_returns": "returns",
+    "check": "check",
+    "merge": "merge",
+    "master_bytes": "master",
+    "write_master": "master",
+    "read_master": "master",
+    "read_table": "master",
+}
+"""The public names, in the order of use, and the module of each."""
+
+__all__ = [
+    "build_template",
+    "check",
+    "load_plan",
+    "master_bytes",
+    "merge",
+    "read_master",
+    "read_returns",
+    "read_table",
+    "template_bytes",
+    "write_master",
+]
+
+
+def __getattr__(name: str) -> Any:
+    # Loaded on first use: `cedg --help` should not wait for pandas.
+    if name in _HOME:
+        # `check` and `merge` are modules as well: what is meant by the public name is the function.
+        value = getattr(import_module(f"cedg_excel.{_HOME[name]}"), name)
+        globals()[name] = value
+        return value
+    raise AttributeError(f"module 'cedg_excel' has no attribute {name!r}")

@@ -1,0 +1,5 @@
+"""`python -m cedg_excel` is the same as `cedg`."""
+
+from cedg_excel.cli import main
+
+main()

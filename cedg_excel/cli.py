@@ -1,0 +1,353 @@
+"""The commands. The only module that prints or exits; what each does is imported when it runs, so that help comes at once."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cedg_excel.errors import CannotRead, CannotWrite, CedgError
+
+if TYPE_CHECKING:
+    from cedg_excel.check import Checked
+    from cedg_excel.findings import Finding
+    from cedg_excel.merge import Merged
+    from cedg_excel.plan import Plan
+    from cedg_excel.returns import Return
+
+FINDINGS, REFUSED = 1, 2
+"""Exit statuses: findings of severity error; the program could not run."""
+
+app = typer.Typer(
+    help="Locked Excel copies of a delivery plan for each agency, and one checked master workbook back.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+class Format(StrEnum):
+    table = "table"
+    json = "json"
+
+
+class DataFormat(StrEnum):
+    table = "table"
+    json = "json"
+    csv = "csv"
+
+
+class DataTable(StrEnum):
+    actions = "actions"
+    kpis = "kpis"
+    narrative = "narrative"
+    returns = "returns"
+    findings = "findings"
+    changes = "changes"
+    group = "group"
+
+
+PlanOption = Annotated[
+    str | None, typer.Option("--plan", help="The plan: a file, or the name of one that comes with the program. Default: this folder's.")
+]
+PeriodOption = Annotated[str | None, typer.Option("--period", help="The period's id, such as 2019-20-Q3. Default: the latest under outbox/.")]
+FormatOption = Annotated[Format, typer.Option("--format", help="json prints for other programs.")]
+FilesArgument = Annotated[list[Path] | None, typer.Argument(help="Returned files, or folders of them. Default: returns/.")]
+
+
+def main() -> None:
+    """Run a command; what it refuses to do is one sentence on stderr and exit status 2."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8")
+    try:
+        app()
+    except CedgError as refusal:
+        _say(str(refusal))
+        sys.exit(REFUSED)
+    except BrokenPipeError:
+        # The reader, such as `head`, has seen enough.
+        sys.stderr.close()
+        sys.exit(0)
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(help="The new round folder.")],
+    plan: Annotated[str, typer.Option("--plan", help="A plan's file, or the name of one that comes with the program.")] = "rotherham-2019-2022",
+) -> None:
+    """Make a round folder: the plan, and places for copies and returns."""
+    from cedg_excel.rounds import init_round
+
+    made = init_round(folder, plan)
+    print(f"{folder} is ready, with the plan '{made.plan.about.title}'.")
+    print(f"Next: cd {folder} && cedg template")
+
+
+@app.command()
+def template(
+    plan: PlanOption = None,
+    period: PeriodOption = None,
+    agency: Annotated[list[str] | None, typer.Option("--agency", help="Only this agency; may be repeated. Default: all.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="The folder to write to. Default: outbox/<period>.")] = None,
+) -> None:
+    """Write each agency's locked copy for a period."""
+    from cedg_excel.rounds import open_round
+
+    here = open_round(plan)
+    when = here.period(period)
+    folder = out or here.outbox(when)
+    written = _write_templates(here.plan, when.id, here.agencies(agency or []), folder)
+    copies = "1 copy" if len(written) == 1 else f"{len(written)} copies"
+    print(f"Wrote {copies} for {when.name} to {folder}.")
+
+
+def _write_templates(plan: Plan, period: str, agencies: Sequence[str], folder: Path) -> list[Path]:
+    from cedg_excel.package import replace_file
+    from cedg_excel.template import template_bytes
+
+    written = []
+    for agency in agencies:
+        path = folder / f"{agency}_{period}.xlsx"
+        replace_file(path, template_bytes(plan, agency, period))
+        written.append(path)
+    return written
+
+
+@app.command()
+def check(files: FilesArgument = None, plan: PlanOption = None, format: FormatOption = Format.table) -> None:
+    """Say what is wrong with returned copies: file, sheet, cell, what to do."""
+    from cedg_excel.rounds import files_in, open_round
+
+    here = open_round(plan)
+    checked = _checked(files_in(files or [], here.returns), here.plan)
+    findings = [finding for item in checked for finding in item.findings]
+    if format is Format.json:
+        _print_json({"files": [_file_row(item, item.status) for item in checked], "findings": [f.as_dict() for f in findings]})
+    else:
+        for item in checked:
+            _print_checked(item, item.status)
+        print(_summary(checked, findings))
+    raise typer.Exit(_exit_status(findings))
+
+
+def _checked(paths: Sequence[Path], plan: Plan) -> list[Checked]:
+    from cedg_excel.check import check as check_all
+    from cedg_excel.returns import read_returns
+
+    return check_all(_watched(read_returns(paths, plan), len(paths)), plan)
+
+
+def _watched(returns: Iterable[Return], total: int) -> Iterator[Return]:
+    """A progress bar on a terminal; nothing in a pipe."""
+    if not sys.stderr.isatty():
+        yield from returns
+        return
+    from rich.console import Console
+    from rich.progress import track
+
+    yield from track(returns, "Reading returns", total=total, console=Console(stderr=True), transient=True)
+
+
+def _exit_status(findings: Iterable[Finding]) -> int:
+    return FINDINGS if any(finding.severity == "error" for finding in findings) else 0
+
+
+def _file_row(item: Checked, status: str) -> dict[str, str | None]:
+    stamp = item.returned.stamp
+    return {
+        "file": item.returned.file,
+        "agency": stamp.agency if stamp else None,
+        "period": stamp.period if stamp else None,
+        "status": status,
+    }
+
+
+def _print_checked(item: Checked, status: str, findings: Sequence[Finding] | None = None) -> None:
+    print(f"{item.returned.file}: {status.replace('_', ' ')}")
+    for finding in item.findings if findings is None else findings:
+        print(f"  {finding.severity.upper():<8} {finding.as_line()}")
+
+
+def _summary(checked: Sequence[Checked], findings: Sequence[Finding]) -> str:
+    """`24 files: 20 clean, 3 with findings, 1 rejected. 5 errors, 2 warnings.`"""
+    names = {"clean": "clean", "findings": "with findings", "rejected": "rejected", "skipped": "skipped"}
+    counts = [(sum(item.status == status for item in checked), words) for status, words in names.items()]
+    files = ", ".join(f"{number} {words}" for number, words in counts if number)
+    severities = [(sum(f.severity == s for f in findings), s) for s in ("error", "warning")]
+    said = ", ".join(f"{number} {word}{'' if number == 1 else 's'}" for number, word in severities)
+    return f"{len(checked)} {'file' if len(checked) == 1 else 'files'}: {files}. {said}."
+
+
+@app.command()
+def merge(
+    files: FilesArgument = None,
+    plan: PlanOption = None,
+    into: Annotated[Path | None, typer.Option("--into", help="The master. Default: master.xlsx.")] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Hold back the whole return when it has errors.")] = False,
+    prefer: Annotated[list[Path] | None, typer.Option("--prefer", help="The return to use of two that cannot be ordered.")] = None,
+    format: FormatOption = Format.table,
+) -> None:
+    """Read, check and merge every return into the master workbook."""
+    from cedg_excel.master import locked, previous, read_master, write_master
+    from cedg_excel.merge import account
+    from cedg_excel.merge import merge as merge_all
+    from cedg_excel.rounds import files_in, open_round
+
+    here = open_round(plan)
+    master = into or here.master
+    chosen = _chosen(prefer or [])
+    paths = [path for path in files_in(files or [], here.returns) if path.resolve() != master.resolve()]
+    with locked(master):
+        held = read_master(master, here.plan.about.id)
+        checked = _checked([*paths, *(path for path in prefer or [] if path not in paths)], here.plan)
+        merged = merge_all(checked, here.plan, held, strict=strict, prefer=chosen)
+        changed = write_master(merged, master)
+    results = [(item, *_outcome(item, merged)) for item in checked]
+    findings = [finding for _, _, found in results for finding in found]
+    cells = account(checked, merged)
+    if format is Format.json:
+        returns = [_file_row(item, status) for item, status, _ in results]
+        _print_json({"master": str(master), "returns": returns, "findings": [f.as_dict() for f in findings], "cells": cells})
+    else:
+        for item, status, found in results:
+            _print_checked(item, status, found)
+        print(_summary(checked, findings))
+        print("Cells: {read:,} read = {merged:,} merged + {held_back:,} held back + {blank:,} blank.".format(**cells))
+        kept = f" The one before is kept as {previous(master).name}." if changed and len(held.files) else ""
+        print(f"Wrote {master}.{kept}" if changed else f"{master} holds all this already; it was left as it is.")
+    raise typer.Exit(_exit_status(findings))
+
+
+def _chosen(files: Sequence[Path]) -> list[str]:
+    """The SHA-256 of each file preferred."""
+    from cedg_excel.gate import sha256_of
+
+    for path in files:
+        if not path.is_file():
+            raise CannotRead(f"There is no file {path}. Check the name given with --prefer.")
+    return [sha256_of(path) for path in files]
+
+
+def _outcome(item: Checked, merged: Merged) -> tuple[str, tuple[Finding, ...]]:
+    """What became of a file in the merge, and what there is still to say about it."""
+    from cedg_excel.rules import BY_CODE
+
+    if item.returned.skipped:
+        return "skipped", item.findings
+    status = merged.statuses[item.returned.sha256]
+    if status in ("superseded", "withdrawn"):
+        return status, ()
+    extra = []
+    if other := merged.clashes.get(item.returned.sha256):
+        extra.append(BY_CODE["CANNOT_ORDER"].finding(item.returned.file, other=other))
+    if status == "held_back":
+        extra.append(BY_CODE["STRICT"].finding(item.returned.file))
+    return status, (*extra, *item.findings)
+
+
+@app.command("map")
+def map_(
+    workbook: Annotated[Path, typer.Argument(help="A template or a return.")],
+    format: Annotated[DataFormat, typer.Option("--format", help="json and csv print for other programs.")] = DataFormat.table,
+) -> None:
+    """List every input cell of a copy, with its key."""
+    from cedg_excel.mapping import map_workbook
+
+    cells = map_workbook(workbook)
+    _print_rows(["key", "sheet", "cell", "kind", "label", "required", "choices"], [list(cell.values()) for cell in cells], format)
+
+
+@app.command()
+def data(
+    master: Annotated[Path, typer.Argument(help="The master workbook.")] = Path("master.xlsx"),
+    table: Annotated[DataTable, typer.Option("--table", help="Which table.")] = DataTable.actions,
+    format: Annotated[DataFormat, typer.Option("--format", help="json and csv print for other programs.")] = DataFormat.table,
+) -> None:
+    """Print one of the master's tables."""
+    from cedg_excel.master import read_table
+
+    frame = read_table(master, table.value)
+    _print_rows(list(frame.columns), [list(row) for row in frame.itertuples(index=False, name=None)], format)
+
+
+@app.command()
+def status(
+    master: Annotated[Path | None, typer.Argument(help="The master. Default: master.xlsx.")] = None,
+    plan: PlanOption = None,
+    period: PeriodOption = None,
+    format: FormatOption = Format.table,
+) -> None:
+    """Say who has answered, who is late, and who is silent."""
+    from cedg_excel.rounds import open_round
+    from cedg_excel.status import standing
+
+    here = open_round(plan)
+    when = here.period(period)
+    rows = standing(here, when, master or here.master)
+    if format is Format.json:
+        _print_json(rows)
+        return
+    due = f", due {when.due:%d/%m/%Y}" if when.due else ""
+    print(f"{when.name}{due}")
+    _print_rows(list(rows[0]), [list(row.values()) for row in rows], DataFormat.table)
+    silent = sum(row["status"] == "not_received" for row in rows)
+    print(f"{len(rows) - silent} of {len(rows)} agencies have sent something; {silent} have not.")
+
+
+@app.command()
+def demo(folder: Annotated[Path, typer.Argument(help="An empty or new folder.")]) -> None:
+    """Play two quarters of the real plan on the sample returns, whose answers are all invented."""
+    from cedg_excel.demo import play
+
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise CannotWrite(f"{folder} is not empty. Name a new folder for the demo; nothing was changed.")
+    for line in play(folder):
+        print(line, flush=True)
+
+
+# Printing
+
+
+def _say(sentence: str) -> None:
+    print(sentence, file=sys.stderr)
+
+
+def _print_json(value: Any) -> None:
+    import json
+
+    print(json.dumps(value, ensure_ascii=False, indent=1, default=str))
+
+
+def _print_rows(columns: Sequence[str], rows: Sequence[Sequence[Any]], format: DataFormat) -> None:
+    if format is DataFormat.json:
+        _print_json([dict(zip(columns, row, strict=True)) for row in rows])
+    elif format is DataFormat.csv:
+        import csv
+
+        writer = csv.writer(sys.stdout, lineterminator="\n")
+        writer.writerow(columns)
+        writer.writerows([["" if value is None else value for value in row] for row in rows])
+    else:
+        _print_table(columns, rows)
+
+
+def _print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=SIMPLE_HEAD)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        # Text, since what an agency typed may look like rich's own markup.
+        table.add_row(*(Text("" if value is None else str(value)) for value in row))
+    console = Console()
+    console.print(table) if console.is_terminal else Console(width=200).print(table)
