@@ -83,7 +83,7 @@ class _Search:
         columns = {table.name: self._columns(table) for table in self.sheet.tables}
         self._say_moved(rows)
         found = self._anchored(rows, columns)
-        return [*self._lines({address: cell for cell, address in found}, rows), *found]
+        return [*self._lines({address for _, address in found}), *found]
 
     def _as_made(self) -> bool:
         """Whether every heading and ref stands exactly where it was put, as in nearly every copy."""
@@ -113,9 +113,9 @@ class _Search:
         """The row of each ref of a table that stands in one row only."""
         column = self._ref_column
         seen: dict[str, list[int]] = defaultdict(list)
-        for (row, c), value in sorted(self.grid.cells.items(), key=lambda item: item[0]):
-            if c == column:
-                seen[_plain(value)].append(row)
+        for (down, right), value in sorted(self.grid.cells.items(), key=lambda item: item[0]):
+            if right == column:
+                seen[_plain(value)].append(down)
         found = {}
         for row in table.rows:
             places = seen[row.ref]
@@ -136,9 +136,9 @@ class _Search:
             self.say("HEADINGS_MISSING", value=f"{names[0]}, {names[1]} ...")
             return {}
         where: dict[str, list[int]] = defaultdict(list)
-        for (row, column), value in self.grid.cells.items():
-            if row == head:
-                where[_plain(value)].append(column)
+        for (down, right), value in self.grid.cells.items():
+            if down == head:
+                where[_plain(value)].append(right)
         found = {}
         for number, column in enumerate(table.columns, 1):
             places = where[column.heading] if column.heading else []
@@ -168,7 +168,7 @@ class _Search:
         moved = sorted((place, ref) for found in rows.values() for ref, place in found.items() if place != made[ref])
         if moved:
             place, ref = moved[0]
-            self.say("ROW_MOVED", place, self._ref_column, value=ref, row=str(place), other=str(made[ref]))
+            self.say("ROW_MOVED", place, self._ref_column, value=ref, now=str(place), other=str(made[ref]))
 
     def _anchored(
         self, rows: Mapping[str, Mapping[str, int]], columns: Mapping[str, Mapping[int, int]]
@@ -181,7 +181,7 @@ class _Search:
                         found.append((cell, (rows[table.name][row.ref], columns[table.name][cell.column])))
         return found
 
-    def _lines(self, taken: Mapping[Address, Cell], rows: Mapping[str, Mapping[str, int]]) -> Iterator[tuple[Cell, Address]]:
+    def _lines(self, taken: set[Address]) -> Iterator[tuple[Cell, Address]]:
         """The form's own text outside its rows, by what it says: headings, titles, guidance."""
         where: dict[str, list[Address]] = defaultdict(list)
         for address, value in self.grid.cells.items():

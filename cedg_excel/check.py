@@ -59,9 +59,8 @@ def is_late(modified: datetime | None, period: Period) -> bool:
 
 def _late(item: Return, plan: Plan) -> list[Finding]:
     period = plan.period_by_id.get(item.stamp.period) if item.stamp else None
-    if period is None or period.due is None or not is_late(item.modified, period):
+    if period is None or period.due is None or item.modified is None or not is_late(item.modified, period):
         return []
-    assert item.modified is not None
     return [BY_CODE["LATE"].finding(item.file, value=day(item.modified.date()), due=day(period.due))]
 
 

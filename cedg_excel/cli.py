@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from cedg_excel.plan import Plan
     from cedg_excel.returns import Return
 
+DEFAULT_PLAN = "rotherham-2019-2022"
 FINDINGS, REFUSED = 1, 2
 """Exit statuses: findings of severity error; the program could not run."""
 
@@ -32,17 +33,23 @@ app = typer.Typer(
 
 
 class Format(StrEnum):
+    """For a person, or for another program."""
+
     table = "table"
     json = "json"
 
 
 class DataFormat(StrEnum):
+    """For a person, or for another program."""
+
     table = "table"
     json = "json"
     csv = "csv"
 
 
 class DataTable(StrEnum):
+    """The tables of the master that other programs may rely on."""
+
     actions = "actions"
     kpis = "kpis"
     narrative = "narrative"
@@ -55,7 +62,9 @@ class DataTable(StrEnum):
 PlanOption = Annotated[
     str | None, typer.Option("--plan", help="The plan: a file, or the name of one that comes with the program. Default: this folder's.")
 ]
-PeriodOption = Annotated[str | None, typer.Option("--period", help="The period's id, such as 2019-20-Q3. Default: the latest under outbox/.")]
+PeriodOption = Annotated[
+    str | None, typer.Option("--period", help="The period's id, such as 2019-20-Q3. Default: the latest under outbox/.")
+]
 FormatOption = Annotated[Format, typer.Option("--format", help="json prints for other programs.")]
 FilesArgument = Annotated[list[Path] | None, typer.Argument(help="Returned files, or folders of them. Default: returns/.")]
 
@@ -79,7 +88,7 @@ def main() -> None:
 @app.command()
 def init(
     folder: Annotated[Path, typer.Argument(help="The new round folder.")],
-    plan: Annotated[str, typer.Option("--plan", help="A plan's file, or the name of one that comes with the program.")] = "rotherham-2019-2022",
+    plan: Annotated[str, typer.Option("--plan", help="A plan's file, or the name of one that comes with the program.")] = DEFAULT_PLAN,
 ) -> None:
     """Make a round folder: the plan, and places for copies and returns."""
     from cedg_excel.rounds import init_round

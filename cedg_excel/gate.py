@@ -115,4 +115,4 @@ _ENCODING = re.compile(rb"""encoding\s*=\s*["']([^"']*)""")
 def _foreign(start: bytes) -> bool:
     """Whether the XML declares an encoding in which ASCII is not ASCII."""
     match = _ENCODING.search(start.split(b"?>")[0])
-    return bool(match) and match[1].lower() not in (b"utf-8", b"us-ascii", b"ascii", b"iso-8859-1", b"windows-1252")
+    return match is not None and match[1].lower() not in (b"utf-8", b"us-ascii", b"ascii", b"iso-8859-1", b"windows-1252")

@@ -500,10 +500,9 @@ def _reference(plan: Plan, notice: str) -> Sheet:
         lines.append(Cell(LIST_ROW - 1, column, heading, "head"))
         for row, word in enumerate(words, LIST_ROW):
             lines.append(Cell(row, column, word, f"brag.{word}" if word in brag.BY_WORD else "locked"))
-    row = count(LIST_ROW + 5)
-    lines.append(Cell(next(row), 1, "Guidance", "heading"))
-    for line in guidance(plan):
-        lines.append(Cell(next(row), 1, line, "line"))
+    start = LIST_ROW + 5
+    lines.append(Cell(start, 1, "Guidance", "heading"))
+    lines += [Cell(here, 1, line, "line") for here, line in enumerate(guidance(plan), start + 1)]
     return Sheet(REFERENCE, (*lines, *_notice(notice, 4)), (), (24.0, 24.0, 24.0, 60.0))
 
 

@@ -24,7 +24,7 @@ from cedg_excel.layout import (
     Field,
     cover_fields,
 )
-from cedg_excel.rules import BY_CODE
+from cedg_excel.returns import refusal_finding
 from cedg_excel.values import shown, squeeze
 
 
@@ -39,7 +39,7 @@ def map_workbook(path: Path) -> list[dict[str, Any]]:
     try:
         gate.open_file(path)
     except gate.Refused as refusal:
-        finding = BY_CODE[refusal.code].finding(path.name, **refusal.words)
+        finding = refusal_finding(refusal, path.name)
         raise CannotRead(f"{path.name}: {finding.message} {finding.fix}") from refusal
     book = openpyxl.load_workbook(path)
     found = [
@@ -84,8 +84,8 @@ def _row(sheet: Worksheet, row: int, texts: dict[int, str], heads: dict[int, str
         if ref.startswith("K"):
             yield row, column, _kpi(ref, head, title, sheet, row, heads)
         elif ref.startswith("N"):
-            name, heading, _ = NARRATIVES[int(ref.split(".")[1]) - 1]
-            yield row, column, Field(f"narrative/{ref[1:].split('.')[0]}/{name}", "text", f"{sheet.title}: {heading}")
+            part, heading, _ = NARRATIVES[int(ref.split(".")[1]) - 1]
+            yield row, column, Field(f"narrative/{ref[1:].split('.')[0]}/{part}", "text", f"{sheet.title}: {heading}")
         elif name := _ACTION_NAMES.get(head):
             yield row, column, _action(ref, name, head, title)
 
@@ -102,7 +102,7 @@ def _action(ref: str, name: str, head: str, title: str) -> Field:
 
 
 def _kpi(ref: str, head: str, title: str, sheet: Worksheet, row: int, heads: dict[int, str]) -> Field:
-    columns = {text: column for column, text in heads.items()}
+    columns = {text: number for number, text in heads.items()}
     asked = shown(sheet.cell(row, columns[ASKED]).value) or ""
     label, required = f"{ref} {title}", not asked.startswith(OPTIONAL)
     if head == COMMENT:

@@ -12,7 +12,6 @@ from typing import Any
 import pandas as pd
 import python_calamine
 from filelock import FileLock, Timeout
-from openpyxl.packaging.custom import StringProperty
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.table import Table, TableStyleInfo
 
@@ -40,7 +39,7 @@ def master_bytes(merged: Merged) -> bytes:
         _data_sheet(book, DATA_TITLE + name, columns, merged.tables[name])
     for name, columns in STORE.items():
         _data_sheet(book, STORE_TITLE + name, columns, getattr(merged.store, name))
-    book.workbook.custom_doc_props.append(StringProperty(name=MASTER_PROPERTY, value=merged.plan.about.id))
+    book.property(MASTER_PROPERTY, merged.plan.about.id)
     return to_bytes(book.workbook, _last_change(merged))
 
 

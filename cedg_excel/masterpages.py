@@ -14,7 +14,7 @@ import pandas as pd
 from cedg_excel import brag
 from cedg_excel.layout import NARRATIVES, VERSION_COLUMNS, action_words, day, kpi_target, span, version_row
 from cedg_excel.locks import lock_sheet
-from cedg_excel.merge import CURRENT, Merged, Overall, kpi_total, overall_ratings
+from cedg_excel.merge import CURRENT, Merged, Overall, kpi_total, overall_ratings, records
 from cedg_excel.pages import Book, Page, style_for
 from cedg_excel.plan import Action, Agency, Kpi, Objective, Period, Plan
 
@@ -23,6 +23,9 @@ OBJECTIVE_HEADS = (
     "R", "A", "G", "B", "Rated",
 )  # fmt: skip
 OBJECTIVE_WIDTHS = (7.0, 34.0, 12.5, 24.0, 12.5, 12.5, 58.0, 4.5, 4.5, 4.5, 4.5, 16.0)
+RETURN_HEADS = (
+    "Period", "Agency", "Status", "Late", "File", "Last saved (UTC)", "Completed by", "Role", "Date completed", "Draft or final",
+)  # fmt: skip
 FIRST_RAGB = 8
 SUMMARY_WIDTHS = (60.0, 42.0, 20.0, 10.0, 10.0, 10.0, 10.0, 11.0)
 STATUS_WORDS = {
@@ -60,7 +63,7 @@ def write_pages(book: Book, merged: Merged) -> None:
 
 def _view(merged: Merged, period: Period) -> _View:
     rows = merged.tables["actions"]
-    actions = {(row.period, row.agency, row.ref): row for row in rows.itertuples(index=False)}
+    actions = {(row.period, row.agency, row.ref): row for row in records(rows)}
     returns = merged.tables["returns"]
     returns = returns[returns["period"] == period.id]
     # A superseded return stands beside the one that replaced it; the one that counts is told last.
@@ -298,7 +301,7 @@ def _kpi_lines(page: Page, row: int, view: _View, kpi: Kpi, quarters: tuple[Peri
     rows = view.merged.tables["kpis"]
     rows = rows[(rows["ref"] == kpi.ref) & rows["period"].isin([quarter.id for quarter in quarters])]
     for agency in view.plan.agencies:
-        own = {line.period: line for line in rows[rows["agency"] == agency.id].itertuples(index=False)}
+        own = {line.period: line for line in records(rows[rows["agency"] == agency.id])}
         said = {period: words for period, line in own.items() if (words := _figure(line))}
         comment = own[view.period.id].comment if view.period.id in own else None
         if not (said and len(kpi.agencies) > 1) and not comment and kpi.unit != "words":
@@ -332,7 +335,7 @@ def _narrative(page: Page, row: int, view: _View, objective: Objective) -> int:
     page.put(row, 1, "In the agencies' own words", "heading")
     said = False
     for name, heading, _ in NARRATIVES:
-        for line in rows[rows[name].notna()].itertuples(index=False):
+        for line in records(rows[rows[name].notna()]):
             said = True
             last = page.flow(row + 1, 7, getattr(line, name), "locked")
             for here in range(row + 1, last + 1):
@@ -352,15 +355,15 @@ def _narrative(page: Page, row: int, view: _View, objective: Objective) -> int:
 
 
 def _returns(book: Book, view: _View) -> Page:
-    heads = ("Period", "Agency", "Status", "Late", "File", "Last saved (UTC)", "Completed by", "Role", "Date completed", "Draft or final")
     page = book.page("Returns", (12, 38, 22, 7, 42, 20, 24, 24, 14, 12))
     _title(page, "Returns", "Every return received, and every agency that has not answered.")
-    _head(page, 4, heads)
-    for row, line in enumerate(view.merged.tables["returns"].itertuples(index=False), 5):
+    _head(page, 4, RETURN_HEADS)
+    for row, line in enumerate(records(view.merged.tables["returns"]), 5):
         name = view.plan.agency_by_id[line.agency].name if line.agency in view.plan.agency_by_id else ""
         late = "Late" if line.late else ""
         saved = line.modified.replace("T", " ").rstrip("Z") if line.modified else None
-        cells = (line.period, name, STATUS_WORDS[line.status], late, line.file, saved, line.completed_by, line.role, line.completed_on, line.declared)
+        who = (line.completed_by, line.role, line.completed_on, line.declared)
+        cells = (line.period, name, STATUS_WORDS[line.status], late, line.file, saved, *who)
         for column, value in enumerate(cells, 1):
             page.put(row, column, value, "locked.date" if isinstance(value, date) else "locked")
     page.print_on_a4("Returns", "4:4")
@@ -381,7 +384,7 @@ def _findings(book: Book, view: _View) -> Page:
     rows = view.merged.tables["findings"]
     if rows.empty:
         page.put(5, 1, "Nothing was found.", "lead")
-    for row, line in enumerate(rows.itertuples(index=False), 5):
+    for row, line in enumerate(records(rows), 5):
         name = view.plan.agency_by_id[line.agency].name if line.agency in view.plan.agency_by_id else ""
         where = "!".join(part for part in (line.sheet, line.cell) if part)
         held = "\nHeld back" if line.held_back else ""

@@ -8,7 +8,7 @@ from that store, so neither the order of the returns nor the batches they came i
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal
@@ -65,6 +65,11 @@ def frame(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> pd.DataFrame
     if not rows:
         return _empty(columns)
     return pd.DataFrame(dict(zip(columns, map(_objects, zip(*rows, strict=True)), strict=True)))
+
+
+def records(rows: pd.DataFrame) -> Iterator[Any]:
+    """The rows of a frame, each with its columns as attributes."""
+    return rows.itertuples(index=False)
 
 
 def _objects(values: Iterable[Any]) -> pd.Series[Any]:

@@ -67,7 +67,7 @@ def replace_file(path: Path, content: bytes, keep: Path | None = None) -> None:
             _like_its_neighbours(Path(name), path)
             if keep and path.exists():
                 _keep(path, keep)
-            os.replace(name, path)
+            Path(name).replace(path)
         except BaseException:
             Path(name).unlink(missing_ok=True)
             raise

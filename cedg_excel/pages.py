@@ -10,6 +10,7 @@ from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.cell import Cell
+from openpyxl.packaging.custom import StringProperty
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.properties import PageSetupProperties
@@ -33,6 +34,11 @@ class Book:
         self.workbook._named_styles["Normal"].font.name = FONT  # type: ignore[attr-defined]
         self.workbook._named_styles["Normal"].font.size = 10  # type: ignore[attr-defined]
         self._dressed: dict[str, Any] = {}
+
+    def property(self, name: str, value: str) -> None:
+        """A custom document property, always a string: LibreOffice turns numbers into fractions."""
+        properties: Any = self.workbook.custom_doc_props  # type: ignore[attr-defined]
+        properties.append(StringProperty(name=name, value=value))
 
     def page(self, title: str, widths: Sequence[float]) -> Page:
         """A new tab at the end, with its column widths in characters."""
@@ -116,16 +122,16 @@ class Page:
         """A4, as wide as the paper, with page numbers; `repeat` is a range of rows such as `6:6`."""
         sheet = self.sheet
         sheet.page_setup.orientation = "landscape" if landscape else "portrait"
-        sheet.page_setup.paperSize = sheet.PAPERSIZE_A4  # type: ignore[assignment]
+        sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
         sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
         sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
         margins = sheet.page_margins
         margins.left = margins.right = 0.4
         margins.top, margins.bottom, margins.header, margins.footer = 0.5, 0.6, 0.2, 0.3
         # An ampersand starts a code in a header or footer, so a text's own is doubled.
-        sheet.oddFooter.left.text = footer.replace("&", "&&")
-        sheet.oddFooter.right.text = "&A, page &P of &N"
-        for part in (sheet.oddFooter.left, sheet.oddFooter.right):
+        foot: Any = sheet.oddFooter
+        foot.left.text, foot.right.text = footer.replace("&", "&&"), "&A, page &P of &N"
+        for part in (foot.left, foot.right):
             part.size, part.font = 8, FONT
         if repeat:
             sheet.print_title_rows = repeat

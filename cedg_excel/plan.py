@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import difflib
 import re
 import tomllib
@@ -75,6 +76,8 @@ class Agency(_Part):
 
 
 class Objective(_Part):
+    """One objective. Its actions and KPIs are those whose refs begin with its number."""
+
     number: int = Field(ge=1, le=99)
     title: str = Field(min_length=1)
     lead: str = ""
@@ -179,11 +182,11 @@ class Period(_Part):
 class Version(_Part):
     """`date_to_group` is when the group saw it."""
 
-    date: date
+    date: datetime.date
     number: str = Field(min_length=1)
     author: str = ""
     change: str = ""
-    date_to_group: str | date | None = None
+    date_to_group: str | datetime.date | None = None
 
 
 class Waiver(_Part):
@@ -290,7 +293,7 @@ def _refusal(name: str, mistakes: Iterable[str]) -> PlanError:
     return PlanError(f"The plan {name} has {head}:\n" + "\n".join(f"  {line}" for line in lines))
 
 
-_TABLES = {
+_TABLES: dict[str, type[BaseModel]] = {
     "plan": About, "agency": Agency, "objective": Objective, "action": Action,
     "kpi": Kpi, "period": Period, "version": Version, "waiver": Waiver,
 }  # fmt: skip

@@ -93,15 +93,20 @@ def read_return(path: Path, plan: Plan) -> Return:
         sha256 = opened.sha256
         return _read(file, opened, plan)
     except Refused as refusal:
-        finding = BY_CODE[refusal.code].finding(file, **refusal.words)
+        finding = refusal_finding(refusal, file)
         return Return(file, sha256 or gate.sha256_of(path), findings=(finding,))
+
+
+def refusal_finding(refusal: Refused, file: str) -> Finding:
+    """Why the gate let a file not in, as a finding."""
+    return BY_CODE[refusal.code].finding(file, Place(), key=None, **refusal.words)
 
 
 def _read(file: str, opened: gate.Opened, plan: Plan) -> Return:
     book = contents(opened.parts)
     marks = {tab.title: marks_of(opened.parts, tab) for tab in book.tabs}
     grids = read_grids(opened.data)
-    stamp = _stamp(grids, book, file)
+    stamp = _stamp(grids, book)
     layout = _layout(stamp, plan, file)
     entries, findings = _entries(layout, stamp, grids, marks, book, file)
     findings += _form(opened.parts, book, marks, file)
@@ -121,7 +126,7 @@ def read_grids(data: bytes) -> dict[str, Grid]:
         raise Refused("DAMAGED") from error
 
 
-def _stamp(grids: Mapping[str, Grid], book: Contents, file: str) -> Stamp:
+def _stamp(grids: Mapping[str, Grid], book: Contents) -> Stamp:
     """Whose copy it is: by the stamp on the Cover or wherever else it stands, else by the document's properties."""
     found = _stamps(grids[COVER]) if COVER in grids else []
     found = found or [stamp for grid in grids.values() for stamp in _stamps(grid)]
@@ -129,10 +134,9 @@ def _stamp(grids: Mapping[str, Grid], book: Contents, file: str) -> Stamp:
     hidden = Stamp(*properties) if all(properties) else None
     if len(set(found)) > 1:
         raise Refused("STAMP_UNCLEAR", value=" and ".join(sorted(str(stamp) for stamp in set(found))))
-    if not found and hidden is None:
-        raise Refused("NOT_OURS")
     stamp = found[0] if found else hidden
-    assert stamp is not None
+    if stamp is None:
+        raise Refused("NOT_OURS")
     if hidden and (hidden.agency, hidden.period) != (stamp.agency, stamp.period):
         other = f"its properties say {hidden.agency}, {hidden.period}"
         raise Refused("WRONG_AGENCY", value=f"{stamp.agency}, {stamp.period}", other=other)

@@ -7,18 +7,25 @@ Frames have one row for each line of a return; `schema` says which columns. No r
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from cedg_excel.findings import Finding, Place, Severity
 
 if TYPE_CHECKING:
     from pandas import DataFrame, Series
 
+WHOLE_FILE = Place()
+
 Group = Literal["file", "form", "values"]
-Check = Callable[["DataFrame", str], "Series[bool]"]
-"""From a frame and the name of a field: True on the rows that keep the rule."""
+
+
+class Check(Protocol):
+    """From a frame and the name of a field: True on the rows that keep the rule."""
+
+    def __call__(self, frame: DataFrame, name: str) -> Series[bool]: ...
+
+
 
 ERROR, WARNING, INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
 
@@ -43,12 +50,12 @@ class Rule:
     keeps: Check | None = None
 
     def finding(
-        self, file: str, place: Place | None = None, *, key: str | None = None, value: str | None = None, **words: str
+        self, file: str, place: Place = WHOLE_FILE, *, key: str | None = None, value: str | None = None, **words: str
     ) -> Finding:
         """The rule as a finding at a place."""
         known = _Words(words, value="" if value is None else _short(value))
         return Finding(
-            self.code, self.severity, file, place or Place(), self.says.format_map(known), self.fix.format_map(known),
+            self.code, self.severity, file, place, self.says.format_map(known), self.fix.format_map(known),
             key, value, self.holds,
         )  # fmt: skip
 
@@ -69,7 +76,10 @@ def _short(value: str, limit: int = 80) -> str:
 
 
 def _read_as(code: str) -> Check:
-    return lambda frame, name: frame[f"{name}.read"] != code
+    def read_otherwise(frame: DataFrame, name: str) -> Series[bool]:
+        return frame[f"{name}.read"] != code
+
+    return read_otherwise
 
 
 def _readable(frame: DataFrame, *names: str) -> Series[bool]:
@@ -228,7 +238,7 @@ FORM_RULES = (
          "Ask the agency to fill in a fresh copy, or type {value} back into the Ref column of its row."),
     Rule("ROW_REPEATED", ERROR, "form", "The ref {value} stands in more than one row ({other}), so none of them was read.",
          "Keep one row for {value}."),
-    Rule("ROW_MOVED", WARNING, "form", "Rows have moved: {value} is in row {row}, not in row {other}. All were read by their refs.",
+    Rule("ROW_MOVED", WARNING, "form", "Rows have moved: {value} is in row {now}, not in row {other}. All were read by their refs.",
          "Nothing to do. Rows are best left as they are."),
     Rule("LOCKED_CHANGED", WARNING, "form", 'The form\'s own text was changed here, from "{other}" to "{value}".',
          "Nothing to do: the plan's own text is used. If it should change, tell the coordinator."),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -86,11 +86,11 @@ def _failures(table: str, lines: list[Line], plan: Plan) -> Iterator[Failure]:
         if cases["index"].isna().any():
             raise  # a check that could not run at all is our mistake, and never a silent pass
         for check, index in cases.itertuples(index=False):
-            number, field = str(check).split(" ")[1:]
+            _, rank, field = str(check).split(" ")
             cell = (int(index), field)
-            first[cell] = min(int(number), first.get(cell, int(number)))
-    for (index, field), number in sorted(first.items()):
-        yield Failure(VALUE_RULES[number], field, lines[index])
+            first[cell] = min(int(rank), first.get(cell, int(rank)))
+    for (line, field), number in sorted(first.items()):
+        yield Failure(VALUE_RULES[number], field, lines[line])
 
 
 @cache
@@ -113,9 +113,9 @@ def _checks(table: str) -> Iterator[pa.Check]:
 
 
 def _bound(rule: Rule, field: str) -> Any:
-    keeps = rule.keeps
-    assert keeps is not None, f"{rule.code} has no check"
-    return lambda frame: keeps(frame, field)
+    if rule.keeps is None:
+        raise LookupError(f"{rule.code} has no check")
+    return partial(rule.keeps, name=field)
 
 
 def frame_of(table: str, lines: list[Line], plan: Plan) -> pd.DataFrame:

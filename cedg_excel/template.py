@@ -8,15 +8,13 @@ from datetime import UTC, date, datetime
 
 from openpyxl import Workbook
 from openpyxl.formatting.rule import Rule
-from openpyxl.packaging.custom import StringProperty
 from openpyxl.utils import get_column_letter
-from openpyxl.utils.datetime import to_excel
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from cedg_excel import brag
-from cedg_excel.layout import LIST_ROW, LISTS, REFERENCE, STAMP_PROPERTIES, Cell, Field, Layout, Sheet, Stamp, Value, layout_for
+from cedg_excel.layout import LIST_ROW, LISTS, REFERENCE, STAMP_PROPERTIES, Cell, Field, Kind, Layout, Sheet, Stamp, Value, layout_for
 from cedg_excel.locks import lock_sheet, lock_structure
 from cedg_excel.package import to_bytes
 from cedg_excel.pages import Book, Page
@@ -46,7 +44,7 @@ def build_template(
     for worksheet in book.workbook.worksheets:
         lock_sheet(worksheet, plan)
     lock_structure(book.workbook, plan)
-    _stamp(book.workbook, layout.stamp)
+    _stamp(book, layout.stamp)
     return book.workbook
 
 
@@ -91,9 +89,9 @@ def _address(cell: Cell) -> str:
     return f"{get_column_letter(cell.column)}{cell.row}"
 
 
-def _by_kind(sheet: Sheet) -> dict[tuple[str, str, bool], list[str]]:
+def _by_kind(sheet: Sheet) -> dict[tuple[Kind, str, bool], list[str]]:
     """The addresses of a sheet's input cells that share one validation: kind, list, whole numbers only."""
-    groups: dict[tuple[str, str, bool], list[str]] = defaultdict(list)
+    groups: dict[tuple[Kind, str, bool], list[str]] = defaultdict(list)
     for cell, item in sheet.fields():
         groups[item.kind, LIST_OF.get(item.name, ""), item.whole].append(_address(cell))
     return groups
@@ -120,7 +118,7 @@ def _validation(item: Field, names: str, plan: Plan) -> DataValidation:
         )  # fmt: skip
     if item.kind == "date":
         return DataValidation(
-            type="date", operator="between", formula1=str(int(to_excel(EARLIEST))), formula2=str(int(to_excel(LATEST))),
+            type="date", operator="between", formula1=_serial(EARLIEST), formula2=_serial(LATEST),
             promptTitle="Date", prompt="Day, month and four-figure year, such as 14/01/2020.",
             errorTitle="This is not a date",
             error="Type the day, the month and the four-figure year, such as 14/01/2020, or press Escape.",
@@ -139,6 +137,11 @@ def _validation(item: Field, names: str, plan: Plan) -> DataValidation:
         promptTitle="Text", prompt="Alt+Enter starts a new line. Please do not name or describe a child.",
         errorTitle="This is too long", error=f"This cell takes up to {limit:,} characters. Shorten it, or press Escape.",
     )  # fmt: skip
+
+
+def _serial(when: date) -> str:
+    """A date as validations compare it: days since the end of 1899."""
+    return str((when - date(1899, 12, 30)).days)
 
 
 def _prompt(item: Field) -> str:
@@ -182,6 +185,6 @@ def _name_the_lists(workbook: Workbook) -> None:
         workbook.defined_names[name] = DefinedName(name, attr_text=cells)
 
 
-def _stamp(workbook: Workbook, stamp: Stamp) -> None:
+def _stamp(book: Book, stamp: Stamp) -> None:
     for name, part in STAMP_PROPERTIES.items():
-        workbook.custom_doc_props.append(StringProperty(name=name, value=getattr(stamp, part)))
+        book.property(name, getattr(stamp, part))
