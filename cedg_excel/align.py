@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from cedg_excel.findings import Finding, Place, column_letter
-from cedg_excel.layout import NOTICE_PREFIX, Cell, Field, Sheet, Table
+from cedg_excel.form import NOTICE_PREFIX, Cell, Field, Sheet, Table
 from cedg_excel.rules import BY_CODE
 from cedg_excel.values import is_blank, shown, squeeze
 

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Literal
 
 from cedg_excel.findings import Finding, Severity
-from cedg_excel.layout import day
+from cedg_excel.form import day
 from cedg_excel.plan import Period, Plan
 from cedg_excel.returns import Return
 from cedg_excel.rules import BY_CODE

@@ -12,19 +12,10 @@ from openpyxl.worksheet.worksheet import Worksheet
 from cedg_excel import brag, gate
 from cedg_excel.errors import CannotRead
 from cedg_excel.findings import column_letter
-from cedg_excel.layout import (
-    ACTION_COLUMNS,
-    ASKED,
-    COMMENT,
-    COVER,
-    COVER_COLUMNS,
-    NARRATIVES,
-    OPTIONAL,
-    OUT_OF,
-    Field,
-    cover_fields,
-)
+from cedg_excel.form import COVER, Field
+from cedg_excel.layout import COVER_COLUMNS, cover_fields
 from cedg_excel.returns import refusal_finding
+from cedg_excel.tabs import ACTION_COLUMNS, ASKED, COMMENT, NARRATIVES, OPTIONAL, OUT_OF
 from cedg_excel.values import shown, squeeze
 
 

@@ -103,7 +103,7 @@ class _Pass:
         self.parser.StartElementHandler = self.root
         self.parser.Parse(part, True)
 
-    def root(self, name: str, attributes: dict[str, str]) -> None:
+    def root(self, name: str, _attributes: dict[str, str]) -> None:
         # Some programs write <x:worksheet>; every other element then has the same prefix.
         self.prefix = name.rpartition(":")[0]
         self.parser.StartElementHandler = self.prefixed if self.prefix else self.start

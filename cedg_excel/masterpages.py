@@ -12,11 +12,13 @@ from typing import Any
 import pandas as pd
 
 from cedg_excel import brag
-from cedg_excel.layout import NARRATIVES, VERSION_COLUMNS, action_words, day, kpi_target, span, version_row
+from cedg_excel.form import day, span
+from cedg_excel.layout import VERSION_COLUMNS, version_row
 from cedg_excel.locks import lock_sheet
 from cedg_excel.merge import CURRENT, Merged, Overall, kpi_total, overall_ratings, records
 from cedg_excel.pages import Book, Page, style_for
 from cedg_excel.plan import Action, Agency, Kpi, Objective, Period, Plan
+from cedg_excel.tabs import NARRATIVES, action_words, kpi_target
 
 OBJECTIVE_HEADS = (
     "Ref", "Action", "Date commenced", "Accountable", "Target date", "Date achieved", "Evidence and remedial action",

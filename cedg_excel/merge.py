@@ -18,7 +18,7 @@ import pandas as pd
 from cedg_excel import brag
 from cedg_excel.check import Checked, is_late
 from cedg_excel.findings import Finding, Place, Severity
-from cedg_excel.layout import Kind, Value
+from cedg_excel.form import Kind, Value
 from cedg_excel.plan import Plan
 from cedg_excel.returns import Entry
 from cedg_excel.rules import BY_CODE

@@ -15,8 +15,9 @@ import python_calamine
 from cedg_excel import gate, values
 from cedg_excel.align import Aligned, Grid, align, grid_of, match_sheets
 from cedg_excel.findings import Finding, Place, column_letter
+from cedg_excel.form import COVER, STAMP_PROPERTIES, Field, Layout, Stamp, Value, read_stamp
 from cedg_excel.gate import Refused
-from cedg_excel.layout import COVER, STAMP_PROPERTIES, Field, Layout, Stamp, Value, layout_for, read_stamp
+from cedg_excel.layout import layout_for
 from cedg_excel.marks import Contents, Marks, contents, marks_of
 from cedg_excel.plan import Plan, nearest
 from cedg_excel.rules import BY_CODE

@@ -13,7 +13,7 @@ import pandas as pd
 import pandera.pandas as pa
 from pandera.errors import SchemaErrors
 
-from cedg_excel.layout import Kind
+from cedg_excel.form import Kind
 from cedg_excel.plan import Plan
 from cedg_excel.returns import Entry, Return
 from cedg_excel.rules import VALUE_RULES, Rule

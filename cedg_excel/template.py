@@ -14,7 +14,8 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from cedg_excel import brag
-from cedg_excel.layout import LIST_ROW, LISTS, REFERENCE, STAMP_PROPERTIES, Cell, Field, Kind, Layout, Sheet, Stamp, Value, layout_for
+from cedg_excel.form import REFERENCE, STAMP_PROPERTIES, Cell, Field, Kind, Layout, Sheet, Stamp, Value
+from cedg_excel.layout import LIST_ROW, LISTS, layout_for
 from cedg_excel.locks import lock_sheet, lock_structure
 from cedg_excel.package import to_bytes
 from cedg_excel.pages import Book, Page

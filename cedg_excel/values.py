@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from cedg_excel.brag import as_rating
-from cedg_excel.layout import Field, Value
+from cedg_excel.form import Field, Value
 
 # No-break and other typographic spaces, zero-width characters, the byte order mark.
 _BLANKS = " \t\n\r\v\f\u00a0\u1680\u180e\u202f\u205f\u2060\u3000\ufeff" + "".join(map(chr, range(0x2000, 0x2010)))

@@ -1,0 +1,172 @@
+"""What a form is made of: fields, cells, tables, tabs; and the stamp that tells one copy from another."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from cedg_excel.plan import Agency, Period, Plan
+
+Kind = Literal["rating", "date", "text", "number", "choice"]
+Value = str | int | float | date | None
+
+COVER, REFERENCE, VERSIONS = "Cover", "Reference", "Versions"
+STATUS_CHOICES = ("Draft", "Final")
+NIL_CHOICES = ("Yes",)
+NOT_YOURS = "Evidence only"
+NOTICE_PREFIX = "Notice: "
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """An input cell. `key` is its name everywhere outside the workbook: `action/2.3/rating`."""
+
+    key: str
+    kind: Kind
+    label: str
+    required: bool = False
+    choices: tuple[str, ...] | None = None
+    whole: bool = False
+
+    @property
+    def name(self) -> str:
+        """The last part of the key: `rating`."""
+        return self.key.rsplit("/", 1)[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """
+    One cell of a sheet. `row` and `column` are 1-based; `style` names one of `style.STYLES`.
+
+    `fixed` is False where a locked cell's words are not known from the plan alone (last time's rating).
+    """
+
+    row: int
+    column: int
+    value: Value = None
+    style: str = "text"
+    field: Field | None = None
+    fixed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table: its name in keys and data, and the heading people see."""
+
+    name: str
+    heading: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a table. `ref` stands in its first column and finds it again wherever it has moved."""
+
+    ref: str
+    cells: tuple[Cell, ...]
+
+    @property
+    def number(self) -> int:
+        """Its row in the template, 1-based."""
+        return self.cells[0].row
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A heading row and the rows under it; column n of the table is column n of the sheet."""
+
+    name: str
+    head: int
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sheet:
+    """One tab: free lines, tables, and the widths of its columns in characters."""
+
+    title: str
+    lines: tuple[Cell, ...]
+    tables: tuple[Table, ...]
+    widths: tuple[float, ...]
+    head: int = 0
+
+    def cells(self) -> Iterator[Cell]:
+        """Every cell that holds something or takes an answer."""
+        yield from self.lines
+        for table in self.tables:
+            for number, column in enumerate(table.columns, 1):
+                yield Cell(table.head, number, column.heading or None, "head")
+            for row in table.rows:
+                yield from row.cells
+
+    def fields(self) -> Iterator[tuple[Cell, Field]]:
+        """Every input cell with its field, in tab order."""
+        for cell in self.cells():
+            if cell.field:
+                yield cell, cell.field
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What tells a copy apart. It stands in plain sight on the Cover, so that no program can drop it."""
+
+    plan: str
+    version: str
+    agency: str
+    period: str
+    layout: str
+
+    def __str__(self) -> str:
+        return " | ".join(("cedg", self.plan, self.version, self.agency, self.period, self.layout))
+
+
+_STAMP = re.compile(r"cedg \| ([^|]+) \| ([^|]+) \| ([^|]+) \| ([^|]+) \| ([0-9a-f]{12})")
+
+
+def read_stamp(text: str) -> Stamp | None:
+    """The stamp in a text, or None."""
+    match = _STAMP.search(" ".join(text.split()))
+    return Stamp(*(part.strip() for part in match.groups())) if match else None
+
+
+STAMP_PROPERTIES = {
+    "cedg.plan": "plan", "cedg.version": "version", "cedg.agency": "agency", "cedg.period": "period", "cedg.layout": "layout",
+}  # fmt: skip
+"""The stamp again, as custom document properties, in the order of its parts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """One agency's copy for one period, cell by cell."""
+
+    plan: Plan
+    agency: Agency
+    period: Period
+    stamp: Stamp
+    sheets: tuple[Sheet, ...]
+
+    def fields(self) -> Iterator[tuple[Sheet, Cell, Field]]:
+        """Every input cell of the copy, in the order of the tabs."""
+        for sheet in self.sheets:
+            for cell, item in sheet.fields():
+                yield sheet, cell, item
+
+
+def notice_line(text: str, column: int) -> list[Cell]:
+    """The notice in the first row, if there is one. Reading ignores it."""
+    return [Cell(1, column, NOTICE_PREFIX + text, "notice", fixed=False)] if text else []
+
+
+def day(value: date) -> str:
+    """`day(date(2019, 10, 1)) == "1 October 2019"`."""
+    return f"{value.day} {value:%B %Y}"
+
+
+def span(period: Period) -> str:
+    """`1 October to 31 December 2019`."""
+    first = f"{period.start.day} {period.start:%B}" if period.start.year == period.end.year else day(period.start)
+    return f"{first} to {day(period.end)}"
