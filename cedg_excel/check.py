@@ -64,6 +64,10 @@ def _late(item: Return, plan: Plan) -> list[Finding]:
     return [BY_CODE["LATE"].finding(item.file, value=day(item.modified.date()), due=day(period.due))]
 
 
+def _cells_are(number: int) -> str:
+    return "1 cell is" if number == 1 else f"{number} cells are"
+
+
 def _finding(failure: Failure, plan: Plan) -> Finding:
     """The failure as a finding, with the words its sentence needs."""
     line = failure.line
@@ -82,7 +86,7 @@ def _finding(failure: Failure, plan: Plan) -> Finding:
         "choices": " or ".join(entry.field.choices or ()),
         "length": f"{utf16_length(entry.value):,}" if isinstance(entry.value, str) else "",
         "limit": f"{plan.about.text_limit:,}",
-        "filled": str(len(filled_keys(line.returned))),
+        "filled": _cells_are(len(filled_keys(line.returned))),
         "other_half": words.get("denominator" if failure.field == "numerator" else "numerator", ""),
         "period_end": day(period.end),
         "plan_start": day(plan.about.start),

@@ -341,7 +341,7 @@ VALUE_RULES = (
             "Shorten it, and keep the detail in your own records.",
             actions=TEXTS, kpis=("comment", "value"), narrative=NARRATIVE),
     _values("NIL_WITH_ENTRIES", ERROR, _nil_is_empty,
-            "Nothing to report is ticked, but {filled} cells are filled in.",
+            "Nothing to report is ticked, but {filled} filled in.",
             "Clear this cell, or clear the others.",
             cover=("nil_return",)),
     _values("COVER_MISSING", WARNING, _given,

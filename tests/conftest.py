@@ -1,0 +1,101 @@
+"""What the tests share: the plans, a way to fill a copy in, and a table a reader of Excel understands."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cedg_excel.check import Checked, check
+from cedg_excel.package import to_bytes
+from cedg_excel.plan import Plan, load_plan
+from cedg_excel.returns import read_returns
+from cedg_excel.shipped import shipped_plans
+from cedg_excel.tabs import ACTION_COLUMNS
+from cedg_excel.template import build_template
+
+PERIOD = "2019-20-Q3"
+SENT = datetime(2020, 1, 14, 10, 30, tzinfo=UTC)
+COVER = {
+    "cover/completed_by": "An Officer", "cover/role": "Officer", "cover/completed_on": date(2020, 1, 14), "cover/status": "Final",
+}  # fmt: skip
+
+Fill = Callable[..., Path]
+
+
+@pytest.fixture(scope="session")
+def plan() -> Plan:
+    """The real plan."""
+    return load_plan(shipped_plans()["rotherham-2019-2022"])
+
+
+@pytest.fixture(scope="session")
+def small() -> Plan:
+    """A plan of two agencies and one objective."""
+    return load_plan(Path(__file__).parent / "plans" / "small.toml")
+
+
+@pytest.fixture
+def fill(tmp_path: Path, small: Plan) -> Fill:
+    """Fill a copy in and save it: `fill({"action/2.3/rating": "Blue"}, agency="north", sent=...)`."""
+
+    def filled(
+        values: Mapping[str, Any], agency: str = "north", period: str = PERIOD, name: str = "", sent: datetime = SENT,
+        plan: Plan = small, cover: Mapping[str, Any] = COVER,
+    ) -> Path:  # fmt: skip
+        path = tmp_path / (name or f"{agency}_{period}.xlsx")
+        workbook = build_template(plan, agency, period, values={**cover, **values})
+        path.write_bytes(to_bytes(workbook, sent))
+        return path
+
+    return filled
+
+
+def checked(plan: Plan, *paths: Path) -> list[Checked]:
+    """Read and check these files."""
+    return check(read_returns(paths, plan), plan)
+
+
+RATED = {f"action/{ref}/rating": "Red" for ref in ("2.3", "2.4", "2.5")}
+"""Every rating that north is asked for, so that a test meets only the findings it is about."""
+
+KPI_HEADINGS = {"Number": "value", "How many": "numerator", "Out of": "denominator", "Comment": "comment"}
+
+
+@pytest.fixture
+def returned(fill: Fill, small: Plan) -> Callable[[str], list[str]]:
+    """
+    The findings of a copy filled in as a table shows it: `["2.3 BRAG BLUE_NEEDS_ACHIEVED"]`.
+
+    `12/03/2020` is typed as a date and `7` as a number; "in quotes" is typed as text.
+    """
+    headings = {column.heading: column.name for column in ACTION_COLUMNS} | KPI_HEADINGS
+
+    def findings(table: str) -> list[str]:
+        values: dict[str, Any] = dict(RATED)
+        head, *rows = [[cell.strip() for cell in line.strip().strip("|").split("|")] for line in table.strip().splitlines()]
+        for row in rows:
+            prefix = f"{'kpi' if row[0].startswith('K') else 'action'}/{row[0]}"
+            for heading, text in zip(head[1:], row[1:], strict=True):
+                values[f"{prefix}/{headings[heading]}"] = typed(text)
+        (item,) = checked(small, fill(values))
+        names = {name: heading for heading, name in headings.items()}
+        keys = [(f.key.split("/"), f.code) for f in item.findings if f.key and not f.key.startswith("cover/")]
+        return [f"{key[1]} {names[key[2]]} {code}" for key, code in keys]
+
+    return findings
+
+
+def typed(text: str) -> str | int | float | date | None:
+    """What typing this into a cell gives."""
+    if text.startswith('"'):
+        return text.strip('"').replace("\\n", "\n")
+    if re.fullmatch(r"\d\d/\d\d/\d{4}", text):
+        return datetime.strptime(text, "%d/%m/%Y").date()  # noqa: DTZ007
+    if re.fullmatch(r"-?\d+(\.\d+)?", text):
+        return float(text) if "." in text else int(text)
+    return text or None
