@@ -178,10 +178,12 @@ def _value_row(sha256: str, key: str, entry: Entry) -> tuple[Any, ...]:
 
 def _note_row(sha256: str, note: Finding) -> tuple[Any, ...]:
     place = note.place
-    return (
+    row = (
         sha256, note.code, note.severity.value, place.sheet, place.row, place.column, note.key, note.value, note.message,
         note.fix, note.held_back,
     )  # fmt: skip
+    # A sheet cannot tell an empty text from nothing, and what is read back must be what was written.
+    return tuple(None if part == "" else part for part in row)
 
 
 def written(value: Value) -> str | None:

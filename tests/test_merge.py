@@ -1,0 +1,245 @@
+"""What the master holds after any sequence of returns."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from cedg_excel import brag
+from cedg_excel.master import master_bytes, read_master, read_table
+from cedg_excel.merge import COLUMNS, Merged, Store, account, kpi_total, merge, overall_ratings, typed, written
+from cedg_excel.plan import Plan
+from tests.conftest import PERIOD, RATED, SENT, Fill, checked
+
+
+def merged(plan: Plan, *batches: Sequence[Path], strict: bool = False) -> Merged:
+    """Merge batch after batch, each from what the one before it wrote."""
+    held = Store()
+    for batch in batches:
+        result = merge(checked(plan, *batch), plan, held, strict=strict)
+        held = result.store
+    return result
+
+
+def rows(result: Merged, table: str, *columns: str) -> list[tuple[object, ...]]:
+    """Some columns of a table, as plain rows."""
+    return list(result.tables[table][list(columns)].itertuples(index=False, name=None))
+
+
+def statuses(result: Merged) -> dict[object, object]:
+    """What became of each file, by name."""
+    return {file: status for file, status in rows(result, "returns", "file", "status") if file}
+
+
+def test_values_reach_the_table_they_belong_to(fill: Fill, small: Plan) -> None:
+    values = {
+        **RATED,
+        "action/2.3/rating": "Blue", "action/2.3/date_achieved": date(2019, 12, 1), "action/2.3/evidence": "Minutes",
+        "kpi/K2.1/value": 7, "kpi/K2.2/numerator": 3, "kpi/K2.2/denominator": 4, "kpi/K2.4/value": "Chat apps",
+        "narrative/2/impact": "Families say so",
+    }  # fmt: skip
+    result = merged(small, [fill(values)])
+    action = result.tables["actions"].query("ref == '2.3'").iloc[0]
+    assert tuple(action[list(COLUMNS["actions"][:10])]) == (
+        PERIOD, "north", 2, "2.3", None, None, date(2019, 12, 1), "Minutes", "Blue", None,
+    )  # fmt: skip
+    assert (action["source_file"], action["source_sheet"], action["source_row"]) == ("north_2019-20-Q3.xlsx", "Objective 2", 8)
+    assert rows(result, "kpis", "ref", "value", "numerator", "denominator") == [
+        ("K2.1", 7, None, None), ("K2.2", None, 3, 4), ("K2.3", None, None, None), ("K2.4", "Chat apps", None, None),
+    ]  # fmt: skip
+    assert rows(result, "narrative", "objective", "achievements", "impact") == [(2, None, "Families say so")]
+
+
+def test_settled_dates_stand_in_the_table(fill: Fill, small: Plan) -> None:
+    result = merged(small, [fill(RATED)])
+    assert ("2.5", date(2019, 11, 30)) in rows(result, "actions", "ref", "target_date")
+
+
+@pytest.mark.parametrize(
+    ("key", "typed_in", "column", "table"),
+    [
+        ("action/2.3/rating", "Purple", "rating", "actions"),
+        ("action/2.3/date_achieved", "31/02/2020", "date_achieved", "actions"),
+        ("kpi/K2.1/value", "n/a", "value", "kpis"),
+    ],
+)
+def test_unusable_value_is_held_back_and_the_rest_merges(
+    fill: Fill, small: Plan, key: str, typed_in: str, column: str, table: str
+) -> None:
+    result = merged(small, [fill({**RATED, "action/2.3/evidence": "Kept", key: typed_in})])
+    ref = key.split("/")[1]
+    assert (ref, None) in rows(result, table, "ref", column)
+    assert ("2.3", "Kept") in rows(result, "actions", "ref", "evidence")
+    assert (key, typed_in, True) in rows(result, "findings", "key", "value", "held_back")
+
+
+def test_every_cell_read_is_accounted_for(fill: Fill, small: Plan) -> None:
+    items = checked(small, fill({**RATED, "kpi/K2.1/value": "n/a"}))
+    cells = account(items, merge(items, small))
+    assert cells == {"read": 35, "merged": 7, "held_back": 1, "blank": 27}
+
+
+def test_later_return_supersedes_the_earlier_whole_blanks_included(fill: Fill, small: Plan) -> None:
+    first = fill({**RATED, "action/2.3/evidence": "Old words"}, name="first.xlsx")
+    second = fill(RATED, name="second.xlsx", sent=SENT + timedelta(days=1))
+    result = merged(small, [second, first])
+    assert rows(result, "returns", "file", "status")[:2] == [("first.xlsx", "superseded"), ("second.xlsx", "accepted")]
+    assert ("2.3", None) in rows(result, "actions", "ref", "evidence")
+
+
+def test_findings_of_a_superseded_return_are_gone(fill: Fill, small: Plan) -> None:
+    first = fill({**RATED, "action/2.3/rating": "Blue"}, name="first.xlsx")
+    second = fill(RATED, name="second.xlsx", sent=SENT + timedelta(days=1))
+    assert rows(merged(small, [first]), "findings", "code") != []
+    assert rows(merged(small, [first], [second]), "findings", "code") == []
+
+
+def test_two_returns_of_the_same_time_that_say_the_same_need_no_order(fill: Fill, small: Plan) -> None:
+    one, two = fill(RATED, name="one.xlsx"), fill({**RATED, "action/2.3/rating": "red"}, name="two.xlsx")
+    assert one.read_bytes() != two.read_bytes()
+    assert sorted(statuses(merged(small, [one, two])).values(), key=str) == ["accepted", "superseded"]
+
+
+def test_two_that_cannot_be_ordered_are_refused_until_one_is_preferred(fill: Fill, small: Plan) -> None:
+    one, two = fill(RATED, name="one.xlsx"), fill({**RATED, "action/2.3/rating": "Green"}, name="two.xlsx")
+    refused = merged(small, [one, two])
+    assert statuses(refused) == {"one.xlsx": "rejected", "two.xlsx": "rejected"}
+    assert set(rows(refused, "findings", "file", "code")) == {("one.xlsx", "CANNOT_ORDER"), ("two.xlsx", "CANNOT_ORDER")}
+    assert len(refused.tables["actions"]) == 0
+
+    items = checked(small, one, two)
+    chosen = merge(items, small, refused.store, prefer=[items[1].returned.sha256])
+    assert statuses(chosen) == {"one.xlsx": "superseded", "two.xlsx": "accepted"}
+    again = merge(items, small, chosen.store)
+    assert master_bytes(again) == master_bytes(chosen), "what was preferred is remembered"
+
+
+def test_two_of_the_same_time_leave_the_one_before_them_standing(fill: Fill, small: Plan) -> None:
+    before = fill({**RATED, "action/2.3/rating": "Amber", "action/2.3/remedial_action": "x"}, name="a.xlsx", sent=SENT - timedelta(days=1))
+    one, two = fill(RATED, name="b.xlsx"), fill({**RATED, "action/2.3/rating": "Green"}, name="c.xlsx")
+    for order in itertools.permutations([before, one, two]):
+        result = merged(small, *[[path] for path in order])
+        assert statuses(result) == {"a.xlsx": "accepted", "b.xlsx": "rejected", "c.xlsx": "rejected"}
+
+
+def test_nil_return_is_a_return(fill: Fill, small: Plan) -> None:
+    result = merged(small, [fill({"cover/nil_return": "Yes"})])
+    assert rows(result, "returns", "agency", "status", "nil_return") == [("north", "nil", "Yes"), ("south", "not_received", None)]
+    assert overall_ratings(result, PERIOD)["2.4"].rating == brag.NOT_RATED
+
+
+def test_late_is_not_lost(fill: Fill, small: Plan) -> None:
+    late = fill(RATED, sent=datetime(2020, 1, 21, 0, 0, tzinfo=UTC))
+    punctual = fill(RATED, agency="south", sent=datetime(2020, 1, 20, 23, 59, tzinfo=UTC))
+    result = merged(small, [late, punctual])
+    assert rows(result, "returns", "agency", "status", "late") == [("north", "accepted", True), ("south", "accepted", False)]
+
+
+def test_strict_holds_the_whole_return_back_until_it_is_read_without(fill: Fill, small: Plan) -> None:
+    wrong, right = fill({**RATED, "action/2.3/rating": "Blue"}), fill({"action/2.1/rating": "Red"}, agency="south")
+    strict = merged(small, [wrong, right], strict=True)
+    assert rows(strict, "returns", "agency", "status") == [("north", "held_back"), ("south", "held_back")]
+    loose = merge(checked(small, wrong), small, strict.store)
+    assert rows(loose, "returns", "agency", "status") == [("north", "accepted"), ("south", "held_back")]
+
+
+@pytest.mark.parametrize(
+    ("ratings", "overall"),
+    [
+        (["Blue", "Blue"], "Blue"),
+        (["Blue", None], "Not rated"),
+        (["Blue", "Green"], "Green"),
+        (["Green", "Amber"], "Amber"),
+        (["Amber", "Red", "Blue"], "Red"),
+        (["Green", None], "Green"),
+        ([None, None], "Not rated"),
+        ([], "Not rated"),
+    ],
+)
+def test_overall_rating(ratings: list[str | None], overall: str) -> None:
+    assert {brag.overall(order) for order in itertools.permutations(ratings)} == {overall}
+
+
+def test_only_accountable_agencies_count(fill: Fill, small: Plan) -> None:
+    """2.1 is south's; north only contributes, and both count in 2.3."""
+    north, south = fill({**RATED, "action/2.3/rating": "Green"}), fill({"action/2.1/rating": "Green", "action/2.3/rating": "Red"}, agency="south")
+    overall = overall_ratings(merged(small, [north, south]), PERIOD)
+    assert [(ref, o.rating, o.rated, o.asked) for ref, o in overall.items()] == [
+        ("2.1", "Green", 1, 1), ("2.3", "Red", 2, 2), ("2.4", "Red", 1, 1), ("2.5", "Red", 1, 1),
+    ]  # fmt: skip
+
+
+def test_percentages_are_combined_from_their_parts(fill: Fill, small: Plan) -> None:
+    """1 of 1 and 1 of 9 are 20 %, not the 56 % that averaging percentages gives."""
+    north = fill({**RATED, "kpi/K2.2/numerator": 1, "kpi/K2.2/denominator": 1, "kpi/K2.1/value": 2})
+    south = fill({"action/2.1/rating": "Red", "action/2.3/rating": "Red", "kpi/K2.2/numerator": 1, "kpi/K2.2/denominator": 9,
+                  "kpi/K2.1/value": 5}, agency="south")  # fmt: skip
+    result = merged(small, [north, south])
+    assert kpi_total(result, "K2.2", PERIOD) == pytest.approx(20)
+    assert kpi_total(result, "K2.1", PERIOD) == 7
+    assert kpi_total(result, "K2.3", PERIOD) is None
+
+
+@pytest.fixture
+def returns(fill: Fill, tmp_path: Path) -> list[Path]:
+    """Eight files: two periods, a resubmission, a nil return, two that clash, a text file and one with a held-back cell."""
+    later = SENT + timedelta(days=3)
+    text = tmp_path / "notes.xlsx"
+    text.write_text("not a workbook")
+    return [
+        fill({**RATED, "action/2.3/rating": "Green"}, name="n1.xlsx"),
+        fill({**RATED, "action/2.3/rating": "Blue", "kpi/K2.1/value": "n/a"}, name="n2.xlsx", sent=later),
+        fill({"cover/nil_return": "Yes"}, agency="south", name="s1.xlsx"),
+        fill(RATED, period="2019-20-Q4", name="n3.xlsx", sent=later),
+        fill({**RATED, "action/2.4/rating": "Green"}, period="2019-20-Q4", name="n4.xlsx", sent=later),
+        fill({"action/2.1/evidence": "=HYPERLINK(\"x\")"}, agency="south", period="2019-20-Q4", name="s2.xlsx", sent=later),
+        text,
+    ]
+
+
+def test_order_batches_and_repeats_make_no_difference(returns: list[Path], small: Plan, tmp_path: Path) -> None:
+    """The same master to the byte, through the file each time as a coordinator would."""
+    whole = master_bytes(merged(small, returns))
+
+    @settings(
+        max_examples=12, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck),
+        phases=[Phase.generate],  # every example writes masters: shrinking one would take minutes
+    )  # fmt: skip
+    @given(st.permutations(returns), st.lists(st.integers(0, len(returns)), max_size=3), st.lists(st.sampled_from(returns), max_size=3))
+    def same(order: list[Path], cuts: list[int], repeats: list[Path]) -> None:
+        master = tmp_path / "master.xlsx"
+        master.unlink(missing_ok=True)
+        edges = [0, *sorted(cuts), len(order)]
+        for batch in [*(order[a:b] for a, b in itertools.pairwise(edges)), repeats]:
+            result = merge(checked(small, *batch), small, read_master(master, small.about.id))
+            master.write_bytes(master_bytes(result))
+        assert master.read_bytes() == whole
+
+    same()
+
+
+def test_master_gives_its_store_and_tables_back(returns: list[Path], small: Plan, tmp_path: Path) -> None:
+    result = merged(small, returns)
+    path = tmp_path / "master.xlsx"
+    path.write_bytes(master_bytes(result))
+    store = read_master(path, small.about.id)
+    for name in ("files", "values", "notes", "decisions"):
+        want, got = getattr(result.store, name), getattr(store, name)
+        assert list(got.itertuples(index=False, name=None)) == list(want.itertuples(index=False, name=None)), name
+    for name in COLUMNS:
+        assert list(read_table(path, name).itertuples(index=False, name=None)) == list(
+            result.tables[name].itertuples(index=False, name=None)
+        ), name
+
+
+@given(st.one_of(st.dates(), st.integers(0, 10**12), st.floats(0, 1e12), st.text(min_size=1)))
+def test_stored_values_come_back_as_they_were(value: object) -> None:
+    kind = "date" if isinstance(value, date) else "text" if isinstance(value, str) else "number"
+    back = typed(written(value), kind)  # type: ignore[arg-type]
+    assert (type(back), back) == (type(value), value)
