@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from cedg_excel.returns import read_returns
 from cedg_excel.shipped import shipped_plans
 from cedg_excel.tabs import ACTION_COLUMNS
 from cedg_excel.template import build_template
+from tests.office import Office, running_office
 
 PERIOD = "2019-20-Q3"
 SENT = datetime(2020, 1, 14, 10, 30, tzinfo=UTC)
@@ -37,6 +38,13 @@ def plan() -> Plan:
 def small() -> Plan:
     """A plan of two agencies and one objective."""
     return load_plan(Path(__file__).parent / "plans" / "small.toml")
+
+
+@pytest.fixture(scope="session")
+def office() -> Iterator[Office]:
+    """A LibreOffice of the tests' own."""
+    with running_office() as program:
+        yield program
 
 
 @pytest.fixture
@@ -95,7 +103,7 @@ def typed(text: str) -> str | int | float | date | None:
     if text.startswith('"'):
         return text.strip('"').replace("\\n", "\n")
     if re.fullmatch(r"\d\d/\d\d/\d{4}", text):
-        return datetime.strptime(text, "%d/%m/%Y").date()  # noqa: DTZ007
+        return datetime.strptime(text, "%d/%m/%Y").date()
     if re.fullmatch(r"-?\d+(\.\d+)?", text):
         return float(text) if "." in text else int(text)
     return text or None

@@ -1,0 +1,238 @@
+"""The commands as people type them, and what other programs may rely on."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import openpyxl
+import pytest
+
+from cedg_excel.cli import main
+from cedg_excel.merge import COLUMNS
+from cedg_excel.plan import Plan
+from tests.conftest import PERIOD, RATED, Fill
+
+ROOT = Path(__file__).parent.parent
+SMALL = str(Path(__file__).parent / "plans" / "small.toml")
+FINDING_KEYS = ["code", "severity", "file", "sheet", "cell", "key", "value", "message", "fix", "held_back"]
+
+
+class Ran(NamedTuple):
+    """What a command printed and how it ended."""
+
+    status: int
+    out: str
+    err: str
+
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+Cedg = Callable[..., Ran]
+
+
+@pytest.fixture
+def cedg(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Cedg:
+    """Run a command in an empty folder: `cedg("check", "x.xlsx", folder=...)`."""
+
+    def run(*arguments: object, folder: Path = tmp_path) -> Ran:
+        monkeypatch.chdir(folder)
+        monkeypatch.setattr(sys, "argv", ["cedg", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        return Ran(int(ended.value.code or 0), *capsys.readouterr())
+
+    return run
+
+
+@pytest.fixture
+def here(cedg: Cedg, tmp_path: Path) -> Path:
+    """A round folder with the small plan and its first copies."""
+    assert cedg("init", "round", "--plan", SMALL).status == 0
+    folder = tmp_path / "round"
+    assert cedg("template", folder=folder).status == 0
+    return folder
+
+
+def test_round_by_its_defaults(cedg: Cedg, here: Path, fill: Fill) -> None:
+    """init, template, check, merge, status, data: no arguments needed inside a round folder."""
+    assert sorted(path.name for path in (here / "outbox" / PERIOD).iterdir()) == [f"north_{PERIOD}.xlsx", f"south_{PERIOD}.xlsx"]
+    fill({**RATED, "kpi/K2.1/value": 7}).rename(here / "returns" / "return (1) FINAL v2.xlsx")
+    checked = cedg("check", folder=here)
+    assert (checked.status, checked.err) == (0, "")
+    assert "1 file: 1 clean. 0 errors, 0 warnings." in checked.out
+    merged = cedg("merge", folder=here)
+    assert (merged.status, merged.err) == (0, "")
+    assert "Cells: 35 read = 8 merged + 0 held back + 27 blank.\nWrote master.xlsx.\n" in merged.out
+    assert "holds all this already" in cedg("merge", folder=here).out
+    assert "1 of 2 agencies have sent something; 1 have not." in cedg("status", folder=here).out
+    assert [row["value"] for row in cedg("data", "--table", "kpis", "--format", "json", folder=here).json()] == [7, None, None, None]
+
+
+def test_next_period_is_started_by_naming_it(cedg: Cedg, here: Path) -> None:
+    assert cedg("template", "--period", "2019-20-Q4", folder=here).status == 0
+    assert cedg("status", "--format", "json", folder=here).json()[0]["period"] == "2019-20-Q4"
+
+
+def test_template_out_and_agency(cedg: Cedg, tmp_path: Path) -> None:
+    ran = cedg("template", "--plan", "rotherham-2019-2022", "--agency", "rdash", "--agency", "barnardos", "-o", "copies")
+    assert ran.out == "Wrote 2 copies for Q3 2019-20 to copies.\n"
+    assert sorted(p.name for p in (tmp_path / "copies").iterdir()) == [f"barnardos_{PERIOD}.xlsx", f"rdash_{PERIOD}.xlsx"]
+
+
+def test_map_names_every_input_cell(cedg: Cedg, here: Path, small: Plan) -> None:
+    cells = cedg("map", f"outbox/{PERIOD}/north_{PERIOD}.xlsx", "--format", "json", folder=here).json()
+    assert [list(cell) for cell in cells] == [["key", "sheet", "cell", "kind", "label", "required", "choices"]] * 35
+    by_key = {cell["key"]: cell for cell in cells}
+    assert by_key["action/2.3/rating"] == {
+        "key": "action/2.3/rating", "sheet": "Objective 2", "cell": "H8", "kind": "rating", "label": "2.3 Review training: BRAG",
+        "required": True, "choices": ["Blue", "Red", "Amber", "Green"],
+    }  # fmt: skip
+    kinds = {key: (cell["kind"], cell["required"]) for key, cell in by_key.items()}
+    assert kinds["kpi/K2.1/value"] == ("number", True)
+    assert kinds["kpi/K2.2/numerator"] == kinds["kpi/K2.2/denominator"] == ("number", True)
+    assert kinds["kpi/K2.4/value"] == ("text", False)
+    assert kinds["action/2.3/target_date"] == ("date", False)
+    assert kinds["narrative/2/next_steps"] == ("text", False)
+    assert by_key["cover/status"]["choices"] == ["Draft", "Final"]
+
+
+def test_map_agrees_with_the_layout_of_the_real_plan(plan: Plan, tmp_path: Path) -> None:
+    """The map is read from the workbook alone, so that it works wherever a copy turns up."""
+    from cedg_excel.layout import layout_for
+    from cedg_excel.mapping import map_workbook
+    from cedg_excel.template import template_bytes
+
+    for agency in plan.agencies:
+        path = tmp_path / f"{agency.id}.xlsx"
+        path.write_bytes(template_bytes(plan, agency.id, PERIOD))
+        found = [(c["key"], c["sheet"], c["cell"], c["kind"], c["label"], c["required"], c["choices"]) for c in map_workbook(path)]
+        wanted = [
+            (f.key, s.title, f"{'ABCDEFGHIJ'[c.column - 1]}{c.row}", f.kind, f.label, f.required, list(f.choices) if f.choices else None)
+            for s, c, f in layout_for(plan, agency.id, PERIOD).fields()
+        ]
+        assert sorted(found, key=str) == sorted(wanted, key=str)
+
+
+def test_check_json(cedg: Cedg, here: Path, fill: Fill) -> None:
+    fill({**RATED, "action/2.3/rating": "Purple"}, name="p.xlsx").rename(here / "returns" / "p.xlsx")
+    (here / "returns" / "~$p.xlsx").touch()
+    (here / "returns" / "notes.txt").write_text("hello")
+    ran = cedg("check", "--format", "json", folder=here)
+    assert (ran.status, ran.err) == (1, "")
+    result = ran.json()
+    assert list(result) == ["files", "findings"]
+    assert result["files"] == [
+        {"file": "notes.txt", "agency": None, "period": None, "status": "rejected"},
+        {"file": "p.xlsx", "agency": "north", "period": PERIOD, "status": "findings"},
+        {"file": "~$p.xlsx", "agency": None, "period": None, "status": "skipped"},
+    ]
+    assert [list(finding) for finding in result["findings"]] == [FINDING_KEYS] * 3
+    assert {k: v for f in result["findings"] if f["code"] == "UNKNOWN_RATING" for k, v in f.items() if k not in ("message", "fix")} == {
+        "code": "UNKNOWN_RATING", "severity": "error", "file": "p.xlsx", "sheet": "Objective 2", "cell": "H8",
+        "key": "action/2.3/rating", "value": "Purple", "held_back": True,
+    }  # fmt: skip
+
+
+def test_merge_json(cedg: Cedg, here: Path, fill: Fill) -> None:
+    paths = [fill({**RATED, "action/2.3/rating": "Purple"}), fill({"action/2.1/rating": "Red"}, agency="south")]
+    ran = cedg("merge", *paths, "--into", "m.xlsx", "--format", "json", folder=here)
+    result = ran.json()
+    assert ran.status == 1
+    assert list(result) == ["master", "returns", "findings", "cells"]
+    assert result["master"] == "m.xlsx"
+    assert [(r["agency"], r["status"]) for r in result["returns"]] == [("north", "accepted"), ("south", "accepted")]
+    assert {f["code"] for f in result["findings"]} == {"UNKNOWN_RATING", "RATING_MISSING"}
+    cells = result["cells"]
+    assert cells["read"] == cells["merged"] + cells["held_back"] + cells["blank"]
+    assert cells["held_back"] == 1
+
+
+@pytest.mark.parametrize("table", list(COLUMNS))
+def test_data_has_the_columns_promised(cedg: Cedg, here: Path, fill: Fill, table: str) -> None:
+    cedg("merge", fill({**RATED, "action/2.3/rating": "Blue", "narrative/2/impact": "x"}), folder=here)
+    rows = cedg("data", "master.xlsx", "--table", table, "--format", "json", folder=here).json()
+    assert all(list(row) == list(COLUMNS[table]) for row in rows)
+    assert bool(rows) == (table not in ("changes", "group"))
+    as_csv = list(csv.reader(io.StringIO(cedg("data", "--table", table, "--format", "csv", folder=here).out)))
+    assert as_csv[0] == list(COLUMNS[table])
+    assert len(as_csv) == len(rows) + 1
+
+
+def test_status_json_says_who_is_silent(cedg: Cedg, here: Path, fill: Fill) -> None:
+    cedg("merge", fill(RATED), folder=here)
+    rows = cedg("status", "--format", "json", folder=here).json()
+    assert [(r["agency"], r["sent"], r["status"], r["late"]) for r in rows] == [
+        ("north", True, "accepted", False), ("south", True, "not_received", None),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["check", "x.xlsx"], "This is not a round folder: it has no plan.toml. Go to one, make one with 'cedg init', or name a plan"),
+        (["check", "none.xlsx", "--plan", SMALL], "There is no file or folder none.xlsx. Check the name."),
+        (["check", "--plan", SMALL], "There is no folder returns. Put the returned copies into one of that name, or name the files."),
+        (["template", "--plan", "rotherham-2019-2023"], "Did you mean 'rotherham-2019-2022'?"),
+        (["template", "--plan", SMALL, "--period", "2019-20-Q5"], "The plan has no period '2019-20-Q5'. Did you mean '2019-20-Q"),
+        (["template", "--plan", SMALL, "--agency", "nort"], "The plan has no agency 'nort'. Did you mean 'north'?"),
+        (["data", "none.xlsx"], "There is no master at none.xlsx. Run merge first, or name the master."),
+        (["map", "none.xlsx"], "There is no file none.xlsx. Check the name."),
+        (["merge", SMALL, "--plan", SMALL, "--prefer", "none.xlsx"], "There is no file none.xlsx. Check the name given with --prefer."),
+    ],
+)
+def test_what_cannot_be_done_is_one_sentence_and_status_2(cedg: Cedg, arguments: list[str], sentence: str) -> None:
+    ran = cedg(*arguments)
+    assert (ran.status, ran.out) == (2, "")
+    assert sentence in ran.err
+    assert len(ran.err.splitlines()) == 1
+
+
+def test_plan_with_mistakes_names_them_all(cedg: Cedg, tmp_path: Path) -> None:
+    (tmp_path / "plan.toml").write_text(Path(SMALL).read_text("utf-8").replace('unit = "days"', 'unit = "day"'), "utf-8")
+    ran = cedg("template")
+    assert (ran.status, ran.out) == (2, "")
+    assert "[[kpi]] K2.3" in ran.err
+    assert "Did you mean 'days'?" in ran.err
+
+
+def test_master_that_is_no_master_is_left_alone(cedg: Cedg, here: Path, fill: Fill) -> None:
+    (here / "master.xlsx").write_text("my notes")
+    ran = cedg("merge", fill(RATED), folder=here)
+    assert (ran.status, ran.out) == (2, "")
+    assert (here / "master.xlsx").read_text() == "my notes"
+
+
+def test_demo_plays_the_round_and_says_what_to_open(cedg: Cedg, tmp_path: Path) -> None:
+    ran = cedg("demo", "my-round")
+    assert (ran.status, ran.err) == (0, "")
+    assert ran.out.splitlines()[-2] == f"Open {Path('my-round') / 'master.xlsx'} to see what the leads see."
+    book = openpyxl.load_workbook(tmp_path / "my-round" / "master.xlsx", read_only=True)
+    assert book.sheetnames[:7] == ["Summary", *(f"Objective {n}" for n in range(1, 7))]
+    again = cedg("demo", "my-round")
+    assert (again.status, again.out) == (2, "")
+    assert "my-round is not empty" in again.err
+
+
+def test_as_a_process_json_is_all_that_is_printed(here: Path, fill: Fill) -> None:
+    """Silent in a pipe: no progress bar, no colour; the exit status is the findings'."""
+    path = fill({**RATED, "action/2.3/rating": "Blue"})
+    command = [sys.executable, "-m", "cedg_excel", "merge", str(path), "--format", "json"]
+    done = subprocess.run(command, cwd=here, capture_output=True, timeout=120, check=False, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    assert (done.returncode, done.stderr) == (1, b"")
+    assert json.loads(done.stdout.decode("utf-8"))["cells"]["read"] == 35
+
+
+def test_every_command_has_help(cedg: Cedg) -> None:
+    listing = cedg("--help").out
+    for command in ("init", "template", "check", "merge", "map", "data", "status", "demo"):
+        assert f"  {command} " in listing
+        assert "Usage:" in cedg(command, "--help").out

@@ -1,0 +1,170 @@
+"""The master as leads and other programs open it."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from pathlib import Path
+
+import openpyxl
+import pytest
+from filelock import FileLock
+
+from cedg_excel import brag
+from cedg_excel.errors import CannotRead, CannotWrite, MasterInUse, NotAMaster, TooBig
+from cedg_excel.master import locked, master_bytes, previous, read_master, read_table, write_master
+from cedg_excel.merge import COLUMNS, STORE, Merged, merge
+from cedg_excel.pages import portions
+from cedg_excel.plan import Plan
+from tests.conftest import PERIOD, RATED, Fill, checked
+from tests.inspection import faults, leaks, parts_of
+
+LONG = "Evidence that goes on. " * 400
+
+
+@pytest.fixture
+def result(fill: Fill, small: Plan) -> Merged:
+    """Two returns, with text that looks like formulas and text longer than any row can show."""
+    north = {
+        **RATED, "action/2.3/rating": "Green", "action/2.3/evidence": LONG, "action/2.4/evidence": '=HYPERLINK("http://example.org")',
+        "action/2.1/evidence": "@SUM(A1)", "narrative/2/impact": "-1+1", "kpi/K2.1/comment": "+44", "kpi/K2.1/value": 3,
+    }  # fmt: skip
+    south = {"action/2.1/rating": "Blue", "action/2.3/rating": "Amber", "action/2.3/remedial_action": "New lead", "kpi/K2.1/value": 4}
+    return merge(checked(small, fill(north), fill(south, agency="south")), small)
+
+
+@pytest.fixture
+def book(result: Merged) -> openpyxl.Workbook:
+    return openpyxl.load_workbook(BytesIO(master_bytes(result)))
+
+
+def test_excel_has_nothing_to_repair_and_nothing_is_hidden(result: Merged) -> None:
+    data = master_bytes(result)
+    assert (faults(data), leaks(data)) == ([], [])
+
+
+def test_text_is_never_a_formula(result: Merged) -> None:
+    assert not [name for name, part in parts_of(master_bytes(result)).items() if name.startswith("xl/worksheets") and b"<f>" in part]
+
+
+def test_tabs(book: openpyxl.Workbook) -> None:
+    data = [f"Data {name}" for name in COLUMNS] + [f"Store {name}" for name in STORE]
+    assert book.sheetnames == ["Summary", "Objective 2", "Returns", "Findings", "Versions", *data]
+
+
+def test_pages_are_locked_and_data_sheets_are_not(book: openpyxl.Workbook) -> None:
+    """A locked sheet cannot be sorted, pivoted or queried."""
+    assert {sheet.title for sheet in book if sheet.protection.sheet} == {"Summary", "Objective 2", "Returns", "Findings", "Versions"}
+
+
+def lines(book: openpyxl.Workbook, ref: str) -> list[list[object]]:
+    """An action's line on its page, and its agencies' lines under it."""
+    rows = [[cell.value for cell in row] for row in book["Objective 2"].iter_rows()]
+    start = next(n for n, row in enumerate(rows) if row[0] == ref)
+    end = next(n for n in range(start + 1, len(rows)) if rows[n][0] is not None or not any(rows[n]))
+    return rows[start:end]
+
+
+def test_action_shows_the_overall_rating_and_each_agency_under_it(book: openpyxl.Workbook) -> None:
+    action, *agencies = lines(book, "2.3")
+    assert action[7:12] == [None, "A", None, None, "Amber\n2 of 2 rated"]
+    assert [(row[3], row[7:11], row[11]) for row in agencies if "continued" not in str(row[3])] == [
+        ("North Agency", [None, None, "G", None], "Green"),
+        ("South Agency", [None, "A", None, None], "Amber"),
+    ]
+
+
+def test_rating_is_filled_with_its_colour(book: openpyxl.Workbook) -> None:
+    cells = [cell for row in book["Objective 2"].iter_rows(min_col=8, max_col=11) for cell in row if cell.value in ("R", "A", "G", "B")]
+    letters = {rating.letter: rating.fill for rating in brag.RATINGS}
+    rated = [cell for cell in cells if cell.fill.fgColor.rgb[-6:] != "1F3A5F"]
+    assert len(rated) == 9
+    assert all(cell.fill.fgColor.rgb[-6:] == letters[cell.value] for cell in rated)
+
+
+def test_text_longer_than_a_row_goes_on_below_and_loses_nothing(book: openpyxl.Workbook) -> None:
+    parts = [str(row[6]) for row in lines(book, "2.3") if str(row[3]).startswith("North")]
+    assert len(parts) > 1
+    assert "".join(parts) == LONG
+    assert all((item.height or 0) <= 409 for item in book["Objective 2"].row_dimensions.values())
+
+
+@pytest.mark.parametrize("text", ["", "word", "a b " * 50, "x" * 500, "line\n" * 40])
+def test_portions_joined_are_the_text(text: str) -> None:
+    pieces = portions(text, lambda piece: len(piece) <= 60)
+    assert "".join(pieces) == text
+    assert all(len(piece) <= 60 for piece in pieces)
+
+
+def test_who_has_not_answered_is_said_with_the_rating_before(fill: Fill, small: Plan) -> None:
+    first = fill({"action/2.1/rating": "Red", "action/2.3/rating": "Red"}, agency="south")
+    second = fill(RATED, period="2019-20-Q4")
+    book = openpyxl.load_workbook(BytesIO(master_bytes(merge(checked(small, first, second), small))))
+    assert lines(book, "2.1")[1][11] == "Not returned (Red in Q3 2019-20)"
+
+
+def test_kpi_table_adds_up_by_quarter(book: openpyxl.Workbook) -> None:
+    total, north, south = lines(book, "K2.1")[:3]
+    assert (total[2], north[1:3], south[1:3]) == (7, ["North Agency", 3], ["South Agency", 4])
+
+
+def test_write_keeps_the_one_before_and_leaves_an_equal_one_alone(result: Merged, tmp_path: Path, small: Plan, fill: Fill) -> None:
+    path = tmp_path / "master.xlsx"
+    assert write_master(result, path)
+    assert not write_master(result, path)
+    assert not previous(path).exists()
+    first = path.read_bytes()
+    assert write_master(merge(checked(small, fill(RATED, period="2019-20-Q4")), small, result.store), path)
+    assert previous(path).read_bytes() == first
+    assert [item.name for item in tmp_path.iterdir() if item.name.startswith(".cedg")] == []
+
+
+@pytest.mark.parametrize("mark", ["~$master.xlsx", ".~lock.master.xlsx#"])
+def test_master_open_elsewhere_is_one_sentence(tmp_path: Path, mark: str) -> None:
+    (tmp_path / mark).touch()
+    with pytest.raises(MasterInUse, match=r"open in another program\. Close it"), locked(tmp_path / "master.xlsx"):
+        raise AssertionError("the master was not guarded")
+
+
+def test_second_merge_waits_and_then_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cedg_excel.master.LOCK_SECONDS", 0.1)
+    with FileLock(tmp_path / ".master.xlsx.lock"), pytest.raises(MasterInUse, match="Another merge"), locked(tmp_path / "master.xlsx"):
+        raise AssertionError("two merges at once")
+
+
+def test_folder_that_cannot_be_written_is_one_sentence(result: Merged, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(CannotWrite, match="Nothing was changed"):
+        write_master(result, tmp_path / "file" / "master.xlsx")
+
+
+def test_what_is_no_master_is_refused(tmp_path: Path, fill: Fill, result: Merged) -> None:
+    text = tmp_path / "text.xlsx"
+    text.write_text("x")
+    mine = tmp_path / "mine.xlsx"
+    mine.write_bytes(master_bytes(result))
+    with pytest.raises(NotAMaster, match="text.xlsx is not a workbook"):
+        read_master(text)
+    with pytest.raises(NotAMaster, match="another plan"):
+        read_master(mine, "other-plan")
+    with pytest.raises(NotAMaster):
+        read_table(fill(RATED), "actions")
+    with pytest.raises(CannotRead, match="There is no master"):
+        read_table(tmp_path / "none.xlsx", "actions")
+
+
+def test_limits_of_excel_are_checked(result: Merged, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cedg_excel.master.MAX_ROWS", 5)
+    with pytest.raises(TooBig, match="more than an Excel sheet can hold"):
+        master_bytes(result)
+
+
+def test_data_tables_are_named_excel_tables(book: openpyxl.Workbook) -> None:
+    assert {name for sheet in book for name in sheet.tables} == {f"data_{name}" for name in COLUMNS} | {f"store_{name}" for name in STORE}
+    assert [c.value for c in book["Data actions"][1]] == list(COLUMNS["actions"])
+
+
+def test_period_shown_is_the_latest_returned(fill: Fill, small: Plan) -> None:
+    both = merge(checked(small, fill(RATED), fill(RATED, period="2019-20-Q4")), small)
+    assert both.period == "2019-20-Q4"
+    assert merge([], small).period is None
+    assert PERIOD in str(small.periods[0])
