@@ -18,7 +18,7 @@ from cedg_excel.locks import lock_sheet
 from cedg_excel.merge import CURRENT, Merged, Overall, kpi_total, overall_ratings, records
 from cedg_excel.pages import Book, Page, style_for
 from cedg_excel.plan import Action, Agency, Kpi, Objective, Period, Plan
-from cedg_excel.tabs import NARRATIVES, action_words, kpi_target
+from cedg_excel.tabs import NARRATIVES, action_title, evidence_expected, kpi_target
 
 OBJECTIVE_HEADS = (
     "Ref", "Action", "Date commenced", "Accountable", "Target date", "Date achieved", "Evidence and remedial action",
@@ -75,7 +75,11 @@ def _view(merged: Merged, period: Period) -> _View:
 
 def _head(page: Page, row: int, heads: tuple[str, ...]) -> None:
     for column, head in enumerate(heads, 1):
-        page.put(row, column, head, "head")
+        page.put(row, column, head, "head.centre" if head in _NUMBERS or len(head) == 1 else "head")
+
+
+_NUMBERS = {"Actions", "Rated", "Asked", "Errors", "Warnings", brag.NOT_RATED, *brag.WORDS}
+"""Headings that stand over centred figures."""
 
 
 # Summary
@@ -187,7 +191,9 @@ def _objective(book: Book, view: _View, objective: Objective) -> Page:
 def _action(page: Page, row: int, view: _View, action: Action) -> int:
     """An action's own line, then a line for each agency accountable or heard from. Returns the last row used."""
     overall = view.overall[action.ref]
-    cells = (action.ref, action_words(action), action.date_commenced, action.leads, action.target_date, None, None)
+    cells = (
+        action.ref, action_title(action), action.date_commenced, action.leads, action.target_date, None, evidence_expected(action),
+    )  # fmt: skip
     for column, value in enumerate(cells, 1):
         style = "action.date" if isinstance(value, date) else "action.head" if column == 1 else "action.part"
         page.put(row, column, value, style)

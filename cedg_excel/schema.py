@@ -136,7 +136,8 @@ def frame_of(table: str, lines: list[Line], plan: Plan) -> pd.DataFrame:
             data[name] = pd.Series([v if isinstance(v, str) else "" for v in values], dtype=object)
         data[f"{name}.length"] = np.array([utf16_length(v) if isinstance(v, str) else 0 for v in values])
         data[f"{name}.read"] = pd.Series([(e.note or "") if e else "" for e in entries], dtype=object)
-        data[f"{name}.held"] = np.array([e is not None and e.value is None and not e.blank for e in entries], dtype=bool)
+        # A cell that could not be found is held too: no rule may say of it that it is blank.
+        data[f"{name}.held"] = np.array([e is None or (e.value is None and not e.blank) for e in entries], dtype=bool)
     return pd.DataFrame({**data, **_context(table, lines, plan)})
 
 

@@ -73,6 +73,7 @@ STYLES: dict[str, Look] = {
     "notice": Look(9, bold=True, ink=BAD_INK),
     "stamp": Look(9, ink=GREY),
     "head": Look(10, bold=True, ink=WHITE, fill=NAVY, border=True, wrap=True, vertical="center"),
+    "head.centre": Look(10, bold=True, ink=WHITE, fill=NAVY, border=True, wrap=True, horizontal="center", vertical="center"),
     "ref": replace(_TABLE, bold=True, fill=MIST, number_format="@"),
     "action": replace(_TABLE),
     "action.bold": replace(_TABLE, bold=True),

@@ -137,10 +137,18 @@ def _action(action: Action, row: int, agency: Agency) -> Row:
 
 def action_words(action: Action) -> str:
     """What stands under Action: title, detail and the evidence expected, a line each."""
-    lines = [action.title, *(f"• {line}" for line in action.detail)]
-    if action.evidence:
-        lines.append(f"Evidence expected: {action.evidence}")
-    return "\n".join(lines)
+    expected = [evidence_expected(action)] if action.evidence else []
+    return "\n".join([action_title(action), *expected])
+
+
+def action_title(action: Action) -> str:
+    """Title and detail, a line each."""
+    return "\n".join([action.title, *(f"• {line}" for line in action.detail)])
+
+
+def evidence_expected(action: Action) -> str:
+    """`Evidence expected: Map of services`, or nothing."""
+    return f"Evidence expected: {action.evidence}" if action.evidence else ""
 
 
 def _kpi(plan: Plan, kpi: Kpi, row: int, columns: tuple[Column, ...], period: Period) -> Row:
