@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from cedg_excel.findings import Finding, Place, column_letter
-from cedg_excel.form import NOTICE_PREFIX, Cell, Field, Sheet, Table
+from cedg_excel.form import NOTICE_PREFIX, Cell, Field, Row, Sheet, Table, Value
 from cedg_excel.rules import BY_CODE
 from cedg_excel.values import is_blank, shown, squeeze
 
@@ -48,9 +48,10 @@ def align(sheet: Sheet, grid: Grid, file: str, compare_text: bool = True) -> Ali
 
 
 def resemblance(sheet: Sheet, grid: Grid) -> float:
-    """How much of a tab's own text stands anywhere in a grid, from 0 to 1."""
+    """How many of a tab's refs stand anywhere in a grid, from 0 to 1; how much of its text, for a tab without refs."""
     texts = {_plain(value) for value in grid.cells.values()}
-    own = [_plain(cell.value) for cell in _printed(sheet) if cell.value is not None and cell.fixed]
+    own = [row.ref for table in sheet.tables for row in table.rows]
+    own = own or [_plain(cell.value) for cell in _printed(sheet) if cell.value is not None and cell.fixed]
     return sum(text in texts for text in own) / len(own) if own else 0.0
 
 
@@ -58,9 +59,33 @@ def _plain(value: Any) -> str:
     return squeeze(shown(value) or "")
 
 
+TITLE_COLUMN = 2
+
+
+def _distance(cell: Cell, place: Address) -> int:
+    return abs(place[0] - cell.row) + abs(place[1] - cell.column)
+
+
+def _title(row: Row) -> str:
+    """The words beside a ref, which say what it stands for; nothing on the Cover, where the answer stands there."""
+    cell = row.cells[TITLE_COLUMN - 1]
+    return "" if cell.field else _plain(cell.value)
+
+
 @lru_cache(maxsize=1024)
 def _printed(sheet: Sheet) -> tuple[Cell, ...]:
     return tuple(sheet.cells())
+
+
+@lru_cache(maxsize=1024)
+def _anchors(sheet: Sheet) -> tuple[tuple[Address, Value], ...]:
+    """What must stand in its place for a tab to be as it was made: headings, refs and titles, or all where there are none."""
+    cells: Iterable[Cell] = _printed(sheet)
+    if sheet.tables:
+        heads = {table.head for table in sheet.tables}
+        cells = [cell for cell in cells if cell.row in heads]
+        cells += [cell for table in sheet.tables for row in table.rows for cell in row.cells[:TITLE_COLUMN] if not cell.field]
+    return tuple(((cell.row, cell.column), cell.value) for cell in cells if cell.value is not None)
 
 
 class _Search:
@@ -79,39 +104,26 @@ class _Search:
         cells = _printed(self.sheet)
         if self._as_made():
             return [(cell, (cell.row, cell.column)) for cell in cells]
-        rows = {table.name: self._rows(table) for table in self.sheet.tables}
         columns = {table.name: self._columns(table) for table in self.sheet.tables}
-        self._say_moved(rows)
+        rows = {table.name: self._rows(table, columns[table.name]) for table in self.sheet.tables}
+        moved = self._say_moved(rows, columns)
         found = self._anchored(rows, columns)
-        return [*self._lines({address for _, address in found}), *found]
+        return [*self._lines({address for _, address in found}, moved), *found]
 
     def _as_made(self) -> bool:
-        """Whether every heading and ref stands exactly where it was put, as in nearly every copy."""
-        cells, refs = self.grid.cells, 0
-        for table in self.sheet.tables:
-            for number, column in enumerate(table.columns, 1):
-                if column.heading and _plain(cells.get((table.head, number))) != column.heading:
-                    return False
-            for row in table.rows:
-                if _plain(cells.get((row.number, 1))) != row.ref:
-                    return False
-            refs += len(table.rows)
+        """Whether every heading, ref and title stands exactly where it was put, as in nearly every copy."""
+        cells = self.grid.cells
+        for address, text in _anchors(self.sheet):
+            value = cells.get(address)
+            if value != text and _plain(value) != _plain(text):
+                return False
         known = {row.ref for table in self.sheet.tables for row in table.rows}
-        return sum(1 for (_, c), value in cells.items() if c == 1 and _plain(value) in known) == refs
+        return sum(1 for (_, c), value in cells.items() if c == 1 and _plain(value) in known) == len(known)
 
-    @property
-    def _ref_column(self) -> int:
-        """The column in which most of the tab's refs stand: 1, unless a column was put in before it."""
-        known = {row.ref for table in self.sheet.tables for row in table.rows}
-        count: dict[int, int] = defaultdict(int)
-        for (_, column), value in self.grid.cells.items():
-            if _plain(value) in known:
-                count[column] += 1
-        return max(count, key=lambda column: (count[column], -column), default=1)
-
-    def _rows(self, table: Table) -> dict[str, int]:
-        """The row of each ref of a table that stands in one row only."""
-        column = self._ref_column
+    def _rows(self, table: Table, columns: Mapping[int, int]) -> dict[str, int]:
+        """The row of each ref of a table that stands in one row only, and not beside the title of another ref."""
+        # Under its own heading alone: a figure of 2.5 is no ref.
+        column, titles = columns.get(1, 1), columns.get(TITLE_COLUMN, 0)
         seen: dict[str, list[int]] = defaultdict(list)
         for (down, right), value in sorted(self.grid.cells.items(), key=lambda item: item[0]):
             if right == column:
@@ -119,7 +131,12 @@ class _Search:
         found = {}
         for row in table.rows:
             places = seen[row.ref]
-            if len(places) == 1:
+            if len(places) == 1 and (other := self._other_title(table, row, places[0], titles)):
+                # Refs or the rest were sorted alone: whose answers these are can be read in two ways.
+                self.unread_rows.add(places[0])
+                self.say("ROW_MISSING", places[0], column, value=row.ref)
+                self.say("LOCKED_CHANGED", places[0], titles, value=other, other=_title(row))
+            elif len(places) == 1:
                 found[row.ref] = places[0]
             elif not places:
                 self.say("ROW_MISSING", value=row.ref)
@@ -127,6 +144,11 @@ class _Search:
                 self.unread_rows.update(places)
                 self.say("ROW_REPEATED", places[1], column, value=row.ref, other=", ".join(f"row {n}" for n in places))
         return found
+
+    def _other_title(self, table: Table, row: Row, place: int, titles: int) -> str:
+        """The title in the row where a ref was found, when it is that of another ref; else nothing."""
+        text = _plain(self.grid.cells.get((place, titles)))
+        return text if text and text != _title(row) and any(text == _title(other) for other in table.rows) else ""
 
     def _columns(self, table: Table) -> dict[int, int]:
         """Where each column of a table stands, by the number it was made with."""
@@ -139,13 +161,15 @@ class _Search:
         for (down, right), value in self.grid.cells.items():
             if down == head:
                 where[_plain(value)].append(right)
-        found = {}
+        found, shift = {}, 0
         for number, column in enumerate(table.columns, 1):
             places = where[column.heading] if column.heading else []
             if len(places) == 1:
                 found[number] = places[0]
-                if places[0] - number != self._ref_column - 1:
+                # Columns that have moved together are said once, by the first of them.
+                if places[0] - number not in (0, shift):
                     self.say("COLUMN_MOVED", head, places[0], value=column.heading, other=column_letter(number))
+                shift = places[0] - number
             elif column.heading:
                 self.say("COLUMN_MISSING", head, value=column.heading)
         return found
@@ -162,13 +186,13 @@ class _Search:
             return None
         return best[0][1]
 
-    def _say_moved(self, rows: Mapping[str, Mapping[str, int]]) -> None:
-        """One finding for a tab whose rows have moved, at the first of them."""
+    def _say_moved(self, rows: Mapping[str, Mapping[str, int]], columns: Mapping[str, Mapping[int, int]]) -> bool:
+        """One finding for a tab whose rows have moved, at the first of them. Returns whether any has."""
         made = {row.ref: row.number for table in self.sheet.tables for row in table.rows}
-        moved = sorted((place, ref) for found in rows.values() for ref, place in found.items() if place != made[ref])
-        if moved:
-            place, ref = moved[0]
-            self.say("ROW_MOVED", place, self._ref_column, value=ref, now=str(place), other=str(made[ref]))
+        moved = sorted((place, columns[table].get(1, 1), ref) for table in rows for ref, place in rows[table].items() if place != made[ref])
+        for place, column, ref in moved[:1]:
+            self.say("ROW_MOVED", place, column, value=ref, now=str(place), other=str(made[ref]))
+        return bool(moved)
 
     def _anchored(
         self, rows: Mapping[str, Mapping[str, int]], columns: Mapping[str, Mapping[int, int]]
@@ -181,19 +205,31 @@ class _Search:
                         found.append((cell, (rows[table.name][row.ref], columns[table.name][cell.column])))
         return found
 
-    def _lines(self, taken: set[Address]) -> Iterator[tuple[Cell, Address]]:
-        """The form's own text outside its rows, by what it says: headings, titles, guidance."""
+    def _lines(self, taken: set[Address], moved: bool) -> Iterator[tuple[Cell, Address]]:
+        """
+        The form's own text outside its rows, by what it says: headings, titles, guidance.
+
+        What is nowhere to be found was changed, if nothing has moved and other text stands in its place.
+        """
         where: dict[str, list[Address]] = defaultdict(list)
         for address, value in self.grid.cells.items():
             if address not in taken:
                 where[_plain(value)].append(address)
         in_rows = {(cell.row, cell.column) for table in self.sheet.tables for row in table.rows for cell in row.cells}
+        used, lost = set(taken), []
         for cell in _printed(self.sheet):
-            if (cell.row, cell.column) in in_rows:
+            if cell.value is None or (cell.row, cell.column) in in_rows:
                 continue
-            near = sorted(where.get(_plain(cell.value), ()), key=lambda a, c=cell: abs(a[0] - c.row) + abs(a[1] - c.column))
-            if near and cell.value is not None:
-                yield cell, near[0]
+            if places := where[_plain(cell.value)]:
+                near = min(places, key=partial(_distance, cell))
+                places.remove(near)
+                used.add(near)
+                yield cell, near
+            else:
+                lost.append(cell)
+        for cell in lost:
+            if not moved and (address := (cell.row, cell.column)) in self.grid.cells and address not in used:
+                yield cell, address
 
     def strangers(self, places: list[tuple[Cell, Address]], compare_text: bool) -> Iterator[Finding]:
         """What stands in the tab beside the form and its answers: changed text, and text of their own."""

@@ -62,7 +62,8 @@ def _quarter(here: Round, period: Period) -> Iterator[str]:
 def _told(checked: list[Checked]) -> Iterator[str]:
     counts = Counter(finding.severity.value for item in checked for finding in item.findings)
     clean = sum(item.status == "clean" for item in checked)
-    yield f"  checked: {clean} clean; {counts['error']} errors and {counts['warning']} warnings in the others, such as"
+    said = " and ".join(f"{counts[word]} {word}{'' if counts[word] == 1 else 's'}" for word in ("error", "warning"))
+    yield f"  checked: {clean} clean; {said} in the others, such as"
     worst = sorted((finding for item in checked for finding in item.findings), key=lambda finding: finding.order)
     for finding in worst[:SHOWN]:
         yield f"    {finding.as_line()}"

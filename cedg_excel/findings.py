@@ -81,8 +81,15 @@ class Finding:
 
     def as_line(self) -> str:
         """`south-yorkshire-police.xlsx  Objective 4!H7  Blue needs ... Enter it ...  [CODE]`."""
-        parts = (self.file, self.where, f"{self.message} {self.fix}".strip(), f"[{self.code}]")
+        typed = f'"{shortened(self.value)}": ' if self.held_back and self.value else ""
+        parts = (self.file, self.where, f"{typed}{self.message} {self.fix}".strip(), f"[{self.code}]")
         return "  ".join(part for part in parts if part)
+
+
+def shortened(text: str, limit: int = 80) -> str:
+    """A text on one line, and no longer than can be taken in at a glance."""
+    line = " ".join(text.split())
+    return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
 def sheet_order(sheet: str) -> tuple[int, int | str]:
@@ -100,3 +107,11 @@ def column_letter(column: int) -> str:
         column, rest = divmod(column - 1, 26)
         letters = chr(65 + rest) + letters
     return letters
+
+
+def column_number(letters: str) -> int:
+    """`column_number("AB") == 28`."""
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + ord(letter) - 64
+    return number

@@ -13,7 +13,7 @@ from cedg_excel.plan import Agency, Period, Plan
 Kind = Literal["rating", "date", "text", "number", "choice"]
 Value = str | int | float | date | None
 
-COVER, REFERENCE, VERSIONS = "Cover", "Reference", "Versions"
+COVER, CHECK, REFERENCE, VERSIONS = "Cover", "Check", "Reference", "Versions"
 STATUS_CHOICES = ("Draft", "Final")
 NIL_CHOICES = ("Yes",)
 NOT_YOURS = "Evidence only"
@@ -42,7 +42,8 @@ class Cell:
     """
     One cell of a sheet. `row` and `column` are 1-based; `style` names one of `style.STYLES`.
 
-    `fixed` is False where a locked cell's words are not known from the plan alone (last time's rating).
+    `fixed` is False where a locked cell's words are not known from the plan alone (last time's rating). A `formula` says,
+    without its equals sign, what Excel works out there; `wrong` when an input cell is to be marked.
     """
 
     row: int
@@ -51,6 +52,8 @@ class Cell:
     style: str = "text"
     field: Field | None = None
     fixed: bool = True
+    formula: str = ""
+    wrong: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +89,22 @@ class Table:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sheet:
-    """One tab: free lines, tables, and the widths of its columns in characters."""
+    """
+    One tab: free lines, tables, and the widths of its columns in characters.
+
+    `check` is the column that says what is wrong with a row, 0 when there is none; the column after it numbers those rows.
+    """
 
     title: str
     lines: tuple[Cell, ...]
     tables: tuple[Table, ...]
     widths: tuple[float, ...]
     head: int = 0
+    check: int = 0
+
+    def checked_rows(self) -> Iterator[Row]:
+        """The rows that take an answer, and so can be wrong."""
+        return (row for table in self.tables for row in table.rows if any(cell.field for cell in row.cells))
 
     def cells(self) -> Iterator[Cell]:
         """Every cell that holds something or takes an answer."""

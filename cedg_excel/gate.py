@@ -12,8 +12,8 @@ from pathlib import Path
 
 MIB = 1024 * 1024
 MAX_FILE = 20 * MIB
-MAX_PART = 64 * MIB
-MAX_UNPACKED = 128 * MIB
+MAX_UNPACKED = 64 * MIB
+"""Of the XML that is read. Pictures and embedded files are never unpacked, and do not count."""
 MAX_PARTS = 2000
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = b"PK\x03\x04"
@@ -29,11 +29,19 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A file that is safe to parse: its bytes, its SHA-256, and its XML parts by name."""
+    """A file that is safe to parse: its SHA-256, its XML parts by name, and the names of all its parts."""
 
-    data: bytes
     sha256: str
     parts: dict[str, bytes]
+    names: frozenset[str]
+
+    def as_zip(self) -> bytes:
+        """What was inspected, and nothing else: a zip can look otherwise to the next program that unpacks it."""
+        out = BytesIO()
+        with zipfile.ZipFile(out, "w") as package:
+            for name, part in self.parts.items():
+                package.writestr(zipfile.ZipInfo(name), part)
+        return out.getvalue()
 
 
 def open_file(path: Path) -> Opened:
@@ -48,7 +56,8 @@ def open_file(path: Path) -> Opened:
         data = path.read_bytes()
     except OSError as error:
         raise Refused("UNREADABLE_FILE", reason=error.strerror or "unknown reason") from error
-    return Opened(data, hashlib.sha256(data).hexdigest(), _inspected(data))
+    parts, names = _inspected(data)
+    return Opened(hashlib.sha256(data).hexdigest(), parts, names)
 
 
 def sha256_of(path: Path) -> str:
@@ -60,59 +69,67 @@ def sha256_of(path: Path) -> str:
         return ""
 
 
-def _inspected(data: bytes) -> dict[str, bytes]:
+def _inspected(data: bytes) -> tuple[dict[str, bytes], frozenset[str]]:
     if not data:
         raise Refused("EMPTY_FILE")
     if data.startswith(_OLE):
-        raise Refused("ENCRYPTED" if _names_encryption(data) else "OLD_FORMAT", kind="an old Excel workbook (.xls)")
+        raise _ole(data)
     if not data.startswith(_ZIP):
         raise Refused("NOT_A_WORKBOOK")
     try:
         with zipfile.ZipFile(BytesIO(data)) as package:
-            names = _named(package)
-            return {name: _part(package, name) for name in names}
+            infos = _listed(package)
+            return {info.filename: _part(package, info) for info in infos}, frozenset(package.namelist())
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError) as error:
         raise Refused("DAMAGED") from error
 
 
-def _names_encryption(data: bytes) -> bool:
-    """An OLE file is an encrypted workbook when its directory names these streams, in UTF-16."""
-    return any(name.encode("utf-16-le") in data for name in ("EncryptedPackage", "EncryptionInfo", "DataSpaces"))
+def _ole(data: bytes) -> Refused:
+    """What an OLE file is: its directory names its streams, in UTF-16."""
+    if any(name.encode("utf-16-le") in data for name in ("EncryptedPackage", "EncryptionInfo", "DataSpaces")):
+        return Refused("ENCRYPTED")
+    if any(f"{name}\0".encode("utf-16-le") in data for name in ("Workbook", "Book")):
+        return Refused("OLD_FORMAT", kind="an old Excel workbook (.xls)")
+    return Refused("NOT_A_WORKBOOK")
 
 
-def _named(package: zipfile.ZipFile) -> list[str]:
+def _listed(package: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
     """The parts to read, after all that the directory alone can tell."""
     infos = package.infolist()
-    names = {info.filename for info in infos}
+    names = {info.filename.lower() for info in infos}  # as office programs compare them
+    if len(infos) > MAX_PARTS:
+        raise Refused("TOO_LARGE", size=f"{len(infos):,} parts", limit=f"{MAX_PARTS:,}")
     if len(names) < len(infos):
         raise Refused("DAMAGED")
-    if len(infos) > MAX_PARTS or sum(info.file_size for info in infos) > MAX_UNPACKED:
-        raise Refused("TOO_LARGE", size="far more once unpacked", limit=f"{MAX_UNPACKED // MIB} MB")
-    if any(name.endswith("vbaProject.bin") or name.startswith("xl/macrosheets/") for name in names):
+    if any(name.endswith("vbaproject.bin") or name.startswith("xl/macrosheets/") for name in names):
         raise Refused("HAS_MACROS")
     if "xl/workbook.bin" in names:
         raise Refused("OLD_FORMAT", kind="a binary workbook (.xlsb)")
-    if "xl/workbook.xml" not in names:
+    if "xl/workbook.xml" not in package.NameToInfo:
         raise Refused("OLD_FORMAT", kind="an OpenDocument file") if "content.xml" in names else Refused("NOT_A_WORKBOOK")
-    return sorted(name for name in names if name.endswith((".xml", ".rels", ".vml")))
+    # Add-ins keep what they like under customXml, in any encoding; nobody reads it here.
+    read = [i for i in infos if i.filename.endswith((".xml", ".rels")) and not i.filename.startswith("customXml/")]
+    if any(info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for info in read):
+        raise Refused("DAMAGED")
+    if sum(info.file_size for info in read) > MAX_UNPACKED:
+        raise Refused("TOO_LARGE", size="far more once unpacked", limit=f"{MAX_UNPACKED // MIB} MB")
+    return sorted(read, key=lambda info: info.filename)
 
 
-def _part(package: zipfile.ZipFile, name: str) -> bytes:
-    # A zip can lie about its sizes: what is really there is counted, and a wrong length or checksum raises.
-    with package.open(name) as stream:
-        data = stream.read(MAX_PART + 1)
-    if len(data) > MAX_PART:
-        raise Refused("TOO_LARGE", size="far more once unpacked", limit=f"{MAX_PART // MIB} MB")
+def _part(package: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
+    # A zip can lie about its sizes: one byte more is asked for than it admits, and a wrong length or checksum raises.
+    with package.open(info) as stream:
+        data = stream.read(info.file_size + 1)
     # Office programs never write a document type; in another encoding one could hide from this search.
-    if b"<!DOCTYPE" in data or b"<!ENTITY" in data or b"\0" in data or _foreign(data[:200]):
+    if b"<!DOCTYPE" in data or b"<!ENTITY" in data or b"\0" in data or _foreign(data):
         raise Refused("UNSAFE")
     return data
 
 
-_ENCODING = re.compile(rb"""encoding\s*=\s*["']([^"']*)""")
+_ENCODING = re.compile(rb"""(?:\xef\xbb\xbf)?<\?xml[^>]*?encoding\s*=\s*["']([^"']*)""")
 
 
-def _foreign(start: bytes) -> bool:
+def _foreign(data: bytes) -> bool:
     """Whether the XML declares an encoding in which ASCII is not ASCII."""
-    match = _ENCODING.search(start.split(b"?>")[0])
-    return match is not None and match[1].lower() not in (b"utf-8", b"us-ascii", b"ascii", b"iso-8859-1", b"windows-1252")
+    match = _ENCODING.match(data)
+    return match is not None and match[1].lower() not in (b"utf-8", b"us-ascii", b"ascii")

@@ -13,6 +13,7 @@ from functools import lru_cache
 from itertools import count
 
 from cedg_excel import brag
+from cedg_excel.checktab import check_tab, filled_formula, nil_formula, with_progress
 from cedg_excel.form import (
     COVER,
     NIL_CHOICES,
@@ -32,11 +33,15 @@ from cedg_excel.form import (
     notice_line,
     span,
 )
+from cedg_excel.formulas import Setting, with_checks
 from cedg_excel.plan import Agency, Period, Plan, Version
-from cedg_excel.tabs import objective_tab
+from cedg_excel.tabs import CHECK_COLUMNS, objective_tab
 
-COVER_COLUMNS = (Column("label", "Please complete"), Column("value", "Your answer"), Column("help", "Help"))
-COVER_WIDTHS = (30.0, 46.0, 64.0)
+COVER_COLUMNS = (
+    Column("label", "Please complete"), Column("value", "Your answer"), Column("help", "Help"), *CHECK_COLUMNS,
+)  # fmt: skip
+COVER_WIDTHS = (30.0, 46.0, 64.0, 44.0, 7.0)
+COVER_CHECK = 4
 
 HOW_TO_FILL_IN = (
     "Work through the Objective tabs. Only the pale yellow cells are yours; Tab takes you to the next one.",
@@ -55,9 +60,11 @@ def layout_for(plan: Plan, agency: str, period: str, notice: str = "") -> Layout
     `notice` is a line printed at the top of every tab, such as a protective marking; reading ignores it.
     """
     whose, when = plan.agency_by_id[agency], plan.period_by_id[period]
-    sheets = [_cover(plan, whose, when, notice)]
-    sheets += [objective_tab(plan, objective, whose, when, notice) for objective in plan.objectives]
-    sheets += [_reference(plan, notice), _versions(plan, notice)]
+    cover = _cover(plan, whose, when, notice)
+    tabs = [cover, *(objective_tab(plan, objective, whose, when, notice) for objective in plan.objectives)]
+    setting = Setting.of(plan, when, nil_formula(cover), filled_formula(tabs))
+    tabs = [with_checks(tab, setting) for tab in tabs]
+    sheets = [with_progress(tabs), *tabs[1:], check_tab(tabs, notice), _reference(plan, notice), _versions(plan, notice)]
     stamp = Stamp(plan.about.id, plan.about.version, agency, period, _fingerprint(sheets))
     return Layout(plan, whose, when, stamp, (_stamped(sheets[0], stamp), *sheets[1:]))
 
@@ -78,6 +85,7 @@ def _cover(plan: Plan, agency: Agency, period: Period, notice: str) -> Sheet:
         Cell(next(row), 1, f"{agency.name}: return for {period.name}", "subtitle"),
         Cell(next(row), 1, _when(period), "lead"),
     ]
+    next(row)  # for the progress, which `with_progress` writes
     next(row)
     lines += [Cell(next(row), 1, "How to fill this in", "heading")]
     for number, line in enumerate(HOW_TO_FILL_IN, 1):
@@ -97,7 +105,7 @@ def _cover(plan: Plan, agency: Agency, period: Period, notice: str) -> Sheet:
         for n, (label, item, help_) in zip(row, cover_fields(), strict=False)
     )
     table = Table("cover", head, COVER_COLUMNS, rows)
-    return Sheet(COVER, (*lines, *notice_line(notice, 3)), (table,), COVER_WIDTHS)
+    return Sheet(COVER, (*lines, *notice_line(notice, 3)), (table,), COVER_WIDTHS, check=COVER_CHECK)
 
 
 def _band(row: int, text: str, columns: int) -> list[Cell]:

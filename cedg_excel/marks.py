@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Mapping
+import re
+from collections import defaultdict
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from xml.etree import ElementTree  # the gate has refused every document type, so there are no entities to expand
 from xml.parsers import expat
 
-from cedg_excel.findings import column_letter
-from cedg_excel.gate import Refused
+from cedg_excel.findings import column_letter, column_number
+from cedg_excel.gate import MAX_UNPACKED, MIB, Refused
 
 Address = tuple[int, int]
 """Row and column, 1-based."""
 
 MAX_CELLS = 2_000_000
-"""The largest rectangle, in cells, that calamine is asked to fill: it allocates the whole extent of a sheet."""
+"""The most cells that are read, and the largest rectangle that calamine is asked to fill: it allocates a sheet's whole extent."""
+
+MAX_TEXT = 256 * MIB
+"""The most text, in bytes, that the cells may come to when each has its own copy of a shared one."""
+
+MAX_TREE = 4 * MIB
+"""The largest part, in bytes, that is made a tree of: a tree takes some thirty times the room of its text."""
 
 
 @dataclass(slots=True)
@@ -31,9 +39,17 @@ class Marks:
     hidden_columns: list[int] = field(default_factory=list)
     filtered: bool = False
     protected: bool = False
+    cells: int = 0
+    texts: int = 0
     last_row: int = 0
     last_column: int = 0
     far: str = ""
+
+
+    @property
+    def area(self) -> int:
+        """The rectangle from A1 to the last cell with a value, in cells."""
+        return self.last_row * self.last_column
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +59,11 @@ class Tab:
     title: str
     state: str
     part: str
+
+    @property
+    def read(self) -> bool:
+        """Only programs make a tab very hidden, and only they can show it again: an add-in's store, not an answer."""
+        return self.state != "veryHidden"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,33 +77,52 @@ class Contents:
 
 
 def contents(parts: Mapping[str, bytes]) -> Contents:
-    """Tabs, date system, time of last saving and custom properties. Raises Refused when the XML is broken."""
+    """
+    Tabs, date system, time of last saving and custom properties.
+
+    Raises Refused when the XML is broken, or when a tab's name or part is not its own.
+    """
     try:
-        workbook = ElementTree.fromstring(parts["xl/workbook.xml"])
+        workbook = _tree(parts["xl/workbook.xml"])
         targets = _relations(parts, "xl/workbook.xml")
         tabs = []
         for sheet in _all(workbook, "sheet"):
             attributes = {name.rpartition("}")[2]: value for name, value in sheet.attrib.items()}
             part = targets.get(attributes.get("id", ""), ("", ""))[1]
             tabs.append(Tab(attributes.get("name", ""), attributes.get("state", "visible"), part))
+        if len({tab.title for tab in tabs}) < len(tabs) or len({tab.part for tab in tabs} & set(parts)) < len(tabs):
+            raise Refused("DAMAGED")
         flag = next((e.get("date1904", "0") for e in _all(workbook, "workbookPr")), "0")
         return Contents(tuple(tabs), flag in ("1", "true"), _modified(parts), _properties(parts))
     except ElementTree.ParseError as error:
         raise Refused("DAMAGED") from error
 
 
-def marks_of(parts: Mapping[str, bytes], tab: Tab) -> Marks:
-    """The marks of one tab, in a single pass. Raises Refused when the XML is broken or the sheet too large."""
+def marks_by_title(parts: Mapping[str, bytes], book: Contents) -> dict[str, Marks]:
+    """
+    The marks of every tab that is read. Raises Refused when the XML is broken, or when the values would take too much room.
+    """
+    marks = {tab.title: _marks(parts, tab) for tab in book.tabs if tab.read}
+    # calamine fills the whole extent of every tab, and copies a shared text into each cell that shows it.
+    shared = next((part for name, part in parts.items() if name.lower() == "xl/sharedstrings.xml"), b"")
+    longest = len(shared) if b"<!" in shared else max(map(len, re.split(rb"</[^>]*si\s*>", shared)))
+    texts = sum(mark.texts for mark in marks.values())
+    if sum(mark.area for mark in marks.values()) > MAX_CELLS or texts * longest > MAX_TEXT:
+        raise Refused("TOO_LARGE", size="far more once unpacked", limit=f"{MAX_UNPACKED // MIB} MB")
+    return marks
+
+
+def _marks(parts: Mapping[str, bytes], tab: Tab) -> Marks:
     marks = Marks()
-    if tab.part in parts:
-        try:
-            _Pass(marks).run(parts[tab.part])
-            for kind, part in _relations(parts, tab.part).values():
-                if kind.endswith(("/comments", "/threadedComment")) and part in parts:
-                    _comments(parts[part], marks)
-        except (expat.ExpatError, ElementTree.ParseError, ValueError) as error:
-            raise Refused("DAMAGED") from error
-    if marks.last_row * marks.last_column > MAX_CELLS:
+    try:
+        _Pass(marks).run(parts[tab.part])
+        # Threaded comments come first: the plain ones on the same cells are their echo for older programs.
+        for kind, part in sorted(_relations(parts, tab.part).values(), key=lambda item: item[0].endswith("/comments")):
+            if kind.endswith(("/comments", "/threadedComment")) and part in parts:
+                _comments(parts[part], marks)
+    except (expat.ExpatError, ElementTree.ParseError, ValueError, OverflowError) as error:
+        raise Refused("DAMAGED") from error
+    if marks.area > MAX_CELLS:
         raise Refused("FAR_CELL", sheet=tab.title, cell=marks.far)
     return marks
 
@@ -93,35 +133,31 @@ class _Pass:
     def __init__(self, marks: Marks) -> None:
         self.marks = marks
         self.row = self.column = 0
-        self.kind = ""
+        self.kind = self.before = self.index = ""
+        self.shared: dict[str, str] = {}
         self.text: list[str] = []
-        self.prefix = ""
 
     def run(self, part: bytes) -> None:
         self.parser = expat.ParserCreate()
         self.parser.buffer_text = True
-        self.parser.StartElementHandler = self.root
+        self.parser.StartElementHandler = self.start
         self.parser.Parse(part, True)
 
-    def root(self, name: str, _attributes: dict[str, str]) -> None:
-        # Some programs write <x:worksheet>; every other element then has the same prefix.
-        self.prefix = name.rpartition(":")[0]
-        self.parser.StartElementHandler = self.prefixed if self.prefix else self.start
-
-    def prefixed(self, name: str, attributes: dict[str, str]) -> None:
-        self.start(name.rpartition(":")[2], attributes)
-
     def start(self, name: str, attributes: dict[str, str]) -> None:
+        if ":" in name:
+            # Some programs write <x:worksheet>, and calamine reads a cell whatever stands before its name.
+            name = name.rpartition(":")[2]
         if name == "c":
-            address = attributes.get("r")
-            self.column = column_number(address) if address else self.column + 1
-            self.kind = attributes.get("t", "")
+            self.cell(attributes)
         elif name == "v":
             self.reach()
             if self.kind == "e":
-                self.collect()
+                self.collect(self.error)
         elif name == "f":
-            self.collect()
+            # Formulas stand elsewhere too, but only a cell's own is the first thing in a <c>.
+            if self.before == "c":
+                self.index = attributes.get("si", "")
+                self.collect(self.formula)
         elif name == "row":
             self.row = int(attributes.get("r") or self.row + 1)
             self.column = 0
@@ -131,12 +167,26 @@ class _Pass:
             self.reach()
         elif name == "col":
             if attributes.get("hidden") in ("1", "true"):
-                first, last = int(attributes["min"]), min(int(attributes["max"]), 16_384)
-                self.marks.hidden_columns.extend(range(first, last + 1))
+                first, last = int(attributes.get("min", 1)), min(int(attributes.get("max", 1)), MAX_COLUMN)
+                self.marks.hidden_columns.extend(range(max(first, self.column + 1), last + 1))
+                self.column = max(self.column, last)
         elif name == "sheetProtection":
             self.marks.protected = attributes.get("sheet") in ("1", "true")
         elif name == "autoFilter":
             self.marks.filtered = True
+        self.before = name
+
+    def cell(self, attributes: dict[str, str]) -> None:
+        # calamine goes by the cell's own address, so what is said of it must too.
+        if address := attributes.get("r"):
+            self.row, self.column = row_and_column(address)
+        else:
+            self.column += 1
+        self.kind = attributes.get("t", "")
+        self.marks.cells += 1
+        self.marks.texts += self.kind == "s"
+        if self.marks.cells > MAX_CELLS:
+            raise Refused("TOO_LARGE", size=f"more than {MAX_CELLS:,} cells", limit="a few thousand")
 
     def reach(self) -> None:
         marks = self.marks
@@ -145,27 +195,45 @@ class _Pass:
             marks.last_row = max(marks.last_row, self.row)
             marks.last_column = max(marks.last_column, self.column)
 
-    def collect(self) -> None:
+    def collect(self, end: Callable[[str], None]) -> None:
+        # Only while the text of a formula or an error value is read: most cells have neither.
         self.text = []
         self.parser.CharacterDataHandler = self.text.append
-        self.parser.EndElementHandler = self.end
+        self.parser.EndElementHandler = end
 
-    def end(self, name: str) -> None:
-        # Set only while the text of a formula or an error value is read: most cells have neither.
+    def collected(self) -> str:
         self.parser.CharacterDataHandler = self.parser.EndElementHandler = None
-        into = self.marks.formulas if name.rpartition(":")[2] == "f" else self.marks.errors
-        into[self.row, self.column] = "".join(self.text)
+        return "".join(self.text)
+
+    def error(self, _name: str) -> None:
+        self.marks.errors[self.row, self.column] = self.collected()
+
+    def formula(self, _name: str) -> None:
+        # A formula filled down is written out in its first cell only; the others refer to it by number.
+        text = self.collected()
+        self.marks.formulas[self.row, self.column] = self.shared.setdefault(self.index, text) if self.index else text
+
+
+MAX_ROW, MAX_COLUMN = 1_048_576, 16_384
+_ADDRESS = re.compile("([A-Za-z]{1,3})([0-9]{1,7})")
 
 
 @lru_cache(maxsize=4096)
-def column_number(address: str) -> int:
-    """`column_number("AB12") == 28`."""
-    number = 0
-    for letter in address:
-        if not "A" <= letter <= "Z":
-            break
-        number = number * 26 + ord(letter) - 64
-    return number
+def row_and_column(address: str) -> Address:
+    """`row_and_column("AB12") == (12, 28)`. Raises ValueError for what is no address."""
+    match = _ADDRESS.fullmatch(address)
+    if match is None:
+        raise ValueError(address)
+    row, column = int(match[2]), column_number(match[1])
+    if not (0 < row <= MAX_ROW and column <= MAX_COLUMN):
+        raise ValueError(address)
+    return row, column
+
+
+def _tree(data: bytes) -> ElementTree.Element:
+    if len(data) > MAX_TREE:
+        raise Refused("TOO_LARGE", size="far more than it can need in one part", limit=f"{MAX_TREE // MIB} MB")
+    return ElementTree.fromstring(data)
 
 
 def _all(root: ElementTree.Element, name: str) -> list[ElementTree.Element]:
@@ -180,7 +248,7 @@ def _relations(parts: Mapping[str, bytes], part: str) -> dict[str, tuple[str, st
     if data is None:
         return {}
     found = {}
-    for item in _all(ElementTree.fromstring(data), "Relationship"):
+    for item in _all(_tree(data), "Relationship"):
         target = item.get("Target", "")
         path = target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))
         found[item.get("Id", "")] = (item.get("Type", ""), path)
@@ -188,11 +256,13 @@ def _relations(parts: Mapping[str, bytes], part: str) -> dict[str, tuple[str, st
 
 
 def _comments(data: bytes, marks: Marks) -> None:
-    for element in ElementTree.fromstring(data).iter():
+    """Every comment by its cell, with its replies."""
+    found: dict[Address, list[str]] = defaultdict(list)
+    for element in _tree(data).iter():
         if element.tag.rpartition("}")[2] in ("comment", "threadedComment") and (address := element.get("ref")):
-            text = " ".join("".join(element.itertext()).split())
-            row = int(address.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ") or 0)
-            marks.comments.setdefault((row, column_number(address)), text)
+            found[row_and_column(address)].append(" ".join("".join(element.itertext()).split()))
+    for place, texts in found.items():
+        marks.comments.setdefault(place, " / ".join(texts))
 
 
 def _modified(parts: Mapping[str, bytes]) -> datetime | None:
@@ -200,16 +270,16 @@ def _modified(parts: Mapping[str, bytes]) -> datetime | None:
     data = parts.get("docProps/core.xml")
     if data is None:
         return None
-    text = next((e.text or "" for e in _all(ElementTree.fromstring(data), "modified")), "").strip()
+    text = next((e.text or "" for e in _all(_tree(data), "modified")), "").strip()
     try:
         when = datetime.fromisoformat(text)
-    except ValueError:
+        return (when if when.tzinfo else when.replace(tzinfo=UTC)).astimezone(UTC).replace(microsecond=0)
+    except (ValueError, OverflowError):
         return None
-    return (when if when.tzinfo else when.replace(tzinfo=UTC)).astimezone(UTC).replace(microsecond=0)
 
 
 def _properties(parts: Mapping[str, bytes]) -> dict[str, str]:
     data = parts.get("docProps/custom.xml")
     if data is None:
         return {}
-    return {e.get("name", ""): "".join(e.itertext()) for e in _all(ElementTree.fromstring(data), "property")}
+    return {e.get("name", ""): "".join(e.itertext()) for e in _all(_tree(data), "property")}

@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from cedg_excel import brag
+from cedg_excel.findings import shortened
 from cedg_excel.form import day, span
 from cedg_excel.layout import VERSION_COLUMNS, version_row
 from cedg_excel.locks import lock_sheet
@@ -312,7 +313,7 @@ def _kpi_lines(page: Page, row: int, view: _View, kpi: Kpi, quarters: tuple[Peri
         own = {line.period: line for line in records(rows[rows["agency"] == agency.id])}
         said = {period: words for period, line in own.items() if (words := _figure(line))}
         comment = own[view.period.id].comment if view.period.id in own else None
-        if not (said and len(kpi.agencies) > 1) and not comment and kpi.unit != "words":
+        if not comment and not (said and (len(kpi.agencies) > 1 or kpi.unit == "words")):
             continue
         row += 1
         page.put(row, 1, None, "locked")
@@ -396,17 +397,13 @@ def _findings(book: Book, view: _View) -> Page:
         name = view.plan.agency_by_id[line.agency].name if line.agency in view.plan.agency_by_id else ""
         where = "!".join(part for part in (line.sheet, line.cell) if part)
         held = "\nHeld back" if line.held_back else ""
-        cells = (SEVERITY_WORDS[line.severity] + held, name, line.file, where, line.message, line.fix, _shortened(line.value), line.code)
+        typed = shortened(line.value, 200) if line.value else None
+        cells = (SEVERITY_WORDS[line.severity] + held, name, line.file, where, line.message, line.fix, typed, line.code)
         for column, value in enumerate(cells, 1):
             page.put(row, column, value, "locked" if column < 8 else "small")
     page.print_on_a4("Findings", "4:4")
     page.sheet.freeze_panes = "A5"
     return page
-
-
-def _shortened(value: str | None, limit: int = 200) -> str | None:
-    """Enough to recognise it by; Data findings has it whole."""
-    return value if value is None or len(value) <= limit else value[: limit - 1] + "…"
 
 
 def _versions(book: Book, plan: Plan) -> Page:

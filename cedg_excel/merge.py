@@ -19,10 +19,10 @@ from cedg_excel import brag
 from cedg_excel.check import Checked, is_late
 from cedg_excel.findings import Finding, Place, Severity
 from cedg_excel.form import Kind, Value
+from cedg_excel.lines import TABLES, split_key
 from cedg_excel.plan import Plan
 from cedg_excel.returns import Entry
 from cedg_excel.rules import BY_CODE
-from cedg_excel.schema import TABLES, split_key
 
 Status = Literal["accepted", "held_back", "nil", "superseded", "rejected", "withdrawn", "not_received"]
 

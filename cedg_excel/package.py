@@ -6,13 +6,16 @@ import os
 import re
 import tempfile
 import zipfile
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 from openpyxl import Workbook
 
 from cedg_excel.errors import CannotWrite
+from cedg_excel.findings import column_number
 
 ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 _CUSTOM_HEIGHT = re.compile(rb'(<row\b[^>]*?) customHeight="(?:1|true)"')
@@ -21,12 +24,18 @@ _TIME = re.compile(rb'(<dcterms:(created|modified)[^>]*>)[^<]*(</dcterms:\2>)')
 _APP = re.compile(rb"<(Application|AppVersion)>[^<]*</\1>")
 
 
-def to_bytes(workbook: Workbook, when: datetime) -> bytes:
+Results = Mapping[str, Mapping[tuple[int, int], str | int]]
+"""What formulas come to: by tab, then by row and column, both 1-based."""
+
+
+def to_bytes(workbook: Workbook, when: datetime, results: Results | None = None) -> bytes:
     """
     The workbook as the bytes of an .xlsx file, the same for the same content.
 
     `when` is written as the time it was made and last changed; it must come from the content, never from the clock.
+    `results` are written as the values of its formulas, for programs that show a file without calculating it.
     """
+    by_part = {f"xl/worksheets/sheet{n}.xml": (results or {}).get(title, {}) for n, title in enumerate(workbook.sheetnames, 1)}
     raw = BytesIO()
     workbook.save(raw)
     out = BytesIO()
@@ -35,19 +44,36 @@ def to_bytes(workbook: Workbook, when: datetime) -> bytes:
             info = zipfile.ZipInfo(name, ZIP_TIME)
             info.compress_type = zipfile.ZIP_DEFLATED
             info.external_attr = 0o600 << 16
-            target.writestr(info, _mended(name, source.read(name), when))
+            target.writestr(info, _mended(name, source.read(name), when, by_part.get(name, {})))
     return out.getvalue()
 
 
-def _mended(name: str, part: bytes, when: datetime) -> bytes:
+def _mended(name: str, part: bytes, when: datetime, results: Mapping[tuple[int, int], str | int]) -> bytes:
     if name.startswith("xl/worksheets/sheet"):
-        return _CUSTOM_HEIGHT.sub(rb"\1", part)
+        return _with_results(_CUSTOM_HEIGHT.sub(rb"\1", part), results)
     if name == "docProps/core.xml":
         stamp = when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ").encode()
         return _TIME.sub(rb"\g<1>" + stamp + rb"\g<3>", _CREATOR.sub(b"", part))
     if name == "docProps/app.xml":
         return _APP.sub(b"", part)
     return part
+
+
+_FORMULA = re.compile(rb'<c r="([A-Z]+)(\d+)"((?: s="\d+")?)(?: t="\w+")?>(<f>.*?</f>)<v ?/?>(?:</v>)?</c>')
+
+
+def _with_results(part: bytes, results: Mapping[tuple[int, int], str | int]) -> bytes:
+    """The sheet with a value beside each formula. openpyxl writes none."""
+
+    def valued(match: re.Match[bytes]) -> bytes:
+        letters, row, style, formula = match.groups()
+        value = results.get((int(row), column_number(letters.decode())))
+        if value is None:
+            return match[0]
+        kind, text = (b' t="str"', escape(value)) if isinstance(value, str) else (b"", str(value))
+        return b'<c r="%s%s"%s%s>%s<v>%s</v></c>' % (letters, row, style, kind, formula, text.encode())
+
+    return _FORMULA.sub(valued, part) if results else part
 
 
 def replace_file(path: Path, content: bytes, keep: Path | None = None) -> None:

@@ -2,26 +2,52 @@
 
 from __future__ import annotations
 
-import datetime
 import difflib
 import re
 import tomllib
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime, time
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from cedg_excel import brag
 from cedg_excel.errors import PlanError
 
-Identifier = str
 ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9.-]{0,62}$"
+VERSION_PATTERN = r"^[^|\n]+$"
+"""A version stands in the stamp, between bars and on one line."""
 ACTION_REF = re.compile(r"^(\d+)\.\d+[a-z]?$")
 KPI_REF = re.compile(r"^K(\d+)\.\d+[a-z]?$")
+A_DATE = "must be a date, such as 2019-10-01"
+
+
+def _day(value: Any) -> Any:
+    # Left to itself, pydantic takes a number for the seconds since 1970.
+    if isinstance(value, str):
+        try:
+            return date.fromisoformat(value.strip())
+        except ValueError:
+            raise ValueError(A_DATE) from None
+    if isinstance(value, datetime) and value.time() == time():
+        return value.date()
+    if value is not None and (not isinstance(value, date) or isinstance(value, datetime)):
+        raise ValueError(A_DATE)
+    return value
+
+
+def _as_written(value: Any) -> Any:
+    if isinstance(value, float):
+        raise ValueError("must stand in quotes; without them 2.10 would be read as 2.1")
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_day)]
+Written = Annotated[str, BeforeValidator(_as_written)]
+Identifier = Written
 
 
 class _Part(BaseModel):
@@ -44,13 +70,13 @@ class BragWording(_Part):
 class About(_Part):
     """The plan's own particulars. `text_limit` is in characters; `unlock` is the sheets' password."""
 
-    id: str = Field(pattern=ID_PATTERN)
+    id: Identifier = Field(pattern=ID_PATTERN)
     title: str = Field(min_length=1)
     group: str = ""
     partnership: str = ""
-    start: date
-    end: date
-    version: str = Field(min_length=1)
+    start: Day
+    end: Day
+    version: Written = Field(pattern=VERSION_PATTERN)
     purpose: str = ""
     governance: str = ""
     next_steps: str = ""
@@ -94,14 +120,14 @@ class Action(_Part):
     One action. `agencies` are accountable and rate it; `contributors` may give evidence and no rating.
     """
 
-    ref: str = Field(pattern=ACTION_REF.pattern)
+    ref: Written = Field(pattern=ACTION_REF.pattern)
     title: str = Field(min_length=1)
     detail: tuple[str, ...] = ()
     leads: str = ""
     agencies: tuple[Identifier, ...] = ()
     contributors: tuple[Identifier, ...] | Literal["all"] = ()
-    date_commenced: date | None = None
-    target_date: date | None = None
+    date_commenced: Day | None = None
+    target_date: Day | None = None
     evidence: str = ""
     business_plan: bool = False
     continues: bool = False
@@ -125,7 +151,7 @@ class Kpi(_Part):
     `combine` is across agencies, `over_time` across quarters; `good` is blank when neither direction is.
     """
 
-    ref: str = Field(pattern=KPI_REF.pattern)
+    ref: Written = Field(pattern=KPI_REF.pattern)
     measure: str = Field(min_length=1)
     unit: Literal["count", "percent", "days", "words"] = "count"
     good: Literal["up", "down", ""] = ""
@@ -162,9 +188,9 @@ class Period(_Part):
     id: Identifier = Field(pattern=ID_PATTERN)
     label: str = ""
     year: str = ""
-    start: date
-    end: date
-    due: date | None = None
+    start: Day
+    end: Day
+    due: Day | None = None
     meeting: str = ""
 
     @property
@@ -182,11 +208,11 @@ class Period(_Part):
 class Version(_Part):
     """`date_to_group` is when the group saw it."""
 
-    date: datetime.date
-    number: str = Field(min_length=1)
+    date: Day
+    number: Written = Field(min_length=1)
     author: str = ""
     change: str = ""
-    date_to_group: str | datetime.date | None = None
+    date_to_group: str | Day | None = None
 
 
 class Waiver(_Part):
@@ -198,7 +224,7 @@ class Waiver(_Part):
     period: str = ""
     reason: str = Field(min_length=1)
     who: str = Field(min_length=1)
-    until: date
+    until: Day
 
 
 class Plan(_Part):
@@ -269,7 +295,7 @@ def load_plan(path: str | Path) -> Plan:
         raise PlanError(f"The plan {path.name} is not a text file in UTF-8. Save it as TOML in UTF-8.") from error
     try:
         data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise PlanError(f"The plan {path.name} is not valid TOML: {error}. Mend that line and try again.") from error
     return plan_from(data, path.name)
 
@@ -279,7 +305,9 @@ def plan_from(data: Mapping[str, Any], name: str = "plan") -> Plan:
     try:
         plan = Plan.model_validate(data)
     except ValidationError as error:
-        mistakes = [_mistake(data, item["loc"], item["type"], item["msg"]) for item in error.errors()]
+        # A list whose every entry has a mistake counts as empty, but the mistakes have been said.
+        told = [item for item in error.errors() if item["type"] != "too_short" or not data.get(str(item["loc"][0]))]
+        mistakes = [_mistake(data, item["loc"], item["type"], item["msg"]) for item in told]
         raise _refusal(name, mistakes) from error
     mistakes = list(_loose_ends(plan))
     if mistakes:
@@ -307,21 +335,73 @@ def nearest(word: str, words: Iterable[str]) -> str:
 
 def _mistake(data: Mapping[str, Any], loc: Sequence[int | str], kind: str, says: str) -> str:
     """One pydantic error as a sentence that names the entry and key as the plan's author wrote them."""
-    says = says.removeprefix("Value error, ")
-    if kind == "missing" and len(loc) == 1:
-        return f"[{loc[0]}] is missing."
+    if len(loc) == 1 and loc[0] in _TABLES and kind in ("missing", "too_short"):
+        return f"{_heading(str(loc[0]))} is missing."
+    if len(loc) == 1 and kind == "tuple_type":
+        return f"{loc[0]} must be written as {_heading(str(loc[0]))}, once for each."
     entry, keys = _entry(data, loc)
-    key = ".".join(str(part) for part in keys)
     if kind == "extra_forbidden":
         table = _TABLES.get(str(loc[0]))
         known = BragWording.model_fields if "brag" in keys[:-1] else table.model_fields if table else _TABLES
-        return f"{entry}: unknown key '{key}'.{nearest(str(keys[-1]) if keys else str(loc[0]), known)}"
+        return f"{entry}: unknown key '{_key(keys)}'.{nearest(str(keys[-1]) if keys else str(loc[0]), known)}"
     if kind == "missing":
-        return f"{entry}: '{key}' is missing."
+        return f"{entry}: '{_key(keys)}' is missing."
     value = _value(data, loc)
-    shown = f" = {value!r}" if isinstance(value, str | int | float) else ""
+    shown = f" = {_toml(value)}" if isinstance(value, str | int | float | date) else ""
     choices = re.findall(r"'([^']*)'", says) if kind == "literal_error" else []
-    return f"{entry}: {key + shown if key else 'this entry'}: {says}.{nearest(str(value), choices)}"
+    wanted = _wanted(str(loc[0]), _key(keys), kind, says)
+    return f"{entry}: {_key(keys) + shown + ' ' if keys else ''}{wanted}.{nearest(str(value), choices)}"
+
+
+def _heading(table: str) -> str:
+    return "[plan]" if table == "plan" else f"[[{table}]]"
+
+
+def _key(keys: Sequence[int | str]) -> str:
+    """`brag.blue`: the keys as written, without what pydantic adds: places in lists, and the kinds a value may be of."""
+    return ".".join(str(key) for key in (keys[:2] if keys[:1] == ("brag",) else keys[:1]))
+
+
+def _toml(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else f'"{value}"' if isinstance(value, str) else str(value)
+
+
+_EITHER = {
+    "contributors": 'must be "all", or agency ids in square brackets',
+    "baseline": "must be a number or text",
+    "target": "must be a number or text",
+    "date_to_group": "must be a date or text",
+}
+"""What a key takes that may be of several kinds; pydantic complains for each of them."""
+
+_PATTERN = {
+    "id": "must be letters, figures, dots and hyphens, beginning with a letter or figure, 63 characters at most",
+    "version": "must be one line without bars (|)",
+    "action": "must be the objective's number, a dot and a number, such as 2.3",
+    "kpi": "must be K, the objective's number, a dot and a number, such as K2.3",
+}
+"""What a key takes, or the ref of a table."""
+
+_KIND = {
+    "string_type": "must be text in quotes",
+    "string_too_short": "must not be empty",
+    "tuple_type": "must be a list in square brackets",
+    "bool_type": "must be true or false",
+    "bool_parsing": "must be true or false",
+    "model_type": "must be a table of keys, each on its line",
+    "int_type": "must be a whole number",
+    "int_parsing": "must be a whole number",
+    "int_from_float": "must be a whole number",
+}
+"""What pydantic means, in plain words."""
+
+
+def _wanted(table: str, key: str, kind: str, says: str) -> str:
+    if key in _EITHER:
+        return _EITHER[key]
+    if kind == "string_pattern_mismatch":
+        return _PATTERN[table if key == "ref" else key]
+    return _KIND.get(kind) or says.removeprefix("Value error, ").replace("Input should be", "must be")
 
 
 def _entry(data: Mapping[str, Any], loc: Sequence[int | str]) -> tuple[str, Sequence[int | str]]:
@@ -330,7 +410,7 @@ def _entry(data: Mapping[str, Any], loc: Sequence[int | str]) -> tuple[str, Sequ
         item = data[str(loc[0])][loc[1]]
         name = next((item[k] for k in ("ref", "id", "number", "rule") if isinstance(item, dict) and k in item), None)
         return f"[[{loc[0]}]] {name if name is not None else f'number {loc[1] + 1}'}", loc[2:]
-    return (f"[{loc[0]}]", loc[1:]) if str(loc[0]) in _TABLES else ("the plan", loc)
+    return (_heading(str(loc[0])), loc[1:]) if str(loc[0]) in _TABLES else ("the plan", loc)
 
 
 def _value(data: Any, loc: Sequence[int | str]) -> Any:
@@ -355,9 +435,11 @@ def _loose_ends(plan: Plan) -> Iterator[str]:
             if item.objective not in numbers:
                 yield f"[[{table}]] {item.ref}: there is no objective {item.objective}."
             yield from _unknown(plan, f"[[{table}]] {item.ref}", "agencies", item.agencies)
+            yield from _twice(f"[[{table}]] {item.ref}", "agencies", item.agencies)
     for action in plan.actions:
         if action.contributors != "all":
             yield from _unknown(plan, f"[[action]] {action.ref}", "contributors", action.contributors)
+            yield from _twice(f"[[action]] {action.ref}", "contributors", action.contributors)
             for both in sorted(set(action.agencies) & set(action.contributors)):
                 yield f"[[action]] {action.ref}: '{both}' is in agencies and in contributors; keep one."
     for waiver in plan.waivers:
@@ -368,12 +450,21 @@ def _loose_ends(plan: Plan) -> Iterator[str]:
 
 def _repeated(table: str, key: str, values: Iterable[str]) -> Iterator[str]:
     # Folded, since Windows would write both agencies' copies to one file.
-    for value, times in Counter(value.casefold() for value in values).items():
-        if times > 1:
-            yield f"[[{table}]]: {key} '{value}' is used {times} times; each must be its own."
+    alike: dict[str, list[str]] = defaultdict(list)
+    for value in values:
+        alike[value.casefold()].append(value)
+    for same in alike.values():
+        if len(same) > 1:
+            yield f"[[{table}]]: {key} '{same[0]}' is used {len(same)} times; each must be its own."
 
 
 def _unknown(plan: Plan, entry: str, key: str, ids: Iterable[str]) -> Iterator[str]:
     for name in ids:
         if name not in plan.agency_by_id:
             yield f"{entry}: {key}: unknown agency '{name}'.{nearest(name, plan.agency_by_id)}"
+
+
+def _twice(entry: str, key: str, ids: Iterable[str]) -> Iterator[str]:
+    for name, times in Counter(ids).items():
+        if times > 1:
+            yield f"{entry}: {key}: '{name}' is there {times} times; once is enough."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from cedg_excel.findings import Finding, Place, column_letter
 from cedg_excel.form import COVER, STAMP_PROPERTIES, Field, Layout, Stamp, Value, read_stamp
 from cedg_excel.gate import Refused
 from cedg_excel.layout import layout_for
-from cedg_excel.marks import Contents, Marks, contents, marks_of
+from cedg_excel.marks import Contents, Marks, contents, marks_by_title
 from cedg_excel.plan import Plan, nearest
 from cedg_excel.rules import BY_CODE
 
@@ -105,21 +106,22 @@ def refusal_finding(refusal: Refused, file: str) -> Finding:
 
 def _read(file: str, opened: gate.Opened, plan: Plan) -> Return:
     book = contents(opened.parts)
-    marks = {tab.title: marks_of(opened.parts, tab) for tab in book.tabs}
-    grids = read_grids(opened.data)
+    marks = marks_by_title(opened.parts, book)
+    grids = read_grids(opened, marks)
     stamp = _stamp(grids, book)
     layout = _layout(stamp, plan, file)
-    entries, findings = _entries(layout, stamp, grids, marks, book, file)
-    findings += _form(opened.parts, book, marks, file)
+    tabs, findings = match_sheets(layout.sheets, grids, file)
+    entries, found = _entries(layout, stamp, tabs, marks, book, file)
+    findings += [*found, *_form(opened, book, marks, {grid.title for grid in tabs.values()}, file)]
     return Return(file, opened.sha256, stamp, book.modified, entries, tuple(sorted(findings, key=lambda f: f.order)))
 
 
-def read_grids(data: bytes) -> dict[str, Grid]:
-    """Every tab's values. Raises Refused when calamine cannot read the workbook."""
+def read_grids(opened: gate.Opened, names: Iterable[str]) -> dict[str, Grid]:
+    """The values of these tabs. Raises Refused when calamine cannot read the workbook."""
     try:
-        book = python_calamine.CalamineWorkbook.from_filelike(BytesIO(data))
+        book = python_calamine.CalamineWorkbook.from_filelike(BytesIO(opened.as_zip()))
         grids = {}
-        for name in book.sheet_names:
+        for name in names:
             sheet = book.get_sheet_by_name(name)
             grids[name] = grid_of(name, sheet.to_python(), sheet.start or (0, 0))
         return grids
@@ -156,18 +158,25 @@ def _layout(stamp: Stamp, plan: Plan, file: str) -> Layout:
         raise Refused("UNKNOWN_AGENCY", value=stamp.agency, near=nearest(stamp.agency, plan.agency_by_id))
     if stamp.period not in plan.period_by_id:
         raise Refused("UNKNOWN_PERIOD", value=stamp.period, near=nearest(stamp.period, plan.period_by_id))
-    named, _, rest = file.partition("_")
-    if named != stamp.agency and named in plan.agency_by_id and rest.startswith(tuple(plan.period_by_id)):
-        raise Refused("WRONG_AGENCY", value=stamp.agency, other=f"the file is named for {named}")
+    if (named := _named(file, plan)) not in (None, (stamp.agency, stamp.period)):
+        # Last quarter's copy filled in again is for last quarter, whatever it is called.
+        raise Refused("WRONG_AGENCY", value=f"{stamp.agency}, {stamp.period}", other=f"the file is named for {', '.join(named)}")
     return layout_for(plan, stamp.agency, stamp.period)
 
 
+def _named(file: str, plan: Plan) -> tuple[str, str] | None:
+    """The agency and period that a file is named for, if it is named as copies are: `rdash_2019-20-Q3 (1).xlsx`."""
+    agency, _, rest = file.casefold().partition("_")
+    agencies = [name for name in plan.agency_by_id if name.casefold() == agency]
+    periods = [name for name in plan.period_by_id if rest.startswith(name.casefold())]
+    return (agencies[0], max(periods, key=len)) if agencies and periods else None
+
+
 def _entries(
-    layout: Layout, stamp: Stamp, grids: Mapping[str, Grid], marks: Mapping[str, Marks], book: Contents, file: str
+    layout: Layout, stamp: Stamp, tabs: Mapping[str, Grid], marks: Mapping[str, Marks], book: Contents, file: str
 ) -> tuple[dict[str, Entry], list[Finding]]:
     same = stamp == layout.stamp
-    visible = {tab.title: grids[tab.title] for tab in book.tabs if tab.state != "veryHidden" and tab.title in grids}
-    tabs, findings = match_sheets(layout.sheets, visible, file)
+    findings = []
     if not same:
         findings.append(BY_CODE["OTHER_VERSION"].finding(file, value=f"version {stamp.version}"))
     entries = {}
@@ -190,34 +199,45 @@ def _entry(item: Field, place: Place, raw: Any, marks: Marks, address: tuple[int
     formula = marks.formulas.get(address)
     if formula is None:
         return Entry(item, place, raw, reading.value, reading.note)
-    if "[" in formula:
+    if _ELSEWHERE.search(_QUOTED.sub("", formula)):
         return Entry(item, place, f"={formula}", None, "FORMULA_EXTERNAL")
     if reading.value is None:
         return Entry(item, place, raw or f"={formula}", None, reading.note or "FORMULA_NO_VALUE")
     return Entry(item, place, raw, reading.value, "FORMULA_USED")
 
 
-def _form(parts: Mapping[str, bytes], book: Contents, marks: Mapping[str, Marks], file: str) -> list[Finding]:
+_QUOTED = re.compile('"[^"]*"')
+_ELSEWHERE = re.compile(r"""\[[^\[\]]+\][\w.]*!|'(?:[^'\[]|'')*\[[^\[\]]+\](?:[^']|'')*'!""")
+"""Another workbook in a formula: `[1]Sheet1!A1`, `'[1]My sheet'!A1`. Tables have brackets too, but no exclamation mark."""
+
+
+def _form(opened: gate.Opened, book: Contents, marks: Mapping[str, Marks], ours: set[str], file: str) -> list[Finding]:
     """What the XML alone shows: hidden content, comments, protection, links and embedded files."""
     found = []
     for tab in book.tabs:
-        mark = marks[tab.title]
         here = Place(tab.title)
         if tab.state != "visible":
-            code = "ADDIN_SHEET" if tab.state == "veryHidden" else "HIDDEN_SHEET"
-            found.append(BY_CODE[code].finding(file, here))
+            found.append(BY_CODE["HIDDEN_SHEET" if tab.read else "ADDIN_SHEET"].finding(file, here))
+        if not tab.read:
+            continue
+        mark = marks[tab.title]
         if hidden := _hidden(mark):
             code = "FILTERED_ROWS" if mark.filtered else "HIDDEN_ROWS"
             found.append(BY_CODE[code].finding(file, here, value=hidden))
         for (row, column), text in sorted(mark.comments.items()):
             found.append(BY_CODE["COMMENT"].finding(file, Place(tab.title, row, column), value=text))
-    if bare := [tab.title for tab in book.tabs if tab.state == "visible" and not marks[tab.title].protected]:
+    if bare := [tab.title for tab in book.tabs if tab.title in ours and not marks[tab.title].protected]:
         found.append(BY_CODE["PROTECTION_REMOVED"].finding(file, value=", ".join(bare)))
-    if any(name.startswith("xl/externalLinks/") for name in parts):
+    if any(name.startswith("xl/externalLinks/") for name in opened.names):
         found.append(BY_CODE["LINKS"].finding(file))
-    if any("/drawings/" in name and "vml" not in name for name in parts):
+    if any(name.startswith(("xl/embeddings/", "xl/media/")) or _is_drawing(name) for name in opened.names):
         found.append(BY_CODE["EMBEDDED"].finding(file))
     return found
+
+
+def _is_drawing(name: str) -> bool:
+    """Pictures, shapes and charts; comments have drawings of their own, in VML."""
+    return name.startswith("xl/drawings/") and name.endswith(".xml")
 
 
 def _hidden(mark: Marks) -> str:

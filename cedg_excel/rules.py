@@ -1,29 +1,25 @@
 """
-Every rule once: its code, severity, sentence and remedy, whether it holds a value back, and its check on a column.
+Every rule once: its code, severity, sentence and remedy, whether it holds a value back, and its condition.
 
 The order of the table is the order of causes: a cell that breaks several rules is told the first.
-Frames have one row for each line of a return; `schema` says which columns. No rule reads the clock.
+No rule reads the clock.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import Literal
 
-from cedg_excel.findings import Finding, Place, Severity
-
-if TYPE_CHECKING:
-    from pandas import DataFrame, Series
+from cedg_excel import conditions
+from cedg_excel.conditions import NO_CONDITION, Condition
+from cedg_excel.findings import Finding, Place, Severity, shortened
+from cedg_excel.form import Kind, day
+from cedg_excel.plan import Period, Plan
 
 WHOLE_FILE = Place()
 
 Group = Literal["file", "form", "values"]
-
-
-class Check(Protocol):
-    """From a frame and the name of a field: True on the rows that keep the rule."""
-
-    def __call__(self, frame: DataFrame, name: str) -> Series[bool]: ...
 
 
 
@@ -35,8 +31,10 @@ class Rule:
     """
     One rule. `says` and `fix` are filled in with what is known of the place: {value}, {label}, {rating} (an address) ...
 
-    `holds`: the value stays out of the master. `rejects`: the whole file is refused. `keeps` is checked on the
-    fields that `where` names for each table, on every field of every table when `where` is empty.
+    `holds`: the value stays out of the master. `rejects`: the whole file is refused. `condition` is checked on the
+    fields that `where` names for each table, in every table on all fields of the `kinds` when `where` is empty. A cell
+    says it too where the field is of one of the `kinds`.
+    `to_do`: nothing is wrong yet, something is left to do.
     """
 
     code: str
@@ -47,17 +45,40 @@ class Rule:
     holds: bool = False
     rejects: bool = False
     where: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    keeps: Check | None = None
+    kinds: tuple[Kind, ...] = ()
+    condition: Condition = NO_CONDITION
+    to_do: bool = False
+
+    @property
+    def in_sheet(self) -> bool:
+        """Whether a cell of the copy says it too, while people type."""
+        return bool(self.condition.breaks)
+
+    def on(self, table: str, fields: Mapping[str, Kind]) -> list[str]:
+        """The fields of a table it is checked on, out of those given with their kinds."""
+        if self.where:
+            return [name for name in dict(self.where).get(table, ()) if name in fields]
+        return [name for name, kind in fields.items() if kind in self.kinds]
 
     def finding(
         self, file: str, place: Place = WHOLE_FILE, *, key: str | None = None, value: str | None = None, **words: str
     ) -> Finding:
         """The rule as a finding at a place."""
-        known = _Words(words, value="" if value is None else _short(value))
+        known = _Words(words, value="" if value is None else shortened(value))
         return Finding(
             self.code, self.severity, file, place, self.says.format_map(known), self.fix.format_map(known),
             key, value, self.holds,
         )  # fmt: skip
+
+
+def constants(plan: Plan, period: Period) -> dict[str, str]:
+    """The words of a sentence that are the same in the whole of a copy."""
+    return {
+        "period_end": day(period.end),
+        "plan_start": day(plan.about.start),
+        "plan_end": day(plan.about.end),
+        "text_limit": f"{plan.about.text_limit:,}",
+    }
 
 
 class _Words(dict[str, str]):
@@ -67,110 +88,10 @@ class _Words(dict[str, str]):
         return key.replace("_", " ")
 
 
-def _short(value: str, limit: int = 80) -> str:
-    line = " ".join(value.split())
-    return line if len(line) <= limit else line[: limit - 1] + "…"
-
-
-# What breaks a rule. `.read` is what reading the cell met, "" when all was well; NaN compares as False.
-
-
-def _read_as(code: str) -> Check:
-    def read_otherwise(frame: DataFrame, name: str) -> Series[bool]:
-        return frame[f"{name}.read"] != code
-
-    return read_otherwise
-
-
-def _readable(frame: DataFrame, *names: str) -> Series[bool]:
-    fine = frame["rates"]
-    for name in names:
-        fine = fine & ~frame[f"{name}.held"]
-    return fine
-
-
-def _rated(frame: DataFrame, name: str) -> Series[bool]:
-    return (frame[name] != "") | ~frame["rates"] | frame["nil"] | frame[f"{name}.held"]
-
-
-def _achieved_by_the_end(frame: DataFrame, name: str) -> Series[bool]:
-    return ~(frame[name] > frame["period_end"])
-
-
-def _not_before_commenced(frame: DataFrame, name: str) -> Series[bool]:
-    return ~(frame[name] < frame["date_commenced"])
-
-
-def _start_in_plan(frame: DataFrame, name: str) -> Series[bool]:
-    return ~(frame[name] < frame["plan_start"])
-
-
-def _within_plan(frame: DataFrame, name: str) -> Series[bool]:
-    early = frame[name] < frame["plan_start"]
-    return ~(frame[name] > frame["plan_end"]) & (~early if name != "date_commenced" else True)
-
-
-def _blue_has_date(frame: DataFrame, name: str) -> Series[bool]:
-    return (frame[name] != "Blue") | frame["date_achieved"].notna() | ~_readable(frame, "date_achieved")
-
-
-def _date_has_blue(frame: DataFrame, name: str) -> Series[bool]:
-    return frame["date_achieved"].isna() | frame[name].isin(("Blue", "")) | ~_readable(frame, name)
-
-
-def _amber_has_action(frame: DataFrame, name: str) -> Series[bool]:
-    return (frame[name] != "Amber") | (frame["remedial_action"] != "") | ~_readable(frame, "remedial_action")
-
-
-def _green_on_target(frame: DataFrame, name: str) -> Series[bool]:
-    return (frame[name] != "Green") | ~(frame["target_date"] < frame["period_end"])
-
-
-def _blue_has_evidence(frame: DataFrame, name: str) -> Series[bool]:
-    return (frame[name] != "Blue") | (frame["evidence"] != "") | ~_readable(frame, "evidence")
-
-
-def _fits(frame: DataFrame, name: str) -> Series[bool]:
-    return ~(frame[f"{name}.length"] > frame["text_limit"])
-
-
-def _not_negative(frame: DataFrame, name: str) -> Series[bool]:
-    return ~(frame[name] < 0)
-
-
-def _whole(frame: DataFrame, name: str) -> Series[bool]:
-    return ~frame["whole"] | frame[name].isna() | (frame[name] % 1 == 0)
-
-
-def _not_above(frame: DataFrame, name: str) -> Series[bool]:
-    return ~(frame[name] > frame["denominator"])
-
-
-def _has_other_half(frame: DataFrame, name: str) -> Series[bool]:
-    other = "denominator" if name == "numerator" else "numerator"
-    return frame[name].isna() | frame[other].notna() | frame[f"{other}.held"]
-
-
-def _not_a_day(frame: DataFrame, name: str) -> Series[bool]:
-    # Excel keeps days as whole numbers: these are the days of 2000 to 2049.
-    return ~frame[name].between(36526, 54788)
-
-
-def _given(frame: DataFrame, name: str) -> Series[bool]:
-    return (frame[name].notna() & (frame[name] != "")) | frame[f"{name}.held"]
-
-
-def _final(frame: DataFrame, name: str) -> Series[bool]:
-    return frame[name] != "Draft"
-
-
-def _nil_is_empty(frame: DataFrame, name: str) -> Series[bool]:
-    return (frame[name] != "Yes") | (frame["filled"] == 0)
-
-
 DATES = ("date_commenced", "target_date", "date_achieved")
 TEXTS = ("evidence", "remedial_action")
 NUMBERS = ("value", "numerator", "denominator")
+KINDS: tuple[Kind, ...] = ("rating", "date", "text", "number", "choice")
 NARRATIVE = ("achievements", "impact", "next_steps")
 
 FILE_RULES = (
@@ -260,112 +181,95 @@ FORM_RULES = (
 )  # fmt: skip
 
 
-def _reading(code: str, severity: Severity, says: str, fix: str, holds: bool = False) -> Rule:
-    """A rule that reading a cell already decides, in every table and field alike."""
-    return Rule(code, severity, "values", says, fix, holds, keeps=_read_as(code))
+def _reading(
+    code: str, severity: Severity, says: str, fix: str, *, holds: bool = False, breaks: str = "", kinds: tuple[Kind, ...] = KINDS
+) -> Rule:
+    """A rule that reading a cell already decides, in every table and on all fields of these kinds."""
+    return Rule(code, severity, "values", says, fix, holds, kinds=kinds, condition=conditions.read_as(code, breaks))
 
 
-def _values(code: str, severity: Severity, keeps: Check, says: str, fix: str, **where: tuple[str, ...]) -> Rule:
+def _values(
+    code: str, severity: Severity, condition: Condition, says: str, fix: str, *, to_do: bool = False,
+    kinds: tuple[Kind, ...] = KINDS, **where: tuple[str, ...],
+) -> Rule:  # fmt: skip
     """A rule on the fields of each table that `where` names."""
-    return Rule(code, severity, "values", says, fix, where=tuple(where.items()), keeps=keeps)
+    return Rule(code, severity, "values", says, fix, where=tuple(where.items()), kinds=kinds, condition=condition, to_do=to_do)
 
 
+PASTE = "Type the value itself. If you paste, use Paste Special, Values."
+
+# What the sheet says as well is said without the value: its reader sees it in the cell.
 VALUE_RULES = (
-    _reading("ERROR_VALUE", ERROR, "This cell shows the error {value}.",
-             "Type the value itself. Pasted formulas do not work here.", True),
-    _reading("FORMULA_EXTERNAL", ERROR, "This cell takes its value from another workbook.",
-             "Type the value itself. If you paste, use Paste Special, Values.", True),
-    _reading("FORMULA_NO_VALUE", ERROR, "This cell holds a formula without a result.",
-             "Type the value itself. If you paste, use Paste Special, Values.", True),
-    _reading("UNKNOWN_RATING", ERROR, '"{value}" is not a BRAG rating.',
-             "Choose Blue, Red, Amber or Green from the list.", True),
-    _reading("UNKNOWN_CHOICE", ERROR, '"{value}" is not one of the choices.', "Choose {choices} from the list.", True),
-    _reading("UNREADABLE_DATE", ERROR, '"{value}" cannot be read as one date.',
-             "Type the day, the month and the four-figure year, such as 14/01/2020.", True),
-    _reading("NOT_A_NUMBER", ERROR, '"{value}" is not a number.',
-             "Type the number alone, without words or signs. Leave it blank if you do not have it.", True),
-    _values("RATING_MISSING", ERROR, _rated,
-            "This action has no BRAG rating.",
-            "Choose Blue, Red, Amber or Green from the list.",
-            actions=("rating",)),
-    _values("ACHIEVED_IN_FUTURE", ERROR, _achieved_by_the_end,
-            "{value} is after the end of the period ({period_end}).",
-            "Check the date. If the work is not done yet, clear it.",
+    _reading("ERROR_VALUE", ERROR, "This cell shows an error instead of a value.", PASTE, holds=True, breaks=conditions.ERROR),
+    _reading("FORMULA_EXTERNAL", ERROR, "This cell takes its value from another workbook.", PASTE, holds=True),
+    _reading("FORMULA_NO_VALUE", ERROR, "This cell holds a formula without a result.", PASTE, holds=True),
+    _reading("UNKNOWN_RATING", ERROR, "This is not a BRAG rating.", "Choose Blue, Red, Amber or Green from the list.",
+             holds=True, breaks=conditions.NOT_KNOWN, kinds=("rating",)),
+    _reading("UNKNOWN_CHOICE", ERROR, "This is not one of the choices.", "Choose from the list.",
+             holds=True, breaks=conditions.NOT_KNOWN, kinds=("choice",)),
+    _reading("UNREADABLE_DATE", ERROR, "This is not a date that Excel knows.",
+             "Type the day, the month and the four-figure year, such as 14/01/2020.",
+             holds=True, breaks=conditions.NOT_A_DATE, kinds=("date",)),
+    _reading("NOT_A_NUMBER", ERROR, "This is not a number.",
+             "Type the number alone, without words or signs. Leave it blank if you do not have it.",
+             holds=True, breaks=conditions.NOT_A_NUMBER, kinds=("number",)),
+    _values("RATING_MISSING", ERROR, conditions.RATED, "This action has no BRAG rating.",
+            "Choose Blue, Red, Amber or Green from the list.", to_do=True, actions=("rating",)),
+    _values("ACHIEVED_IN_FUTURE", ERROR, conditions.BY_THE_END,
+            "The date achieved is after the end of the period, {period_end}.",
+            "Check the date. If the work is not done yet, clear it.", actions=("date_achieved",)),
+    _values("DATE_OUTSIDE_PLAN", ERROR, conditions.IN_PLAN,
+            "This date is outside the plan, which runs from {plan_start} to {plan_end}.", "Check the year.",
+            actions=("target_date", "date_achieved")),
+    _values("COMMENCED_AFTER_PLAN", ERROR, conditions.NOT_AFTER_PLAN,
+            "This date is after the end of the plan, {plan_end}.", "Check the year.", actions=("date_commenced",)),
+    _values("ACHIEVED_BEFORE_COMMENCED", ERROR, conditions.NOT_BEFORE_COMMENCED,
+            "The date achieved is before the date commenced.", "Check both dates, here and in {date_commenced}.",
             actions=("date_achieved",)),
-    _values("DATE_OUTSIDE_PLAN", ERROR, _within_plan,
-            "{value} is outside the plan, which runs from {plan_start} to {plan_end}.", "Check the year.",
-            actions=DATES),
-    _values("COMMENCED_BEFORE_PLAN", WARNING, _start_in_plan,
-            "The work began on {value}, before the plan did ({plan_start}).",
-            "Check the year. If the work was already going on, leave it.",
-            actions=("date_commenced",)),
-    _values("ACHIEVED_BEFORE_COMMENCED", ERROR, _not_before_commenced,
-            "{value} is before the date the work commenced ({date_commenced_value}).",
-            "Check both dates, here and in {date_commenced}.",
-            actions=("date_achieved",)),
-    _values("BLUE_NEEDS_ACHIEVED", ERROR, _blue_has_date,
-            "Blue needs the date it was achieved.",
-            "Enter it in {date_achieved}, or pick another rating.",
-            actions=("rating",)),
-    _values("ACHIEVED_NOT_BLUE", ERROR, _date_has_blue,
-            "This is rated {value}, but {date_achieved} says it was achieved.",
-            "Choose Blue, or clear {date_achieved}.",
-            actions=("rating",)),
-    _values("AMBER_NEEDS_REMEDIAL", ERROR, _amber_has_action,
-            "Amber needs the remedial action being taken.", "Write it in {remedial_action}, or pick another rating.",
-            actions=("rating",)),
-    _values("GREEN_PAST_TARGET", ERROR, _green_on_target,
-            "Green means on target, but the target date ({target_date_value}) has passed.",
-            "Choose Blue if it is done, or Amber with what is being done about it. If the target date has moved, correct it.",
-            actions=("rating",)),
-    _values("BLUE_NEEDS_EVIDENCE", WARNING, _blue_has_evidence,
-            "Blue without any evidence.", "Say in {evidence} what shows that it is done.",
-            actions=("rating",)),
-    _values("NEGATIVE", ERROR, _not_negative,
-            "{value} is less than nothing.", "Check the number.",
-            kpis=NUMBERS),
-    _values("NOT_WHOLE", ERROR, _whole,
-            "{value} is not a whole number.", "Type the count itself.",
-            kpis=NUMBERS),
-    _values("NUMERATOR_ABOVE_DENOMINATOR", ERROR, _not_above,
-            "{value} is more than the total it is out of, in {denominator}.", "Check both numbers.",
-            kpis=("numerator",)),
-    _values("RATIO_HALF", ERROR, _has_other_half,
-            "A percentage needs two numbers, and this is only one of them.", "Type the other one in {other_half} as well.",
-            kpis=("numerator", "denominator")),
-    _values("LOOKS_LIKE_DATE", WARNING, _not_a_day,
-            "{value} may be a date that Excel has turned into a number.", "Check the number; leave it if it is right.",
-            kpis=NUMBERS),
-    _values("TEXT_TOO_LONG", WARNING, _fits,
-            "This text has {length} characters; {limit} is the most.",
-            "Shorten it, and keep the detail in your own records.",
+    _values("BLUE_NEEDS_ACHIEVED", ERROR, conditions.BLUE_HAS_DATE, "Blue needs the date it was achieved.",
+            "Enter it in {date_achieved}, or pick another rating.", actions=("rating",)),
+    _values("ACHIEVED_NOT_BLUE", ERROR, conditions.DATE_HAS_BLUE, "There is a date achieved, but the rating is not Blue.",
+            "Choose Blue, or clear {date_achieved}.", actions=("rating",)),
+    _values("AMBER_NEEDS_REMEDIAL", ERROR, conditions.AMBER_HAS_ACTION, "Amber needs the remedial action being taken.",
+            "Write it in {remedial_action}, or pick another rating.", actions=("rating",)),
+    _values("GREEN_PAST_TARGET", ERROR, conditions.GREEN_ON_TARGET, "Green means on target, but the target date has passed.",
+            "Choose Blue if it is done, Amber if it is not, or correct the target date.", actions=("rating",)),
+    _values("BLUE_NEEDS_EVIDENCE", WARNING, conditions.BLUE_HAS_EVIDENCE, "Blue needs some evidence.",
+            "Say in {evidence} what shows that it is done.", actions=("rating",)),
+    _values("COMMENCED_BEFORE_PLAN", WARNING, conditions.NOT_BEFORE_PLAN,
+            "The work commenced before the plan did, on {plan_start}.",
+            "Check the year. If the work was already going on, leave it.", actions=("date_commenced",)),
+    _values("NEGATIVE", ERROR, conditions.NOT_NEGATIVE, "This number is less than nothing.", "Check the number.",
+            kinds=("number",), kpis=NUMBERS),
+    _values("NOT_WHOLE", ERROR, conditions.WHOLE, "This count is not a whole number.", "Type the count itself.",
+            kinds=("number",), kpis=NUMBERS),
+    _values("NUMERATOR_ABOVE_DENOMINATOR", ERROR, conditions.NOT_ABOVE, "This number is more than the total it is out of.",
+            "Check it, and the total in {denominator}.", kpis=("numerator",)),
+    _values("RATIO_HALF", ERROR, conditions.HAS_OTHER_HALF, "A percentage needs two numbers, and this is only one of them.",
+            "Type the other one in {other_half} as well.", kpis=("numerator", "denominator")),
+    _values("LOOKS_LIKE_DATE", WARNING, conditions.NOT_A_DAY, "This may be a date that Excel has turned into a number.",
+            "Check the number. Leave it if it is right.", kinds=("number",), kpis=NUMBERS),
+    _values("TEXT_TOO_LONG", WARNING, conditions.FITS, "This text is longer than {text_limit} characters.",
+            "Shorten it, and keep the detail in your own records.", kinds=("text",),
             actions=TEXTS, kpis=("comment", "value"), narrative=NARRATIVE),
-    _values("NIL_WITH_ENTRIES", ERROR, _nil_is_empty,
-            "Nothing to report is ticked, but {filled} filled in.",
-            "Clear this cell, or clear the others.",
-            cover=("nil_return",)),
-    _values("COVER_MISSING", WARNING, _given,
-            "{label} is blank.", "Fill it in.",
-            cover=("completed_by", "status", "completed_on")),
-    _values("DRAFT", WARNING, _final,
-            "This return is marked as a draft.",
-            "Choose Final and send it again when it is ready. It is merged meanwhile.",
-            cover=("status",)),
-    _reading("FORMULA_USED", WARNING, "This cell holds a formula; its result was used.",
-             "Type the value itself. If you paste, use Paste Special, Values."),
-    _reading("DATE_AS_TEXT", WARNING, 'This date is text; "{value}" was read as {read}.',
-             "Check that it is right, or type it again as a date."),
-    _reading("DATE_AS_NUMBER", WARNING, "This date is a bare number; {value} was read as {read}.",
-             "Check that it is right, or type it again as a date."),
-    _reading("NUMBER_AS_TEXT", INFO, 'This number is text; "{value}" was read as {read}.', "Check that it is right."),
-    _reading("RATING_RETYPED", INFO, '"{value}" was read as {read}.', "Nothing to do."),
+    _values("NIL_WITH_ENTRIES", ERROR, conditions.NIL_IS_EMPTY, "Nothing to report is ticked, but there are answers on the other tabs.",
+            "Clear this cell, or clear the answers.", cover=("nil_return",)),
+    _values("COVER_MISSING", WARNING, conditions.GIVEN, "{label} is blank.", "Fill it in.", to_do=True,
+            cover=("completed_by", "completed_on", "status")),
+    _values("DRAFT", WARNING, conditions.FINAL, "This return is marked as a draft.",
+            "Choose Final when it is ready to be used.", to_do=True, cover=("status",)),
+    _reading("FORMULA_USED", WARNING, "This cell holds a formula; its result was used.", PASTE),
+    _reading("DATE_AS_TEXT", WARNING, "This date is text. It was read as {read}.",
+             "Check that it is right, or type it again as a date.", kinds=("date",)),
+    _reading("DATE_AS_NUMBER", WARNING, "This date is a bare number. It was read as {read}.",
+             "Check that it is right, or type it again as a date.", kinds=("date",)),
+    _reading("NUMBER_AS_TEXT", WARNING, "This number is text. It was read as {read}.",
+             "Check that it is right, or type it again as a number.", kinds=("number",)),
+    _reading("RATING_RETYPED", INFO, "This was read as {read}.", "Nothing to do.", kinds=("rating",)),
 )  # fmt: skip
 
+SAID_IN_SHEET_AS = {"DATE_AS_TEXT": "UNREADABLE_DATE", "NUMBER_AS_TEXT": "NOT_A_NUMBER"}
+"""What reading can make out and Excel cannot: in the sheet a date or number typed as text is simply none."""
+
 RULES = (*FILE_RULES, *FORM_RULES, *VALUE_RULES)
-
-BY_CODE: dict[str, Rule] = {}
-for _rule in RULES:
-    BY_CODE.setdefault(_rule.code, _rule)
-"""A rule that is checked in several tables has its sentence on the first of its entries."""
-
-HOLDING = frozenset(rule.code for rule in VALUE_RULES if rule.holds)
+BY_CODE = {rule.code: rule for rule in RULES}

@@ -14,7 +14,7 @@ from cedg_excel import brag
 
 FONT = "Arial"
 NAVY, MIST, RULE, GREY, INPUT, WHITE, BLACK = "1F3A5F", "E8EDF3", "B1B9C2", "505A5F", "FFFBE0", "FFFFFF", "0B0C0C"
-BAD_FILL, BAD_INK = "FBE3E1", "A3120E"
+BAD_FILL, BAD_INK, LINK_INK = "FBE3E1", "A3120E", "1D5FA8"
 DATE_FORMAT = "dd/mm/yyyy"
 
 MAX_ROW_POINTS = 409.0
@@ -28,6 +28,7 @@ class Look:
     size: float = 10
     bold: bool = False
     italic: bool = False
+    underline: bool = False
     ink: str = BLACK
     fill: str = ""
     border: bool = False
@@ -39,7 +40,8 @@ class Look:
 
     def apply(self, cell: Any) -> None:
         """Dress one openpyxl cell. Costly: `pages.Page` does it once for each style and shares the result."""
-        cell.font = Font(name=FONT, size=self.size, bold=self.bold, italic=self.italic, color=self.ink)
+        cell.font = Font(name=FONT, size=self.size, bold=self.bold, italic=self.italic, color=self.ink,
+                         underline="single" if self.underline else None)  # fmt: skip
         cell.alignment = Alignment(self.horizontal, self.vertical, wrap_text=self.wrap)
         cell.number_format = self.number_format
         cell.protection = Protection(locked=self.locked)
@@ -81,6 +83,11 @@ STYLES: dict[str, Look] = {
     "locked.date": replace(_TABLE, number_format=DATE_FORMAT),
     "locked.number": replace(_TABLE, number_format="General", horizontal="right"),
     "gap": Look(),
+    "check": replace(_TABLE, ink=BAD_INK, size=9),
+    "check.number": replace(_TABLE, ink=GREY, size=9, horizontal="center"),
+    "list": Look(wrap=True),
+    "list.link": Look(ink=LINK_INK, underline=True),
+    "link": replace(_TABLE, ink=LINK_INK, underline=True),
     "help": replace(_TABLE, ink=GREY, size=9),
     "small": replace(_TABLE, ink=GREY, size=9),
     "input.text": replace(_INPUT, number_format="@"),

@@ -10,6 +10,7 @@ from cedg_excel import brag
 from cedg_excel.form import NOT_YOURS, Cell, Column, Field, Kind, Row, Sheet, Table, notice_line
 from cedg_excel.plan import Action, Agency, Kpi, Objective, Period, Plan
 
+CHECK_COLUMNS = (Column("check", "Check"), Column("number", "To fix"))
 ACTION_COLUMNS = (
     Column("ref", "Ref"),
     Column("title", "Action"),
@@ -21,6 +22,7 @@ ACTION_COLUMNS = (
     Column("rating", "BRAG"),
     Column("remedial_action", "Remedial action"),
     Column("last_time", "Last time"),
+    *CHECK_COLUMNS,
 )
 ASKED, OUT_OF, COMMENT = "What to enter", "Out of", "Comment"
 NARRATIVE_COLUMNS = (
@@ -28,13 +30,19 @@ NARRATIVE_COLUMNS = (
     Column("title", "In your own words"),
     *(Column(f"gap{n}", "") for n in range(4)),
     Column("text", "Your words (optional)"),
+    *(Column(f"gap{n}", "") for n in range(4, 7)),
+    *CHECK_COLUMNS,
 )
 NARRATIVES = (
     ("achievements", "Achievements", "What has been achieved since last time?"),
     ("impact", "Impact", "What difference has it made to children, families or communities?"),
     ("next_steps", "Next steps", "What happens next, and by when?"),
 )
-OBJECTIVE_WIDTHS = (8.0, 36.0, 13.0, 19.0, 13.0, 13.0, 44.0, 11.0, 34.0, 11.0)
+OBJECTIVE_WIDTHS = (8.0, 36.0, 13.0, 19.0, 13.0, 13.0, 44.0, 11.0, 34.0, 11.0, 34.0, 7.0)
+CHECK = 11
+"""The column of an objective's tab that says what is wrong with a row."""
+
+
 def kpi_columns(plan: Plan, period: Period) -> tuple[Column, ...]:
     """The columns of the KPI table: the plan year's quarters in the middle, this period's one to be filled in."""
     year = plan.year_of(period)
@@ -48,6 +56,7 @@ def kpi_columns(plan: Plan, period: Period) -> tuple[Column, ...]:
         Column("denominator", OUT_OF),
         Column("comment", COMMENT),
         Column("target", "Target"),
+        *CHECK_COLUMNS,
     )
 
 
@@ -63,7 +72,7 @@ def objective_tab(plan: Plan, objective: Objective, agency: Agency, period: Peri
     kpis = [k for k in plan.kpis_of(objective.number) if agency.id in k.agencies]
     row = count(1)
     lines = [Cell(next(row), 1, f"{objective.sheet}: {objective.title}", "title")]
-    lines += notice_line(notice, 9)
+    lines += notice_line(notice, 7)
     lines += [Cell(next(row), 1, f"Lead: {objective.lead or 'none named in the plan'}", "lead")]
     if objective.purpose:
         lines += [Cell(next(row), 1, objective.purpose, "lead")]
@@ -84,7 +93,7 @@ def objective_tab(plan: Plan, objective: Objective, agency: Agency, period: Peri
     head = next(row)
     rows = tuple(_narrative(objective, n, next(row)) for n in range(len(NARRATIVES)))
     tables.append(Table("narrative", head, NARRATIVE_COLUMNS, rows))
-    return Sheet(objective.sheet, tuple(lines), tuple(tables), OBJECTIVE_WIDTHS, tables[0].head)
+    return Sheet(objective.sheet, tuple(lines), tuple(tables), OBJECTIVE_WIDTHS, tables[0].head, CHECK)
 
 
 def _whose(agency: Agency, period: Period, yours: int, helped: int, actions: int, kpis: int) -> str:
@@ -156,7 +165,7 @@ def _kpi(plan: Plan, kpi: Kpi, row: int, columns: tuple[Column, ...], period: Pe
     required = due and kpi.live
     label = f"{kpi.ref} {kpi.measure}"
     cells = []
-    for number, column in enumerate(columns, 1):
+    for number, column in enumerate(columns[: CHECK - 1], 1):
         cell = Cell(row, number, None, "locked", fixed=not column.name.startswith("past/"))
         match column.name:
             case "ref":
@@ -217,4 +226,5 @@ def _narrative(objective: Objective, number: int, row: int) -> Row:
     item = Field(key, "text", f"{objective.sheet}: {heading}")
     cells = [Cell(row, 1, ref, "ref"), Cell(row, 2, f"{heading}\n{help_}", "action")]
     cells += [Cell(row, column, None, "gap") for column in range(3, 7)]
-    return Row(ref, (*cells, Cell(row, 7, None, "input.text", item)))
+    cells += [Cell(row, 7, None, "input.text", item), *(Cell(row, column, None, "gap") for column in range(8, CHECK))]
+    return Row(ref, tuple(cells))

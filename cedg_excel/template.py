@@ -16,6 +16,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from cedg_excel import brag
 from cedg_excel.form import REFERENCE, STAMP_PROPERTIES, Cell, Field, Kind, Layout, Sheet, Stamp, Value
 from cedg_excel.layout import LIST_ROW, LISTS, layout_for
+from cedg_excel.live import live_values
 from cedg_excel.locks import lock_sheet, lock_structure
 from cedg_excel.package import to_bytes
 from cedg_excel.pages import Book, Page
@@ -50,23 +51,31 @@ def build_template(
 
 
 def template_bytes(
-    plan: Plan, agency: str, period: str, *, notice: str = "", values: Mapping[str, Value] | None = None
+    plan: Plan, agency: str, period: str, *, notice: str = "", values: Mapping[str, Value] | None = None, when: datetime | None = None
 ) -> bytes:
-    """The same as a file. Its times are the period's first day, so that the same plan gives the same bytes."""
+    """
+    The same as a file, with the results of its formulas.
+
+    Its times are `when`, or the period's first day, so that the same plan gives the same bytes.
+    """
     start = plan.period_by_id[period].start
-    when = datetime(start.year, start.month, start.day, tzinfo=UTC)
-    return to_bytes(build_template(plan, agency, period, notice=notice, values=values), when)
+    when = when or datetime(start.year, start.month, start.day, tzinfo=UTC)
+    results = live_values(layout_for(plan, agency, period, notice), values or {})
+    return to_bytes(build_template(plan, agency, period, notice=notice, values=values), when, results)
 
 
 def _write(book: Book, sheet: Sheet, layout: Layout, values: Mapping[str, Value]) -> None:
     page = book.page(sheet.title, sheet.widths)
     for cell in sheet.cells():
-        page.put(cell.row, cell.column, values.get(cell.field.key) if cell.field else cell.value, cell.style)
+        if cell.formula:
+            page.formula(cell.row, cell.column, f"={cell.formula}", cell.style)
+        else:
+            page.put(cell.row, cell.column, values.get(cell.field.key) if cell.field else cell.value, cell.style)
         if cell.field and cell.field.kind == "text" and sheet.tables[0].name != "cover":
             page.at_least(cell.row, ROOM_TO_WRITE)
     page.finish()
     _validate(page.sheet, sheet, layout.plan)
-    _format(page.sheet, sheet, layout.plan)
+    _format(page.sheet, sheet)
     page.print_on_a4(f"{layout.agency.name}, {layout.period.name}", _repeat(page, sheet))
     page.sheet.freeze_panes = "C2" if sheet.title.startswith("Objective") else None
     _select_first_input(page, sheet)
@@ -155,28 +164,19 @@ def _or(words: tuple[str, ...]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
 
 
-def _format(target: Worksheet, sheet: Sheet, plan: Plan) -> None:
-    """Colour the ratings, and mark what a paste has put past the validation."""
-    for (kind, names, whole), addresses in _by_kind(sheet).items():
-        where, first = " ".join(addresses), addresses[0]
-        bad = {
-            "rating": f"AND(LEN(TRIM({first}))>0,ISNA(MATCH({first},{names},0)))",
-            "choice": f"AND(LEN(TRIM({first}))>0,ISNA(MATCH({first},{names},0)))",
-            "date": f"AND(LEN({first})>0,NOT(ISNUMBER({first})))",
-            "number": f"AND(LEN({first})>0,IF(ISNUMBER({first}),OR({first}<0,{_not_whole(first, whole)}),TRUE))",
-            "text": f"LEN({first})>{plan.about.text_limit}",
-        }[kind]
-        target.conditional_formatting.add(where, Rule(type="expression", dxf=BAD, formula=[bad], stopIfTrue=True))
-        if kind == "rating":
-            for rating in brag.RATINGS:
-                look = differential(rating.ink, rating.fill)
-                target.conditional_formatting.add(
-                    where, Rule(type="expression", dxf=look, formula=[f'TRIM({first})="{rating.word}"'])
-                )
-
-
-def _not_whole(address: str, whole: bool) -> str:
-    return f"{address}<>INT({address})" if whole else "FALSE"
+def _format(target: Worksheet, sheet: Sheet) -> None:
+    """Colour the ratings, and mark what breaks a rule; pasting gets past the validation."""
+    wrong: dict[str, list[str]] = defaultdict(list)
+    for cell, _ in sheet.fields():
+        if cell.wrong:
+            wrong[cell.wrong].append(_address(cell))
+    for formula, addresses in wrong.items():
+        target.conditional_formatting.add(" ".join(addresses), Rule(type="expression", dxf=BAD, formula=[formula], stopIfTrue=True))
+    rated = [_address(cell) for cell, item in sheet.fields() if item.kind == "rating"]
+    for rating in brag.RATINGS if rated else ():
+        look = differential(rating.ink, rating.fill)
+        formula = f'TRIM({rated[0]})="{rating.word}"'
+        target.conditional_formatting.add(" ".join(rated), Rule(type="expression", dxf=look, formula=[formula]))
 
 
 def _name_the_lists(workbook: Workbook) -> None:

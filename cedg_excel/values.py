@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -103,7 +104,7 @@ def _date(raw: Any, epoch_1904: bool) -> Reading:
 
 def _serial(number: float, epoch_1904: bool) -> Reading:
     """A date whose cell has lost its date format, as programs that drop styles write it."""
-    if number != int(number) or not 0 < number < 100_000:
+    if not 0 < number < 100_000 or number != int(number):
         return Reading(None, "UNREADABLE_DATE")
     found = (EPOCH_1904 if epoch_1904 else EPOCH_1900) + timedelta(days=int(number))
     first, last = SERIAL_DAYS
@@ -127,15 +128,15 @@ def _dated(text: str) -> date | None:
 
 
 def _number(raw: Any) -> Reading:
-    if isinstance(raw, bool):
-        return Reading(None, "NOT_A_NUMBER")
-    if isinstance(raw, int | float):
-        return Reading(_plain(raw))
+    note = None
     if isinstance(raw, str) and _NUMBER.fullmatch(text := squeeze(raw)):
-        return Reading(_plain(float(text.replace(",", ""))), "NUMBER_AS_TEXT")
-    return Reading(None, "NOT_A_NUMBER")
+        raw, note = float(text.replace(",", "")), "NUMBER_AS_TEXT"
+    # Four hundred digits typed as text come to infinity.
+    if isinstance(raw, bool) or not isinstance(raw, int | float) or not math.isfinite(raw):
+        return Reading(None, "NOT_A_NUMBER")
+    return Reading(_plain(raw), note)
 
 
 def _plain(number: float) -> int | float:
     """7 for 7.0, as it was typed."""
-    return int(number) if number == int(number) and abs(number) < 1e15 else float(number)
+    return int(number) if abs(number) < 1e15 and number == int(number) else float(number)

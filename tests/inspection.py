@@ -69,7 +69,8 @@ def _bad_names(book: Any) -> Iterator[str]:
 
 def _sheet_faults(sheet: Any) -> Iterator[str]:
     for rule in sheet.data_validations.dataValidation:
-        for text, limit in ((rule.prompt, MAX_PROMPT), (rule.error, MAX_PROMPT), (rule.promptTitle, MAX_TITLE), (rule.errorTitle, MAX_TITLE)):
+        titles, texts = (rule.promptTitle, rule.errorTitle), (rule.prompt, rule.error)
+        for text, limit in [*((t, MAX_TITLE) for t in titles), *((t, MAX_PROMPT) for t in texts)]:
             if text and len(text) > limit:
                 yield f"{sheet.title}: a validation text of {len(text)} characters: {text[:30]}"
         for formula in (rule.formula1, rule.formula2):

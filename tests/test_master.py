@@ -142,7 +142,7 @@ def test_what_is_no_master_is_refused(tmp_path: Path, fill: Fill, result: Merged
     text.write_text("x")
     mine = tmp_path / "mine.xlsx"
     mine.write_bytes(master_bytes(result))
-    with pytest.raises(NotAMaster, match="text.xlsx is not a workbook"):
+    with pytest.raises(NotAMaster, match=r"text\.xlsx is not a workbook"):
         read_master(text)
     with pytest.raises(NotAMaster, match="another plan"):
         read_master(mine, "other-plan")

@@ -168,7 +168,8 @@ def test_overall_rating(ratings: list[str | None], overall: str) -> None:
 
 def test_only_accountable_agencies_count(fill: Fill, small: Plan) -> None:
     """2.1 is south's; north only contributes, and both count in 2.3."""
-    north, south = fill({**RATED, "action/2.3/rating": "Green"}), fill({"action/2.1/rating": "Green", "action/2.3/rating": "Red"}, agency="south")
+    north = fill({**RATED, "action/2.3/rating": "Green"})
+    south = fill({"action/2.1/rating": "Green", "action/2.3/rating": "Red"}, agency="south")
     overall = overall_ratings(merged(small, [north, south]), PERIOD)
     assert [(ref, o.rating, o.rated, o.asked) for ref, o in overall.items()] == [
         ("2.1", "Green", 1, 1), ("2.3", "Red", 2, 2), ("2.4", "Red", 1, 1), ("2.5", "Red", 1, 1),

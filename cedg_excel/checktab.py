@@ -1,0 +1,162 @@
+"""The Check tab and the Cover's progress: everything left, live, with links, by formulas that Excel 2010 calculates too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import groupby
+
+from cedg_excel.findings import column_letter
+from cedg_excel.form import CHECK, COVER, Cell, Sheet, notice_line
+from cedg_excel.formulas import TO_DO
+
+PROGRESS_ROW = 5
+"""Where the Cover shows how far the copy is."""
+
+TAB_HEADS = ("Tab", "Actions to rate", "Rated", "To fix", "Counted before")
+LIST_HEADS = ("No.", "Tab", "Ref", "What is wrong, and what to do", "Go there")
+WIDTHS = (22.0, 20.0, 12.0, 100.0, 22.0)
+FIRST_TAB_ROW = 7
+
+
+def nil_formula(cover: Sheet) -> str:
+    """Whether nothing to report is ticked."""
+    cell = next(cell for cell, item in cover.fields() if item.key == "cover/nil_return")
+    letter = column_letter(cell.column)
+    return f'UPPER(TRIM(INDEX({COVER}!${letter}:${letter},{cell.row})))="YES"'
+
+
+def filled_formula(tabs: Sequence[Sheet]) -> str:
+    """How many cells of the objective tabs are filled in, as the Check tab counts them."""
+    return f"INDEX({CHECK}!$F:$F,{FIRST_TAB_ROW + len(tabs)})"
+
+
+def _span(sheet: Sheet, column: int, first: int, last: int) -> str:
+    """A block of cells by INDEX, which cutting and pasting cells inside it cannot break."""
+    whole = f"'{sheet.title}'!${column_letter(column)}:${column_letter(column)}"
+    return f"INDEX({whole},{first}):INDEX({whole},{last})"
+
+
+def _blocks(cells: Sequence[Cell]) -> Iterator[tuple[int, int, int]]:
+    """Cells as columns of neighbours: column, first row, last row."""
+    for column, own in groupby(sorted(cells, key=lambda c: (c.column, c.row)), key=lambda c: c.column):
+        rows = [cell.row for cell in own]
+        for _, run in groupby(enumerate(rows), key=lambda item: item[1] - item[0]):
+            block = [row for _, row in run]
+            yield column, block[0], block[-1]
+
+
+def _filled(sheet: Sheet) -> str:
+    counts = [f"COUNTA({_span(sheet, *block)})" for block in _blocks([cell for cell, _ in sheet.fields()])]
+    return "+".join(counts) or "0"
+
+
+def _ratings(sheet: Sheet) -> list[Cell]:
+    return [cell for cell, item in sheet.fields() if item.kind == "rating"]
+
+
+def _rated(sheet: Sheet) -> str:
+    counts = [f'COUNTIF({_span(sheet, *block)},"?*")' for block in _blocks(_ratings(sheet))]
+    return "+".join(counts) or "0"
+
+
+def _to_fix(sheet: Sheet) -> str:
+    letter = column_letter(sheet.check + 1)
+    return f"COUNT('{sheet.title}'!${letter}:${letter})"
+
+
+def check_tab(tabs: Sequence[Sheet], notice: str) -> Sheet:
+    """The tab that gathers what the check columns of the others say."""
+    total = FIRST_TAB_ROW + len(tabs)
+    lines = [
+        Cell(1, 1, CHECK, "title"),
+        Cell(2, 1, "What is left to do and to put right. It changes as you type. Nothing here needs filling in.", "lead"),
+        Cell(3, 1, None, "subtitle", fixed=False, formula=_progress(total, nil_formula(tabs[0]))),
+        Cell(4, 1, None, "line", fixed=False, formula=_next(tabs)),
+        *(Cell(FIRST_TAB_ROW - 1, column, head, "head") for column, head in enumerate((*TAB_HEADS, "Answers so far"), 1)),
+    ]
+    for row, sheet in enumerate(tabs, FIRST_TAB_ROW):
+        lines += _tab_line(row, sheet)
+    lines += [Cell(total, 1, "All tabs", "total")]
+    lines += [
+        Cell(total, column, None, "total.count", fixed=False, formula=f"SUM({letter}{FIRST_TAB_ROW}:{letter}{total - 1})")
+        for column, letter in ((2, "B"), (3, "C"), (4, "D"), (6, "F"))
+    ]
+    lines += [Cell(total, 5, None, "total")]
+    head = total + 2
+    lines += [Cell(head, column, text, "head") for column, text in enumerate(LIST_HEADS, 1)]
+    places = sum(1 for sheet in tabs for _ in sheet.checked_rows())
+    for number in range(1, places + 1):
+        lines += _list_line(head + number, number, tabs, total)
+    return Sheet(CHECK, (*lines, *notice_line(notice, 4)), (), (*WIDTHS, 16.0))
+
+
+def _tab_line(row: int, sheet: Sheet) -> list[Cell]:
+    before = "0" if row == FIRST_TAB_ROW else f"E{row - 1}+D{row - 1}"
+    link = f'HYPERLINK("#\'{sheet.title}\'!A1","{sheet.title}")'
+    filled = "0" if sheet.title == COVER else _filled(sheet)
+    formulas = (link, None, _rated(sheet), _to_fix(sheet), before, filled)
+    cells = []
+    for column, formula in enumerate(formulas, 1):
+        style = "link" if column == 1 else "count"
+        if formula is None:
+            cells.append(Cell(row, column, len(_ratings(sheet)), style))
+        else:
+            cells.append(Cell(row, column, None, style, fixed=False, formula=formula))
+    return cells
+
+
+def _list_line(row: int, number: int, tabs: Sequence[Sheet], total: int) -> list[Cell]:
+    """Line n of the list: the n-th thing to fix, wherever it is; blank when there are fewer."""
+    first, last = FIRST_TAB_ROW, total - 1
+    which = f"MATCH({number - 1},$E${first}:$E${last},1)"
+    rank = f"{number}-INDEX($E${first}:$E${last},{which})"
+
+    def pick(column: int) -> str:
+        """A column of whichever tab it is on: 0 the refs, 1 what is wrong, 2 the numbers."""
+        letters = [column_letter(1 if column == 0 else sheet.check + column - 1) for sheet in tabs]
+        return f"CHOOSE({which}," + ",".join(f"'{s.title}'!${x}:${x}" for s, x in zip(tabs, letters, strict=True)) + ")"
+
+    there = f"MATCH({rank},{pick(2)},0)"
+    shown = f'$A{row}=""'
+    formulas = (
+        f'IF({number}>$D${total},"",{number})',
+        f'IF({shown},"",CHOOSE({which},' + ",".join(f'"{sheet.title}"' for sheet in tabs) + "))",
+        f'IF({shown},"",INDEX({pick(0)},{there}))',
+        f'IF({shown},"",INDEX({pick(1)},{there}))',
+        f'IF({shown},"",HYPERLINK("#\'"&$B{row}&"\'!"&LEFT($D{row},FIND(":",$D{row})-1),"Go to "&LEFT($D{row},FIND(":",$D{row})-1)))',
+    )
+    return [
+        Cell(row, column, None, "list.link" if column == 5 else "list", fixed=False, formula=formula)
+        for column, formula in enumerate(formulas, 1)
+    ]
+
+
+def _progress(total: int, nil: str, sheet: str = "") -> str:
+    """`11 of 14 actions rated, 2 things to fix.` or `Ready to send.`"""
+    asked, rated, fix = (f"{sheet}${letter}${total}" for letter in "BCD")
+    done = f"AND({rated}>={asked},{fix}=0,{_cover_to_do()}=0)"
+    nothing = f"AND({nil},{fix}=0,{_cover_to_do()}=0)"
+    things = f'{fix}&IF({fix}=1," thing"," things")&" to fix."'
+    return f'IF(OR({done},{nothing}),"Ready to send.",{rated}&" of "&{asked}&" actions rated, "&{things})'
+
+
+def _cover_to_do() -> str:
+    return f'COUNTIF({COVER}!$D:$D,"{TO_DO}*")'
+
+
+def _next(tabs: Sequence[Sheet]) -> str:
+    """What to do first: the first tab with an action to rate, else the first with something to fix."""
+    formula = f'IF({_cover_to_do()}>0,"Next: complete the boxes on the {COVER}.","Nothing is left to do. Send it back.")'
+    for row, sheet in reversed(list(enumerate(tabs, FIRST_TAB_ROW))):
+        formula = f'IF($D${row}>0,"Next: put right what is listed below for {sheet.title}.",{formula})'
+    for row, sheet in reversed(list(enumerate(tabs, FIRST_TAB_ROW))):
+        if _ratings(sheet):
+            formula = f'IF($B${row}>$C${row},"Next: rate your actions on {sheet.title}.",{formula})'
+    return f'IF({nil_formula(tabs[0])},"Nothing to report is ticked on the {COVER}.",{formula})'
+
+
+def with_progress(tabs: Sequence[Sheet]) -> Sheet:
+    """The Cover, which is the first of the tabs, with a line that says how far the copy is."""
+    formula = _progress(FIRST_TAB_ROW + len(tabs), nil_formula(tabs[0]), f"{CHECK}!")
+    return replace(tabs[0], lines=(*tabs[0].lines, Cell(PROGRESS_ROW, 1, None, "subtitle", fixed=False, formula=formula)))

@@ -1,0 +1,180 @@
+"""
+Write every sample in this folder: `python samples/build.py`.
+
+The same bytes come out each time, whatever the day. `python samples/build.py DIR` writes the files elsewhere, to compare
+them, but not what is found in them.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+os.environ["OPENPYXL_LXML"] = "False"  # openpyxl asks when it is imported; with lxml it writes the same content in other bytes
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE.parent), str(HERE)]
+
+from making.answers import Answer, read_answers  # noqa: E402  after the setting above
+from making.copies import Copy  # noqa: E402
+from making.defect import KPI, Defect  # noqa: E402
+from making.files import FILE_DEFECTS, lock_file  # noqa: E402
+from making.forms import FORM_DEFECTS  # noqa: E402
+from making.values import VALUE_DEFECTS  # noqa: E402
+from making.zips import packed, parts_of  # noqa: E402
+
+from cedg_excel.check import check  # noqa: E402
+from cedg_excel.findings import Finding  # noqa: E402
+from cedg_excel.form import Value  # noqa: E402
+from cedg_excel.layout import layout_for  # noqa: E402
+from cedg_excel.merge import merge  # noqa: E402
+from cedg_excel.package import to_bytes  # noqa: E402
+from cedg_excel.plan import Plan, load_plan  # noqa: E402
+from cedg_excel.returns import read_return  # noqa: E402
+from cedg_excel.rules import BY_CODE  # noqa: E402
+from cedg_excel.template import build_template  # noqa: E402
+
+PLAN = HERE.parent / "workbook" / "rotherham-2019-2022.toml"
+NOTICE = "Invented sample data. No figure, date or statement here is real."
+PERIOD = "2019-20-Q3"
+DEFECTS = (*FILE_DEFECTS, *FORM_DEFECTS, *VALUE_DEFECTS)
+LOCK = "~$lock-file"
+RIVALS = "two-of-the-same-time"
+RIVAL_ANSWERS: tuple[Mapping[str, Value], ...] = ({}, {KPI: 14})
+"""What differs between two copies that were saved in the same minute."""
+
+
+def main() -> None:
+    """Write the returns, the defects, the guide, and what is found in the defects."""
+    plan = load_plan(PLAN)
+    if len(sys.argv) > 1:
+        write(Path(sys.argv[1]), sample_files(plan))
+    else:
+        write(HERE, sample_files(plan))
+        write(HERE / "defects", findings_files(plan, HERE / "defects"))
+
+
+def write(folder: Path, files: Iterable[tuple[str, bytes]]) -> None:
+    for name, content in files:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+
+
+def sample_files(plan: Plan) -> Iterator[tuple[str, bytes]]:
+    """Every sample and the guide to them, by name."""
+    answers = {(answer.agency, answer.period): answer for answer in read_answers(HERE / "invented.toml")}
+    yield from return_files(plan, answers.values())
+    yield from defect_files(plan, answers)
+    yield "README.md", guide().encode()
+
+
+def copy_of(plan: Plan, answer: Answer) -> Copy:
+    """The copy with these answers typed in. Raises ValueError for a key the copy does not have."""
+    layout = layout_for(plan, answer.agency, answer.period, NOTICE)
+    unknown = set(answer.values) - {item.key for _, _, item in layout.fields()}
+    if unknown:
+        raise ValueError(f"{answer.agency} {answer.period} is not asked for {', '.join(sorted(unknown))}")
+    return Copy(build_template(plan, answer.agency, answer.period, notice=NOTICE, values=answer.values), layout)
+
+
+def return_files(plan: Plan, answers: Iterable[Answer]) -> Iterator[tuple[str, bytes]]:
+    """The returns of each agency and period, by name."""
+    for answer in answers:
+        name = f"{answer.period}/{answer.agency}_{answer.period}.xlsx"
+        yield name, to_bytes(copy_of(plan, answer).workbook, answer.sent)
+
+
+def defect_files(plan: Plan, answers: Mapping[tuple[str, str], Answer]) -> Iterator[tuple[str, bytes]]:
+    """The spoilt copies, by name."""
+    for defect in DEFECTS:
+        yield f"defects/{defect.name}.xlsx", spoilt(plan, answers[defect.agency, PERIOD], defect)
+    yield f"defects/{LOCK}.xlsx", lock_file("Sample Officer H")
+    for number, changed in enumerate(RIVAL_ANSWERS, 1):
+        rival = Defect(RIVALS, "CANNOT_ORDER", "", changed)
+        yield f"defects/{RIVALS}/copy-{number}.xlsx", spoilt(plan, answers[rival.agency, PERIOD], rival)
+
+
+def spoilt(plan: Plan, answer: Answer, defect: Defect) -> bytes:
+    """A clean return with one thing wrong."""
+    if defect.content is not None:
+        return defect.content
+    values = {key: value for key, value in {**answer.values, **defect.answers}.items() if value is not None}
+    copy = copy_of(plan, replace(answer, values=values))
+    if defect.spoil:
+        defect.spoil(copy)
+    data = to_bytes(copy.workbook, defect.sent)
+    if defect.parts:
+        parts = parts_of(data)
+        defect.parts(parts, copy)
+        data = packed(parts)
+    return defect.file(data) if defect.file else data
+
+
+# What is found in them
+
+
+def findings_files(plan: Plan, folder: Path) -> Iterator[tuple[str, bytes]]:
+    """For each defect the lines that `cedg check` gives; for two that cannot be ordered those of `cedg merge`."""
+    for name in (*(defect.name for defect in DEFECTS), LOCK):
+        (checked,) = check([read_return(folder / f"{name}.xlsx", plan)], plan)
+        yield f"{name}.findings.txt", told(checked.findings).encode()
+    checked = check([read_return(path, plan) for path in sorted((folder / RIVALS).iterdir())], plan)
+    clashes = merge(checked, plan).clashes
+    rule = BY_CODE["CANNOT_ORDER"]
+    findings = [rule.finding(item.returned.file, other=clashes[item.returned.sha256]) for item in checked]
+    yield f"{RIVALS}.findings.txt", told(findings).encode()
+
+
+def told(findings: Iterable[Finding]) -> str:
+    """The findings as the command prints them, and its exit status."""
+    findings = list(findings)
+    lines = [f"{item.severity.upper():<8} {item.as_line()}" for item in findings]
+    return "\n".join([*lines, f"exit status {int(any(item.severity == 'error' for item in findings))}"]) + "\n"
+
+
+GUIDE = """\
+# Samples
+
+**Everything here is invented.** No figure, date, statement or officer in these files is real, and every tab of every
+return says so. Only the plan behind them is real: its agencies, actions, measures and quarters, from
+`workbook/rotherham-2019-2022.toml`.
+
+- `2019-20-Q3/` and `2019-20-Q4/`: a returned copy from each of the twelve agencies for the plan's first two quarters.
+  Most are clean. A few hold the mistakes people make, and in each quarter one came late; there is one draft and one
+  nil return. `cedg demo` plays them.
+- `defects/`: one file for each way a returned copy can be wrong, named for what is wrong with it. Beside each stands
+  `<name>.findings.txt`: what `cedg check` must say about it, and with which exit status it ends. Each is one of the
+  clean returns with a single thing changed.
+
+## Building them again
+
+    python samples/build.py
+
+It needs the `test` extra. Edited by hand are only the answers, in `invented.toml`, and the ways to go wrong, in
+`making/`; everything else is written by `build.py`, this page too, and the same bytes come out each time. Read what
+has changed in the findings before you keep it: they are what the tests hold the program to.
+
+## The defects
+
+No rule stands where a copy looks odd but is read like any other. For `{rivals}/` the findings are those of
+`cedg merge`, since it takes a merge to compare two files.
+
+| file | what is wrong | rule |
+|---|---|---|
+"""
+
+
+def guide() -> str:
+    """The README of this folder."""
+    rows = [(f"{defect.name}.xlsx", defect.what, defect.code) for defect in DEFECTS]
+    rows.append((f"{RIVALS}/", "Two copies that were saved in the same minute and differ.", "CANNOT_ORDER"))
+    rows.append((f"{LOCK}.xlsx", "What Excel leaves beside a workbook while it is open.", "LOCK_FILE"))
+    lines = [f"| `{name}` | {what} | {f'`{code}`' if code else ''} |" for name, what, code in sorted(rows)]
+    return GUIDE.format(rivals=RIVALS) + "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,251 @@
+"""Forms that were altered: tabs, rows, columns and text that are no longer as the copy was made."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from making.copies import Copy, copy_row, swap_columns, swap_rows
+from making.defect import CRIME, EVIDENCE, OFFICE, Defect, Spoil, put
+from making.zips import Parts, add_content_type, relate, replaced
+from openpyxl.comments import Comment
+from openpyxl.packaging.relationship import Relationship
+from openpyxl.workbook.external_link import ExternalLink
+from openpyxl.workbook.external_link.external import ExternalBook, ExternalSheetNames
+
+from cedg_excel.form import COVER, Value
+
+
+def _delete_sheet(title: str) -> Spoil:
+    def delete(copy: Copy) -> None:
+        del copy.workbook[title]
+
+    return delete
+
+
+def _copy_sheet(copy: Copy, title: str = "Objective 4 (2)") -> None:
+    sheet = copy.workbook.copy_worksheet(copy.sheet(4))
+    sheet.title = title
+    sheet.protection.sheet = True  # as Excel does, and openpyxl does not
+
+
+def _copy_and_rename_sheet(copy: Copy) -> None:
+    _copy_sheet(copy, "Objective 4 new")
+    copy.sheet(4).title = "Objective 4 old"
+
+
+def _rename_sheet(copy: Copy) -> None:
+    copy.sheet(4).title = "Crime"
+
+
+def _add_sheet(copy: Copy) -> None:
+    sheet = copy.workbook.create_sheet("Our notes")
+    sheet["A1"] = "Invented: figures of our own."
+
+
+def _retype_heading(copy: Copy) -> None:
+    heading = copy.sheet(4).cell(copy.head(4, "actions"), 9)
+    heading.value = "What we will do"
+
+
+def _clear_head(copy: Copy) -> None:
+    sheet, row = copy.sheet(4), copy.head(4, "actions")
+    for column in range(2, sheet.max_column + 1):
+        sheet.cell(row, column).value = None
+
+
+def _move_column(copy: Copy) -> None:
+    head = copy.head(4, "actions")
+    swap_columns(copy.sheet(4), 5, 6, range(head, copy.row("4.4") + 1))
+
+
+def _move_row(copy: Copy) -> None:
+    """Cut a row of the table and paste it below everything else."""
+    sheet, row = copy.sheet(4), copy.row("4.3")
+    copy_row(sheet, row, sheet.max_row + 3)
+    for cell in sheet[row]:
+        cell.value = None
+
+
+def _repeat_row(copy: Copy) -> None:
+    sheet = copy.sheet(4)
+    copy_row(sheet, copy.row("4.3"), copy.row("4.4") + 1)
+
+
+def _move_table(copy: Copy) -> None:
+    """Cut the whole KPI table and paste it below everything else."""
+    sheet = copy.sheet(4)
+    rows, down = range(copy.head(4, "kpis"), copy.row("K4.16") + 1), sheet.max_row
+    for row in rows:
+        copy_row(sheet, row, row + down)
+        for cell in sheet[row]:
+            cell.value = None
+
+
+def _ref(value: Value) -> Spoil:
+    """Retype the ref of 4.3."""
+
+    def retype(copy: Copy) -> None:
+        copy.sheet(4).cell(copy.row("4.3"), 1).value = value
+
+    return retype
+
+
+def _swap_refs(copy: Copy) -> None:
+    """What sorting the first column alone does."""
+    sheet, first, second = copy.sheet(4), copy.row("4.1"), copy.row("4.3")
+    sheet.cell(first, 1).value, sheet.cell(second, 1).value = "4.3", "4.1"
+
+
+def _retype_question(copy: Copy) -> None:
+    answer = copy.cell("cover/completed_by")
+    copy.workbook[COVER].cell(answer.row, answer.column - 1).value = "Filled in by"
+
+
+def _title(value: str | None) -> Spoil:
+    """Retype the title of 4.3."""
+
+    def retype(copy: Copy) -> None:
+        copy.sheet(4).cell(copy.row("4.3"), 2).value = value
+
+    return retype
+
+
+def _hide_row(copy: Copy) -> None:
+    copy.sheet(4).row_dimensions[copy.row("4.3")].hidden = True
+
+
+def _hide_column(copy: Copy) -> None:
+    copy.sheet(4).column_dimensions["I"].hidden = True
+
+
+def _filter(copy: Copy) -> None:
+    sheet = copy.sheet(4)
+    sheet.auto_filter.ref = f"A{copy.head(4, 'actions')}:I{copy.row('4.4')}"
+    _hide_row(copy)
+
+
+def _hide_sheet(copy: Copy) -> None:
+    copy.sheet(6).sheet_state = "hidden"
+
+
+def _hidden_cache(copy: Copy) -> None:
+    sheet = copy.workbook.create_sheet("_addin_cache")
+    sheet["A1"] = "Invented: what an add-in keeps."
+    sheet.sheet_state = "veryHidden"
+
+
+def _comment(copy: Copy) -> None:
+    copy.cell(EVIDENCE).comment = Comment("Invented: do you mean prosecutions or convictions?", "Sample Officer H")
+
+
+def _threaded_comment(parts: Parts, copy: Copy) -> None:
+    """What Excel 365 writes: the comment itself in one part, and a stand-in for older programs in another."""
+    address = copy.cell(EVIDENCE).coordinate
+    kind, name = "http://schemas.microsoft.com/office/2017/10/relationships/threadedComment", "threadedComments/threadedComment1.xml"
+    space = "http://schemas.microsoft.com/office/spreadsheetml/2018/threadedcomments"
+    text = f'<threadedComment ref="{address}" id="{{0}}"><text>Invented: is this up to date?</text></threadedComment>'
+    parts[f"xl/{name}"] = f'<ThreadedComments xmlns="{space}">{text}</ThreadedComments>'.encode()
+    relate(parts, copy.part(CRIME), "rIdThread", kind, f"/xl/{name}")
+
+
+def _stand_in_comment(copy: Copy) -> None:
+    words = "[Threaded comment]\n\nYour version of Excel allows you to read this threaded comment; however, any edits to it will get "
+    words += "removed if the file is opened in a newer version of Excel.\n\nComment:\n    Invented: is this up to date?"
+    copy.cell(EVIDENCE).comment = Comment(words, "tc={0}")
+
+
+def _unprotect(copy: Copy) -> None:
+    copy.sheet(4).protection.sheet = False
+
+
+def link(copy: Copy) -> None:
+    """A link to another workbook, such as a pasted formula leaves behind."""
+    names = ExternalSheetNames(sheetName=["Figures"])
+    link = ExternalLink(externalBook=ExternalBook(sheetNames=names, id="rId1"))
+    link.file_link = Relationship(type="externalLinkPath", Target="figures.xlsx", TargetMode="External")
+    copy.workbook._external_links.append(link)
+
+
+def _picture(parts: Parts, copy: Copy) -> None:
+    part, drawing, image = copy.part(CRIME), "xl/drawings/drawing1.xml", "xl/media/image1.png"
+    schema = "http://schemas.openxmlformats.org/drawingml/2006"
+    spaces = f'xmlns:xdr="{schema}/spreadsheetDrawing" xmlns:a="{schema}/main" xmlns:r="{OFFICE}"'
+    place = "<xdr:{0}><xdr:col>{1}</xdr:col><xdr:colOff>0</xdr:colOff><xdr:row>{2}</xdr:row><xdr:rowOff>0</xdr:rowOff></xdr:{0}>"
+    parts[drawing] = (
+        f"<xdr:wsDr {spaces}><xdr:twoCellAnchor>{place.format('from', 6, 30)}{place.format('to', 7, 32)}<xdr:pic><xdr:nvPicPr>"
+        '<xdr:cNvPr id="2" name="Picture 1" descr="Invented: a yellow square"/><xdr:cNvPicPr/></xdr:nvPicPr>'
+        '<xdr:blipFill><a:blip r:embed="rId1"/><a:stretch><a:fillRect/></a:stretch></xdr:blipFill>'
+        '<xdr:spPr><a:prstGeom prst="rect"><a:avLst/></a:prstGeom></xdr:spPr></xdr:pic><xdr:clientData/></xdr:twoCellAnchor></xdr:wsDr>'
+    ).encode()
+    parts[image] = YELLOW_SQUARE
+    relate(parts, part, "rIdPicture", f"{OFFICE}/drawing", f"/{drawing}")
+    relate(parts, drawing, "rId1", f"{OFFICE}/image", f"/{image}")
+    element = f'<drawing xmlns:r="{OFFICE}" r:id="rIdPicture"/></worksheet>'
+    parts[part] = replaced(parts[part], b"</worksheet>", element.encode())
+    add_content_type(parts, drawing, "application/vnd.openxmlformats-officedocument.drawing+xml")
+    add_content_type(parts, image, "image/png")
+
+
+def _embedded_file(parts: Parts, copy: Copy) -> None:
+    name = "xl/embeddings/oleObject1.bin"
+    parts[name] = b"Invented: a file within."
+    relate(parts, copy.part(CRIME), "rIdFile", f"{OFFICE}/oleObject", f"/{name}")
+    add_content_type(parts, name, "application/vnd.openxmlformats-officedocument.oleObject")
+
+
+YELLOW_SQUARE = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000f494441547801010400fbff00ffe8a30574028b669b6527"
+    "0000000049454e44ae426082"
+)
+
+
+FORM_DEFECTS = (
+    Defect("sheet-deleted", "SHEET_MISSING", "The tab Objective 4 was deleted.", spoil=_delete_sheet(CRIME)),
+    Defect("cover-deleted", "SHEET_MISSING", "The Cover was deleted; the stamp in the properties still tells whose copy it is.",
+           spoil=_delete_sheet(COVER)),
+    Defect("sheet-copied-and-renamed", "SHEET_UNCLEAR", "Objective 4 was copied, and both tabs have new names.",
+           spoil=_copy_and_rename_sheet),
+    Defect("sheet-renamed", "SHEET_RENAMED", "Objective 4 was renamed Crime.", spoil=_rename_sheet),
+    Defect("sheet-copied", "SHEET_ADDED", "Objective 4 was copied; the tab of that name counts.", spoil=_copy_sheet),
+    Defect("sheet-added", "SHEET_ADDED", "A tab for the agency's own notes was added.", spoil=_add_sheet),
+    Defect("headings-cleared", "HEADINGS_MISSING", "The heading row of a table was cleared.", spoil=_clear_head),
+    Defect("heading-row-deleted", "HEADINGS_MISSING", "The heading row of a table was deleted.",
+           spoil=lambda copy: copy.sheet(4).delete_rows(copy.head(4, "actions"))),
+    Defect("heading-retyped", "COLUMN_MISSING", "The heading Remedial action was retyped.", spoil=_retype_heading),
+    Defect("column-deleted", "COLUMN_MISSING", "The column Remedial action was deleted.",
+           spoil=lambda copy: copy.sheet(4).delete_cols(9)),
+    Defect("columns-swapped", "COLUMN_MOVED", "Target date and Date achieved changed places.", spoil=_move_column),
+    Defect("column-inserted", "COLUMN_MOVED", "A column was inserted before Date commenced.",
+           spoil=lambda copy: copy.sheet(4).insert_cols(3)),
+    Defect("row-deleted", "ROW_MISSING", "The row of 4.3 was deleted.",
+           spoil=lambda copy: copy.sheet(4).delete_rows(copy.row("4.3"))),
+    Defect("cover-question-retyped", "ROW_MISSING", "On the Cover, Completed by was retyped.", spoil=_retype_question),
+    Defect("refs-swapped", "ROW_MISSING", "The refs 4.1 and 4.3 changed places, and nothing else of their rows did.", spoil=_swap_refs),
+    Defect("ref-is-a-date", "ROW_MISSING", "The ref 4.3 was turned into the fourth of March.", spoil=_ref(date(2020, 3, 4))),
+    Defect("ref-is-a-number", "", "The ref 4.3 is a number and not a text.", spoil=_ref(4.3)),
+    Defect("row-repeated", "ROW_REPEATED", "The row of 4.3 stands there twice.", spoil=_repeat_row),
+    Defect("row-inserted", "ROW_MOVED", "A blank row was inserted above 4.3.",
+           spoil=lambda copy: copy.sheet(4).insert_rows(copy.row("4.3"))),
+    Defect("rows-sorted", "ROW_MOVED", "The actions were sorted the other way round.",
+           spoil=lambda copy: swap_rows(copy.sheet(4), copy.row("4.1"), copy.row("4.4"))),
+    Defect("row-moved", "ROW_MOVED", "The row of 4.3 was cut and pasted below everything else.", spoil=_move_row),
+    Defect("table-moved", "ROW_MOVED", "The KPI table was cut and pasted below everything else.", spoil=_move_table),
+    Defect("title-changed", "LOCKED_CHANGED", "The title of 4.3 was retyped.", spoil=_title("Show that we disrupt exploitation")),
+    Defect("title-cleared", "LOCKED_CHANGED", "The title of 4.3 was cleared.", spoil=_title(None)),
+    Defect("stray-text", "OUTSIDE_FORM", "A note stands below the tables.", spoil=put(CRIME, "B40", "Invented: see our own report.")),
+    Defect("stray-number-far-right", "OUTSIDE_FORM", "A number stands far to the right.", spoil=put(CRIME, "AZ9", 17)),
+    Defect("rating-where-none-is-asked", "OUTSIDE_FORM", "A date beside an action to which the agency only gives evidence.",
+           spoil=lambda copy: put(CRIME, f"F{copy.row('4.4')}", date(2019, 12, 2))(copy)),
+    Defect("sheet-hidden", "HIDDEN_SHEET", "The tab Objective 6 is hidden.", spoil=_hide_sheet),
+    Defect("row-hidden", "HIDDEN_ROWS", "The row of 4.3 is hidden.", spoil=_hide_row),
+    Defect("column-hidden", "HIDDEN_ROWS", "The column Remedial action is hidden.", spoil=_hide_column),
+    Defect("rows-filtered", "FILTERED_ROWS", "A filter hides the row of 4.3.", spoil=_filter),
+    Defect("addin-sheet", "ADDIN_SHEET", "An add-in left a sheet that Excel itself does not show.", spoil=_hidden_cache),
+    Defect("comment", "COMMENT", "A note hangs on a cell.", spoil=_comment),
+    Defect("comment-of-excel-365", "COMMENT", "A comment of Excel 365, with its stand-in for older programs.",
+           spoil=_stand_in_comment, parts=_threaded_comment),
+    Defect("protection-removed", "PROTECTION_REMOVED", "Objective 4 is no longer protected.", spoil=_unprotect),
+    Defect("link-left-behind", "LINKS", "A link to another workbook that no cell uses.", spoil=link),
+    Defect("picture", "EMBEDDED", "A picture was pasted.", parts=_picture),
+    Defect("embedded-file", "EMBEDDED", "A file was put into the workbook.", parts=_embedded_file),
+)  # fmt: skip

@@ -1,0 +1,337 @@
+"""The samples: each says what it must, merges as it must, says that it is invented, and can be built again."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator, Mapping
+from datetime import date
+from fnmatch import fnmatchcase
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import msoffcrypto
+import pytest
+import python_calamine
+from typer.testing import CliRunner, Result
+
+from cedg_excel.check import Checked, check
+from cedg_excel.cli import app
+from cedg_excel.master import read_master
+from cedg_excel.merge import CURRENT, Merged, merge
+from cedg_excel.plan import Plan, load_plan
+from cedg_excel.returns import read_return
+from cedg_excel.rules import BY_CODE
+from cedg_excel.schema import TABLES
+from cedg_excel.shipped import shipped_plans
+
+SAMPLES = Path(__file__).parents[1] / "samples"
+DEFECTS = SAMPLES / "defects"
+PLAN = "rotherham-2019-2022"
+FIRST, SECOND = "2019-20-Q3", "2019-20-Q4"
+POLICE, BARNARDOS = "south-yorkshire-police", "barnardos"
+GOOD = ("rmbc-early-help", "rmbc-commissioning", "rotherham-yot")
+RIVALS = "two-of-the-same-time"
+NAMES = sorted(path.stem for path in DEFECTS.glob("*.xlsx"))
+NOTICE = "Notice: Invented sample data. No figure, date or statement here is real."
+
+NOT_SAMPLED = {
+    "NOT_A_FILE": "a link to nothing, or a device: git cannot keep one on every system",
+    "UNREADABLE_FILE": "a file that may not be read, or is gone when its turn comes: git cannot keep one",
+    "STRICT": "what merge --strict adds to any return that has errors",
+}
+"""The rules that no file of its own can break, and why."""
+
+
+def cedg(*arguments: str | Path) -> Result:
+    """Run a command in this process, as `cedg` does."""
+    return CliRunner().invoke(app, [*map(str, arguments), "--plan", PLAN])
+
+
+@cache
+def plan() -> Plan:
+    return load_plan(shipped_plans()[PLAN])
+
+
+@cache
+def read(path: Path) -> Checked:
+    return check([read_return(path, plan())], plan())[0]
+
+
+def sample(agency: str, period: str = FIRST) -> Path:
+    return SAMPLES / period / f"{agency}_{period}.xlsx"
+
+
+# What is said of them
+
+
+def expected(name: str) -> str:
+    return (DEFECTS / f"{name}.findings.txt").read_text(encoding="utf-8")
+
+
+def codes(name: str) -> set[str]:
+    return set(re.findall(r"\[([A-Z0-9_]+)\]$", expected(name), re.MULTILINE))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_defect_gives_exactly_its_findings(name: str) -> None:
+    """
+    Tab, cell, sentence and exit status, and nothing else: a wrong address is worse than none, and a second finding for
+    the same cause sends people looking for a second mistake.
+    """
+    result = cedg("check", DEFECTS / f"{name}.xlsx")
+    findings = [line.strip() for line in result.stdout.splitlines() if re.match(r"  (ERROR|WARNING|INFO) ", line)]
+    assert "\n".join([*findings, f"exit status {result.exit_code}", ""]) == expected(name)
+
+
+def test_every_rule_has_a_sample_or_a_reason() -> None:
+    """A rule that nothing shows is a sentence nobody has read."""
+    sampled = set().union(*(codes(name) for name in (*NAMES, RIVALS)))
+    assert sampled | set(NOT_SAMPLED) == set(BY_CODE)
+    assert not sampled & set(NOT_SAMPLED)
+
+
+def test_the_guide_names_the_rule_of_every_sample() -> None:
+    """Where it names none, the copy only looks odd and is read like any other."""
+    guide = (SAMPLES / "README.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(.+?)(?:\.xlsx|/)` \| .+ \| (?:`(\w+)`)? *\|$", guide, re.MULTILINE)
+    assert sorted(name for name, _ in rows) == sorted([*NAMES, RIVALS])
+    assert [name for name, code in rows if not (code in codes(name) if code else not codes(name))] == []
+
+
+# What becomes of them in the master
+
+BLUE = {
+    "action/4.3/rating": "Blue", "action/4.3/evidence": "Invented: prosecutions are complete.", "action/4.3/remedial_action": None,
+}  # fmt: skip
+
+DIFFERS: dict[str, dict[str, Any]] = {
+    # What is wrong but can be read stands in the master as it was typed, and is reported.
+    "achieved-before-commenced": {**BLUE, "action/4.3/date_achieved": date(2019, 10, 7)},
+    "achieved-but-green": {
+        "action/4.3/rating": "Green", "action/4.3/date_achieved": date(2019, 12, 6), "action/4.3/remedial_action": None,
+    },
+    "achieved-in-the-future": {**BLUE, "action/4.3/date_achieved": date(2020, 1, 9)},
+    "amber-without-remedial-action": {"action/4.3/remedial_action": None},
+    "blue-without-date": BLUE,
+    "blue-without-evidence": {**BLUE, "action/4.3/date_achieved": date(2019, 12, 6), "action/4.3/evidence": None},
+    "commenced-after-the-plan": {"action/4.3/date_commenced": date(2029, 10, 14)},
+    "commenced-before-the-plan": {"action/4.3/date_commenced": date(2018, 4, 2)},
+    "cover-blank": {"cover/completed_by": None},
+    "date-outside-the-plan": {"action/4.3/target_date": date(2029, 9, 30)},
+    "draft": {"cover/status": "Draft"},
+    "green-past-its-target": {
+        "action/4.3/rating": "Green", "action/4.3/target_date": date(2019, 11, 29), "action/4.3/remedial_action": None,
+    },
+    "half-of-a-percentage": {"kpi/K2.2/denominator": None},
+    "more-than-all": {"kpi/K2.2/numerator": 33, "kpi/K2.2/denominator": 31},
+    "nil-with-entries": {"cover/nil_return": "Yes"},
+    "number-as-text": {"kpi/K4.9/value": 1013},
+    "number-below-nothing": {"kpi/K4.9/value": -3},
+    "number-like-a-date": {"kpi/K4.9/value": 43891},
+    "number-with-a-half": {"kpi/K4.9/value": 12.5},
+    "rating-missing": {"action/4.3/rating": None},
+    "text-too-long": {"action/4.3/evidence": ("Invented: and so on. " * 100).strip()},
+    # What cannot be used is held back.
+    "date-not-yet-known": {"action/4.3/target_date": None},
+    "date-that-does-not-exist": {"action/4.3/target_date": None},
+    "date-with-a-time": {"action/4.3/target_date": None},
+    "error-value": {"kpi/K4.9/value": None},
+    "error-value-in-a-rating": {"action/4.3/rating": None},
+    "formula-without-result": {"kpi/K4.9/value": None},
+    "linked-figure": {"kpi/K4.9/value": None},
+    "number-is-a-date": {"kpi/K4.9/value": None},
+    "number-not-available": {"kpi/K4.9/value": None},
+    "number-too-large": {"kpi/K4.9/value": None},
+    "number-with-a-unit": {"kpi/K4.9/value": None},
+    "two-ratings": {"action/4.3/rating": None},
+    "unknown-choice": {"cover/status": None},
+    "unknown-rating": {"action/4.3/rating": None},
+    # What cannot be found in one way only is not read.
+    "column-deleted": {"action/4.*/remedial_action": None, "kpi/K4.*/comment": None},
+    "cover-deleted": {"cover/*": None},
+    "cover-question-retyped": {"cover/completed_by": None},
+    "heading-retyped": {"action/4.*/remedial_action": None},
+    "headings-cleared": {"action/4.*": None},
+    "heading-row-deleted": {"action/4.*": None},
+    "ref-is-a-date": {"action/4.3/*": None},
+    "refs-swapped": {"action/4.1/*": None, "action/4.3/*": None},
+    "row-deleted": {"action/4.3/*": None},
+    "row-repeated": {"action/4.3/*": None},
+    "sheet-copied-and-renamed": {"action/4.*": None, "kpi/K4.*": None, "narrative/4/*": None},
+    "sheet-deleted": {"action/4.*": None, "kpi/K4.*": None, "narrative/4/*": None},
+}  # fmt: skip
+"""Where the master holds something else than of the clean return; None for nothing. Of a file that was refused it holds nothing at all."""
+
+PERCENTAGES = ("half-of-a-percentage", "more-than-all")
+"""The samples that are Barnardo's; all others are the police's."""
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_defect_costs_what_it_must_and_nothing_more(name: str) -> None:
+    """What cannot be used stays out of the master, all else is merged, and nobody else's return is touched."""
+    agency = BARNARDOS if name in PERCENTAGES else POLICE
+    result = merge([read(DEFECTS / f"{name}.xlsx"), *good_ones()], plan())
+    refused = any(BY_CODE[code].rejects for code in codes(name)) or name.startswith("~$")
+    assert held(result, agency) == ({} if refused else changed(clean(agency), DIFFERS.get(name, {})))
+    assert rows_of_others(result) == rows_of_good_ones()
+
+
+def good_ones() -> list[Checked]:
+    return [read(sample(agency)) for agency in GOOD]
+
+
+@cache
+def clean(agency: str) -> dict[str, Any]:
+    return held(merge([read(sample(agency))], plan()), agency)
+
+
+def changed(answers: Mapping[str, Any], differs: Mapping[str, Any]) -> dict[str, Any]:
+    lost = [pattern for pattern, value in differs.items() if value is None]
+    kept = {key: value for key, value in answers.items() if not any(fnmatchcase(key, pattern) for pattern in lost)}
+    return kept | {key: value for key, value in differs.items() if value is not None}
+
+
+def held(result: Merged, agency: str) -> dict[str, Any]:
+    """What the tables hold of an agency, by key; blanks are left out, and the Cover of a return that does not stand."""
+    cover = {"completed_by": "", "role": "", "completed_on": "", "declared": "status", "nil_return": ""}
+    tables = {"actions": "action/{ref}", "kpis": "kpi/{ref}", "narrative": "narrative/{objective}", "returns": "cover"}
+    found = {}
+    for table, prefix in tables.items():
+        names = cover if table == "returns" else dict.fromkeys(TABLES[table], "")
+        for row in result.tables[table].to_dict("records"):
+            if row["agency"] != agency or row.get("status", "accepted") not in CURRENT:
+                continue
+            answers = {f"{prefix.format(**row)}/{key or name}": row[name] for name, key in names.items()}
+            found |= {key: value for key, value in answers.items() if value is not None}
+    return found
+
+
+def rows_of_others(result: Merged) -> dict[str, str]:
+    """The rows of the good returns in every table, as text."""
+    tables = {name: rows for name, rows in result.tables.items() if "agency" in rows}
+    return {name: rows[rows["agency"].isin(GOOD)].to_csv(index=False) for name, rows in tables.items()}
+
+
+@cache
+def rows_of_good_ones() -> dict[str, str]:
+    """The same, merged on their own."""
+    return rows_of_others(merge(good_ones(), plan()))
+
+
+def test_two_of_the_same_time_are_both_refused_until_one_is_preferred(tmp_path: Path) -> None:
+    """Which of them is right only the agency knows. Meanwhile neither stands, and nobody else waits for them."""
+    paths = sorted((DEFECTS / RIVALS).iterdir())
+    result = cedg("merge", *paths, sample(GOOD[0]), "--into", tmp_path / "master.xlsx")
+    said = [line.strip() for line in result.stdout.splitlines() if line.startswith("  ")]
+    assert "\n".join([*said, f"exit status {result.exit_code}", ""]) == expected(RIVALS)
+    items = [*map(read, paths), *good_ones()]
+    refused, preferred = merge(items, plan()), merge(items, plan(), prefer=[items[1].returned.sha256])
+    assert held(refused, POLICE) == {}
+    assert held(preferred, POLICE) == changed(clean(POLICE), {"kpi/K4.9/value": 14})
+    assert rows_of_others(refused) == rows_of_others(preferred) == rows_of_good_ones()
+
+
+BAD = {"truncated": "DAMAGED", "password-protected": "ENCRYPTED", "~$lock-file": "LOCK_FILE", "text-file": "NOT_A_WORKBOOK"}
+
+
+def test_four_bad_files_among_twenty_stop_nothing(tmp_path: Path) -> None:
+    """Each is named with its reason, and the twenty are merged as if it had not come."""
+    good = [path for period in (FIRST, SECOND) for path in sorted((SAMPLES / period).iterdir())][:20]
+    inbox, master = tmp_path / "returns", tmp_path / "master.xlsx"
+    inbox.mkdir()
+    for path in (*good, *(DEFECTS / f"{name}.xlsx" for name in BAD)):
+        shutil.copy(path, inbox)
+    result = cedg("merge", inbox, "--into", master, "--format", "json")
+    answer = json.loads(result.stdout)
+    statuses = {row["file"].removesuffix(".xlsx"): row["status"] for row in answer["returns"]}
+    assert {name: statuses.pop(name) for name in BAD} == {name: "skipped" if "~$" in name else "rejected" for name in BAD}
+    assert sorted(statuses) == sorted(path.stem for path in good)
+    assert set(statuses.values()) == {"accepted"}
+    assert {item["file"].removesuffix(".xlsx"): item["code"] for item in answer["findings"] if item["code"] in BAD.values()} == BAD
+    assert result.exit_code == 1
+    assert read_master(master, PLAN).values.equals(merge([read(path) for path in good], plan()).store.values)
+
+
+# What they are
+
+
+@pytest.mark.parametrize("path", sorted(SAMPLES.glob("2019-*/*.xlsx")), ids=lambda path: path.stem)
+def test_a_sample_return_says_on_every_tab_that_it_is_invented(path: Path) -> None:
+    """A tab that is printed or copied alone must not pass for something an agency said; nor must a name for an officer's."""
+    book = python_calamine.CalamineWorkbook.from_path(path)
+    assert [name for name in book.sheet_names if NOTICE not in book.get_sheet_by_name(name).to_python()[0]] == []
+    entries = read(path).returned.entries or {}
+    texts = {key: entry.raw for key, entry in entries.items() if entry.field.kind == "text" and isinstance(entry.raw, str)}
+    assert texts.pop("cover/completed_by").startswith("Sample Officer ")
+    texts.pop("cover/role")
+    assert [key for key, text in texts.items() if not text.startswith("Invented: ")] == []
+
+
+def test_every_agency_has_two_sample_returns_and_most_are_clean() -> None:
+    """The demo plays them: it should show a round as it is, with a few mistakes in it, a draft, a nil return and some late."""
+    for period in (FIRST, SECOND):
+        items = [read(sample(agency.id, period)) for agency in plan().agencies]
+        assert len(items) == len(list((SAMPLES / period).iterdir()))
+        assert sum(item.status == "clean" for item in items) == 8
+        assert [finding.code for item in items for finding in item.findings].count("LATE") == 1
+    declared = [read(path).returned.entries or {} for path in SAMPLES.glob("2019-*/*.xlsx")]
+    assert sum(entries["cover/status"].value == "Draft" for entries in declared) == 1
+    assert sum(entries["cover/nil_return"].value == "Yes" for entries in declared) == 1
+
+
+@pytest.fixture(scope="module", autouse=True)
+def rebuilt(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, subprocess.Popen[bytes]]]:
+    """The samples, being built again while the other tests run."""
+    folder = tmp_path_factory.mktemp("samples")
+    with subprocess.Popen([sys.executable, SAMPLES / "build.py", folder], stderr=subprocess.PIPE) as process:
+        yield folder, process
+        process.kill()
+
+
+def test_the_samples_are_what_their_source_makes(rebuilt: tuple[Path, subprocess.Popen[bytes]]) -> None:
+    """A sample that was opened and saved, or that an older template made, would no longer test what it is named for."""
+    folder, process = rebuilt
+    errors = process.communicate(timeout=120)[1]
+    assert process.returncode == 0, errors.decode()
+    built = {path.relative_to(folder): path for path in folder.rglob("*") if path.is_file()}
+    committed = {path.relative_to(SAMPLES): path for path in SAMPLES.rglob("*") if path.suffix == ".xlsx"}
+    assert set(built) == {*committed, Path("README.md")}
+    assert [str(name) for name, path in committed.items() if not alike(path.read_bytes(), built[name].read_bytes())] == []
+    assert built[Path("README.md")].read_bytes() == (SAMPLES / "README.md").read_bytes()
+
+
+def alike(committed: bytes, built: bytes) -> bool:
+    """
+    The same bytes; or, where this system's zlib compresses otherwise than the one they were made with, the same parts.
+    """
+    return committed == built or (not compresses_alike() and parts(committed) == parts(built))
+
+
+@cache
+def compresses_alike() -> bool:
+    out = BytesIO()
+    with zipfile.ZipFile(sample(POLICE)) as source, zipfile.ZipFile(out, "w") as target:
+        for info in source.infolist():
+            target.writestr(info, source.read(info))
+    return out.getvalue() == sample(POLICE).read_bytes()
+
+
+def parts(data: bytes) -> Any:
+    """Name, time, length and checksum of each part of a zip; of an encrypted one those within."""
+    if zipfile.is_zipfile(BytesIO(data)):
+        with zipfile.ZipFile(BytesIO(data)) as package:
+            return [(info.filename, info.date_time, info.file_size, info.CRC) for info in package.infolist()]
+    if "EncryptedPackage".encode("utf-16-le") not in data:
+        return data
+    file = msoffcrypto.OfficeFile(BytesIO(data))
+    out = BytesIO()
+    file.load_key(password="sample")  # noqa: S106  the password of an invented file
+    file.decrypt(out)
+    return parts(out.getvalue())
