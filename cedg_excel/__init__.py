@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from cedg_excel.template import build_template, template_bytes
 
 __version__ = "0.1.0"
+
+# openpyxl writes other bytes where lxml happens to be installed, and the same returns must give the same master.
+os.environ.setdefault("OPENPYXL_LXML", "False")
 
 _HOME = {
     "load_plan": "plan",

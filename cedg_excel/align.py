@@ -9,7 +9,7 @@ from functools import lru_cache, partial
 from typing import Any
 
 from cedg_excel.findings import Finding, Place, column_letter
-from cedg_excel.form import NOTICE_PREFIX, Cell, Field, Row, Sheet, Table, Value
+from cedg_excel.form import NOTICE_PREFIX, Cell, Field, Row, Sheet, Table, Value, read_stamp
 from cedg_excel.rules import BY_CODE
 from cedg_excel.values import is_blank, shown, squeeze
 
@@ -170,7 +170,7 @@ class _Search:
                 if places[0] - number not in (0, shift):
                     self.say("COLUMN_MOVED", head, places[0], value=column.heading, other=column_letter(number))
                 shift = places[0] - number
-            elif column.heading:
+            elif column.heading and any(cell.field for row in table.rows for cell in row.cells if cell.column == number):
                 self.say("COLUMN_MISSING", head, value=column.heading)
         return found
 
@@ -260,8 +260,9 @@ class _Search:
                 yield self._finding("LOCKED_CHANGED", address, "", other=_plain(cell.value))
 
     def _ignored(self, address: Address, value: Any) -> bool:
-        """A notice the coordinator had printed, and rows already said to be repeated."""
-        return address[0] in self.unread_rows or (address[0] == 1 and str(value).startswith(NOTICE_PREFIX))
+        """A notice the coordinator had printed, the stamp of another layout, and rows already said to be repeated."""
+        notice = address[0] == 1 and str(value).startswith(NOTICE_PREFIX)
+        return notice or address[0] in self.unread_rows or read_stamp(str(value)) is not None
 
     def _finding(self, code: str, address: Address, value: Any, **words: str) -> Finding:
         return BY_CODE[code].finding(self.file, Place(self.grid.title, *address), value=shown(value), **words)

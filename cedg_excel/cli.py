@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from cedg_excel.returns import Return
 
 DEFAULT_PLAN = "rotherham-2019-2022"
+STATUS_WORDS = {"findings": "with findings", "held_back": "held back"}
 FINDINGS, REFUSED = 1, 2
 """Exit statuses: findings of severity error; the program could not run."""
 
@@ -141,7 +143,7 @@ def check(files: FilesArgument = None, plan: PlanOption = None, format: FormatOp
     else:
         for item in checked:
             _print_checked(item, item.status)
-        print(_summary(checked, findings))
+        print(_summary([item.status for item in checked], findings))
     raise typer.Exit(_exit_status(findings))
 
 
@@ -183,14 +185,12 @@ def _print_checked(item: Checked, status: str, findings: Sequence[Finding] | Non
         print(f"  {finding.severity.upper():<8} {finding.as_line()}")
 
 
-def _summary(checked: Sequence[Checked], findings: Sequence[Finding]) -> str:
+def _summary(statuses: Sequence[str], findings: Sequence[Finding]) -> str:
     """`24 files: 20 clean, 3 with findings, 1 rejected. 5 errors, 2 warnings.`"""
-    names = {"clean": "clean", "findings": "with findings", "rejected": "rejected", "skipped": "skipped"}
-    counts = [(sum(item.status == status for item in checked), words) for status, words in names.items()]
-    files = ", ".join(f"{number} {words}" for number, words in counts if number)
+    files = ", ".join(f"{number} {STATUS_WORDS.get(status, status)}" for status, number in sorted(Counter(statuses).items()))
     severities = [(sum(f.severity == s for f in findings), s) for s in ("error", "warning")]
     said = ", ".join(f"{number} {word}{'' if number == 1 else 's'}" for number, word in severities)
-    return f"{len(checked)} {'file' if len(checked) == 1 else 'files'}: {files}. {said}."
+    return f"{len(statuses)} {'file' if len(statuses) == 1 else 'files'}: {files}. {said}."
 
 
 @app.command()
@@ -226,7 +226,7 @@ def merge(
     else:
         for item, status, found in results:
             _print_checked(item, status, found)
-        print(_summary(checked, findings))
+        print(_summary([status for _, status, _ in results], findings))
         print("Cells: {read:,} read = {merged:,} merged + {held_back:,} held back + {blank:,} blank.".format(**cells))
         kept = f" The one before is kept as {previous(master).name}." if changed and len(held.files) else ""
         print(f"Wrote {master}.{kept}" if changed else f"{master} holds all this already; it was left as it is.")

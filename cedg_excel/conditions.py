@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from cedg_excel import brag
 from cedg_excel.findings import column_letter
+from cedg_excel.values import DAYS
 
 if TYPE_CHECKING:
     from pandas import DataFrame, Series
@@ -39,8 +40,6 @@ NO_CONDITION = Condition(lambda frame, name: frame[name].notna() | True)
 """Of rules that are decided before any frame is made."""
 
 EPOCH = date(1899, 12, 30)
-LAST_DAY = 2_958_465
-"""31 December 9999, the last day Excel knows."""
 SUSPICIOUS = (36526, 54788)
 """The days of 2000 to 2049, as Excel counts them."""
 
@@ -48,6 +47,9 @@ SUSPICIOUS = (36526, 54788)
 def serial(day: date) -> int:
     """A date as Excel counts days: `serial(date(2000, 1, 1)) == 36526`."""
     return (day - EPOCH).days
+
+
+FIRST_DAY, LAST_DAY = (serial(day) for day in DAYS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,5 +247,5 @@ NIL_IS_EMPTY = Condition(_nil_is_empty, 'AND({it.text}="YES",{filled}>0)')
 
 ERROR = "ISERROR({it.raw})"
 NOT_KNOWN = "AND(NOT({it.blank}),NOT({it.known}))"
-NOT_A_DATE = f"IF({{it.number}},OR({{it.raw}}<>INT({{it.raw}}),{{it.raw}}<1,{{it.raw}}>{LAST_DAY}),NOT({{it.blank}}))"
+NOT_A_DATE = f"IF({{it.number}},OR({{it.raw}}<>INT({{it.raw}}),{{it.raw}}<{FIRST_DAY},{{it.raw}}>{LAST_DAY}),NOT({{it.blank}}))"
 NOT_A_NUMBER = "AND(NOT({it.number}),NOT({it.blank}))"

@@ -371,13 +371,18 @@ def _returns(book: Book, view: _View) -> Page:
         name = view.plan.agency_by_id[line.agency].name if line.agency in view.plan.agency_by_id else ""
         late = "Late" if line.late else ""
         saved = line.modified.replace("T", " ").rstrip("Z") if line.modified else None
-        who = (line.completed_by, line.role, line.completed_on, line.declared)
+        who = (_brief(line.completed_by), _brief(line.role), line.completed_on, line.declared)
         cells = (line.period, name, STATUS_WORDS[line.status], late, line.file, saved, *who)
         for column, value in enumerate(cells, 1):
             page.put(row, column, value, "locked.date" if isinstance(value, date) else "locked")
     page.print_on_a4("Returns", "4:4")
     page.sheet.freeze_panes = "A5"
     return page
+
+
+def _brief(text: str | None) -> str | None:
+    """Enough to know by; Data returns has it whole."""
+    return shortened(text, 200) if text else None
 
 
 def _title(page: Page, title: str, lead: str) -> None:
@@ -397,8 +402,7 @@ def _findings(book: Book, view: _View) -> Page:
         name = view.plan.agency_by_id[line.agency].name if line.agency in view.plan.agency_by_id else ""
         where = "!".join(part for part in (line.sheet, line.cell) if part)
         held = "\nHeld back" if line.held_back else ""
-        typed = shortened(line.value, 200) if line.value else None
-        cells = (SEVERITY_WORDS[line.severity] + held, name, line.file, where, line.message, line.fix, typed, line.code)
+        cells = (SEVERITY_WORDS[line.severity] + held, name, line.file, where, line.message, line.fix, _brief(line.value), line.code)
         for column, value in enumerate(cells, 1):
             page.put(row, column, value, "locked" if column < 8 else "small")
     page.print_on_a4("Findings", "4:4")

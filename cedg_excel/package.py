@@ -19,7 +19,7 @@ from cedg_excel.findings import column_number
 
 ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 _CUSTOM_HEIGHT = re.compile(rb'(<row\b[^>]*?) customHeight="(?:1|true)"')
-_CREATOR = re.compile(rb"<dc:creator>.*?</dc:creator>")
+_CREATOR = re.compile(rb"<dc:creator[^>]*>.*?</dc:creator>")
 _TIME = re.compile(rb'(<dcterms:(created|modified)[^>]*>)[^<]*(</dcterms:\2>)')
 _APP = re.compile(rb"<(Application|AppVersion)>[^<]*</\1>")
 
@@ -43,6 +43,7 @@ def to_bytes(workbook: Workbook, when: datetime, results: Results | None = None)
         for name in source.namelist():
             info = zipfile.ZipInfo(name, ZIP_TIME)
             info.compress_type = zipfile.ZIP_DEFLATED
+            info.create_system = 3  # or Windows would write other bytes
             info.external_attr = 0o600 << 16
             target.writestr(info, _mended(name, source.read(name), when, by_part.get(name, {})))
     return out.getvalue()

@@ -178,7 +178,7 @@ def _entries(
     same = stamp == layout.stamp
     findings = []
     if not same:
-        findings.append(BY_CODE["OTHER_VERSION"].finding(file, value=f"version {stamp.version}"))
+        findings.append(BY_CODE["OTHER_VERSION"].finding(file, value=_which(stamp, layout.stamp)))
     entries = {}
     for sheet in layout.sheets:
         if sheet.title not in tabs:
@@ -190,6 +190,12 @@ def _entries(
             place = Place(grid.title, *address)
             entries[item.key] = _entry(item, place, grid.cells.get(address), marks[grid.title], address, book.epoch_1904)
     return entries, findings
+
+
+def _which(stamp: Stamp, now: Stamp) -> str:
+    if stamp.version != now.version:
+        return f"version {stamp.version} of the plan, where {now.version} is in use"
+    return "an earlier form of the same plan"
 
 
 def _entry(item: Field, place: Place, raw: Any, marks: Marks, address: tuple[int, int], epoch_1904: bool) -> Entry:
@@ -221,9 +227,11 @@ def _form(opened: gate.Opened, book: Contents, marks: Mapping[str, Marks], ours:
         if not tab.read:
             continue
         mark = marks[tab.title]
-        if hidden := _hidden(mark):
-            code = "FILTERED_ROWS" if mark.filtered else "HIDDEN_ROWS"
-            found.append(BY_CODE[code].finding(file, here, value=hidden))
+        rows, columns = _hidden(mark)
+        if rows and mark.filtered:
+            found.append(BY_CODE["FILTERED_ROWS"].finding(file, here, value=rows))
+        if hidden := "; ".join(part for part in (columns, "" if mark.filtered else rows) if part):
+            found.append(BY_CODE["HIDDEN_ROWS"].finding(file, here, value=hidden))
         for (row, column), text in sorted(mark.comments.items()):
             found.append(BY_CODE["COMMENT"].finding(file, Place(tab.title, row, column), value=text))
     if bare := [tab.title for tab in book.tabs if tab.title in ours and not marks[tab.title].protected]:
@@ -240,9 +248,14 @@ def _is_drawing(name: str) -> bool:
     return name.startswith("xl/drawings/") and name.endswith(".xml")
 
 
-def _hidden(mark: Marks) -> str:
+def _hidden(mark: Marks) -> tuple[str, str]:
+    """The rows and the columns that are hidden: `rows 7, 8` and `columns I`."""
     # Rows hidden beyond the last value, as "hide all below" does, hide nothing.
     rows = [str(row) for row in mark.hidden_rows if row <= mark.last_row]
     columns = [column_letter(column) for column in mark.hidden_columns if column <= mark.last_column]
-    parts = [f"{name} {', '.join(items[:20])}" for name, items in (("rows", rows), ("columns", columns)) if items]
-    return "; ".join(parts)
+    return _listed("rows", rows), _listed("columns", columns)
+
+
+def _listed(name: str, items: list[str], most: int = 20) -> str:
+    more = f" and {len(items) - most} more" if len(items) > most else ""
+    return f"{name} {', '.join(items[:most])}{more}" if items else ""

@@ -139,7 +139,7 @@ def _action(action: Action, row: int, agency: Agency) -> Row:
             text_cell(7, "evidence", "Evidence"),
             Cell(row, 8, None, "input.rating", rating) if rates else Cell(row, 8, NOT_YOURS, "small"),
             text_cell(9, "remedial_action", "Remedial action", rates),
-            Cell(row, 10, None, "small", fixed=False),
+            Cell(row, 10, None, "small"),
         ),
     )
 
@@ -166,7 +166,7 @@ def _kpi(plan: Plan, kpi: Kpi, row: int, columns: tuple[Column, ...], period: Pe
     label = f"{kpi.ref} {kpi.measure}"
     cells = []
     for number, column in enumerate(columns[: CHECK - 1], 1):
-        cell = Cell(row, number, None, "locked", fixed=not column.name.startswith("past/"))
+        cell = Cell(row, number, None, "locked")
         match column.name:
             case "ref":
                 cell = replace(cell, value=kpi.ref, style="ref")

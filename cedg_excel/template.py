@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 from openpyxl import Workbook
 from openpyxl.formatting.rule import Rule
@@ -14,6 +14,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from cedg_excel import brag
+from cedg_excel.conditions import serial
 from cedg_excel.form import REFERENCE, STAMP_PROPERTIES, Cell, Field, Kind, Layout, Sheet, Stamp, Value
 from cedg_excel.layout import LIST_ROW, LISTS, layout_for
 from cedg_excel.live import live_values
@@ -22,8 +23,8 @@ from cedg_excel.package import to_bytes
 from cedg_excel.pages import Book, Page
 from cedg_excel.plan import Plan
 from cedg_excel.style import BAD, differential
+from cedg_excel.values import DAYS
 
-EARLIEST, LATEST = date(2000, 1, 1), date(2099, 12, 31)
 ROOM_TO_WRITE = 44.0
 """The least height, in points, of a row with a text to fill in: three lines."""
 
@@ -128,7 +129,7 @@ def _validation(item: Field, names: str, plan: Plan) -> DataValidation:
         )  # fmt: skip
     if item.kind == "date":
         return DataValidation(
-            type="date", operator="between", formula1=_serial(EARLIEST), formula2=_serial(LATEST),
+            type="date", operator="between", formula1=str(serial(DAYS[0])), formula2=str(serial(DAYS[1])),
             promptTitle="Date", prompt="Day, month and four-figure year, such as 14/01/2020.",
             errorTitle="This is not a date",
             error="Type the day, the month and the four-figure year, such as 14/01/2020, or press Escape.",
@@ -147,11 +148,6 @@ def _validation(item: Field, names: str, plan: Plan) -> DataValidation:
         promptTitle="Text", prompt="Alt+Enter starts a new line. Please do not name or describe a child.",
         errorTitle="This is too long", error=f"This cell takes up to {limit:,} characters. Shorten it, or press Escape.",
     )  # fmt: skip
-
-
-def _serial(when: date) -> str:
-    """A date as validations compare it: days since the end of 1899."""
-    return str((when - date(1899, 12, 30)).days)
 
 
 def _prompt(item: Field) -> str:

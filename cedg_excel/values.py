@@ -27,8 +27,8 @@ _ISO_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ]00:00(?::00)?)?")
 _WORDED_DATE = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[\s,-]+([A-Za-z]+)\.?[\s,-]+(\d{4})")
 _NUMBER = re.compile(r"[+-]?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?")
 EPOCH_1900, EPOCH_1904 = date(1899, 12, 30), date(1904, 1, 1)
-SERIAL_DAYS = (date(2000, 1, 1), date(2099, 12, 31))
-"""A bare number in a date cell is a date only when it falls between these."""
+DAYS = (date(2000, 1, 1), date(2099, 12, 31))
+"""Nothing outside these is ever meant: a bare 2019 typed into a date cell is a day in 1905."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,8 @@ def shown(raw: Any) -> str | None:
         return f"{raw:%d/%m/%Y}" if raw.time() == time() else f"{raw:%d/%m/%Y %H:%M}"
     if isinstance(raw, date):
         return f"{raw:%d/%m/%Y}"
+    if isinstance(raw, time):
+        return f"{raw:%H:%M}"
     if isinstance(raw, bool):
         return str(raw).upper()
     if isinstance(raw, float):
@@ -93,13 +95,13 @@ def _choice(raw: Any, word: str | None, unknown: str, retyped: str | None) -> Re
 
 def _date(raw: Any, epoch_1904: bool) -> Reading:
     if isinstance(raw, datetime):
-        return Reading(raw.date()) if raw.time() == time() else Reading(None, "UNREADABLE_DATE")
+        return _date(raw.date(), epoch_1904) if raw.time() == time() else Reading(None, "UNREADABLE_DATE")
     if isinstance(raw, date):
-        return Reading(raw)
+        return Reading(raw) if _likely(raw) else Reading(None, "UNREADABLE_DATE")
     if isinstance(raw, int | float) and not isinstance(raw, bool):
         return _serial(raw, epoch_1904)
     found = _dated(squeeze(raw)) if isinstance(raw, str) else None
-    return Reading(found, "DATE_AS_TEXT") if found else Reading(None, "UNREADABLE_DATE")
+    return Reading(found, "DATE_AS_TEXT") if found and _likely(found) else Reading(None, "UNREADABLE_DATE")
 
 
 def _serial(number: float, epoch_1904: bool) -> Reading:
@@ -107,8 +109,11 @@ def _serial(number: float, epoch_1904: bool) -> Reading:
     if not 0 < number < 100_000 or number != int(number):
         return Reading(None, "UNREADABLE_DATE")
     found = (EPOCH_1904 if epoch_1904 else EPOCH_1900) + timedelta(days=int(number))
-    first, last = SERIAL_DAYS
-    return Reading(found, "DATE_AS_NUMBER") if first <= found <= last else Reading(None, "UNREADABLE_DATE")
+    return Reading(found, "DATE_AS_NUMBER") if _likely(found) else Reading(None, "UNREADABLE_DATE")
+
+
+def _likely(day: date) -> bool:
+    return DAYS[0] <= day <= DAYS[1]
 
 
 def _dated(text: str) -> date | None:

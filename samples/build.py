@@ -29,6 +29,7 @@ from cedg_excel.check import check  # noqa: E402
 from cedg_excel.findings import Finding  # noqa: E402
 from cedg_excel.form import Value  # noqa: E402
 from cedg_excel.layout import layout_for  # noqa: E402
+from cedg_excel.live import live_values  # noqa: E402
 from cedg_excel.merge import merge  # noqa: E402
 from cedg_excel.package import to_bytes  # noqa: E402
 from cedg_excel.plan import Plan, load_plan  # noqa: E402
@@ -84,7 +85,8 @@ def return_files(plan: Plan, answers: Iterable[Answer]) -> Iterator[tuple[str, b
     """The returns of each agency and period, by name."""
     for answer in answers:
         name = f"{answer.period}/{answer.agency}_{answer.period}.xlsx"
-        yield name, to_bytes(copy_of(plan, answer).workbook, answer.sent)
+        copy = copy_of(plan, answer)
+        yield name, to_bytes(copy.workbook, answer.sent, live_values(copy.layout, answer.values))
 
 
 def defect_files(plan: Plan, answers: Mapping[tuple[str, str], Answer]) -> Iterator[tuple[str, bytes]]:
@@ -105,7 +107,9 @@ def spoilt(plan: Plan, answer: Answer, defect: Defect) -> bytes:
     copy = copy_of(plan, replace(answer, values=values))
     if defect.spoil:
         defect.spoil(copy)
-    data = to_bytes(copy.workbook, defect.sent)
+    # A copy whose cells were moved has formulas elsewhere than its layout says; it goes without their results.
+    results = None if defect.spoil else live_values(copy.layout, values)
+    data = to_bytes(copy.workbook, defect.sent, results)
     if defect.parts:
         parts = parts_of(data)
         defect.parts(parts, copy)

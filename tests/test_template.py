@@ -163,5 +163,5 @@ def test_text_of_a_plan_is_never_a_formula(small: Plan) -> None:
     action = small.actions[0].model_copy(update={"title": '=HYPERLINK("http://example.org")', "leads": "+44"})
     data = template_bytes(small.model_copy(update={"actions": (action,)}), "south", PERIOD)
     sheet = openpyxl.load_workbook(BytesIO(data))["Objective 2"]
-    assert {sheet["B6"].data_type, sheet["D6"].data_type} == {"s"}
-    assert (sheet["B6"].value, sheet["D6"].value) == ('=HYPERLINK("http://example.org")', "+44")
+    assert {sheet["B7"].data_type, sheet["D7"].data_type} == {"s"}
+    assert (sheet["B7"].value, sheet["D7"].value) == ('=HYPERLINK("http://example.org")', "+44")
