@@ -9,7 +9,7 @@ from functools import lru_cache, partial
 from typing import Any
 
 from cedg_excel.findings import Finding, Place, column_letter
-from cedg_excel.form import NOTICE_PREFIX, Cell, Field, Row, Sheet, Table, Value, read_stamp
+from cedg_excel.form import NOTICE_PREFIX, PLEASE_FIX, Cell, Field, Row, Sheet, Table, Value, read_stamp
 from cedg_excel.rules import BY_CODE
 from cedg_excel.values import is_blank, shown, squeeze
 
@@ -311,5 +311,6 @@ def match_sheets(sheets: tuple[Sheet, ...], grids: Sheets, file: str) -> tuple[d
             spare = [grid for grid in spare if grid not in alike]
         elif sheet.tables:
             findings.append(BY_CODE["SHEET_MISSING"].finding(file, value=sheet.title))
+    spare = [grid for grid in spare if not (grid.title == PLEASE_FIX and grid.cells.get((1, 1)) == PLEASE_FIX)]
     findings += [BY_CODE["SHEET_ADDED"].finding(file, Place(grid.title)) for grid in spare]
     return found, findings

@@ -131,20 +131,47 @@ def _write_templates(plan: Plan, period: str, agencies: Sequence[str], folder: P
 
 
 @app.command()
-def check(files: FilesArgument = None, plan: PlanOption = None, format: FormatOption = Format.table) -> None:
-    """Say what is wrong with returned copies: file, sheet, cell, what to do."""
+def check(
+    files: FilesArgument = None,
+    plan: PlanOption = None,
+    feedback: Annotated[Path | None, typer.Option("--feedback", help="Where to write copies to send back. Default: feedback/.")] = None,
+    format: FormatOption = Format.table,
+) -> None:
+    """Say what is wrong with returned copies: file, sheet, cell, what to do. Writes copies to send back."""
     from cedg_excel.rounds import files_in, open_round
 
     here = open_round(plan)
     checked = _checked(files_in(files or [], here.returns), here.plan)
     findings = [finding for item in checked for finding in item.findings]
+    folder = feedback or (here.feedback if here.is_folder else None)
+    written = _write_feedback(checked, here.plan, folder) if folder else 0
     if format is Format.json:
         _print_json({"files": [_file_row(item, item.status) for item in checked], "findings": [f.as_dict() for f in findings]})
     else:
         for item in checked:
             _print_checked(item, item.status)
         print(_summary([item.status for item in checked], findings))
+        if written:
+            print(f"Wrote {written} {'copy' if written == 1 else 'copies'} to send back to {folder}.")
     raise typer.Exit(_exit_status(findings))
+
+
+def _write_feedback(checked: Sequence[Checked], plan: Plan, folder: Path) -> int:
+    """Write a copy to send back for each return that needs one, and take away those of returns that no longer do."""
+    from cedg_excel.feedback import feedback_on, latest_of_each
+    from cedg_excel.package import replace_file
+
+    written = 0
+    for (agency, period), item in latest_of_each(checked).items():
+        workbook, message = (folder / f"{agency}_{period}{ending}" for ending in (".xlsx", ".txt"))
+        if sent_back := feedback_on(item, plan):
+            replace_file(workbook, sent_back.workbook)
+            replace_file(message, sent_back.message.encode("utf-8"))
+            written += 1
+        else:
+            workbook.unlink(missing_ok=True)
+            message.unlink(missing_ok=True)
+    return written
 
 
 def _checked(paths: Sequence[Path], plan: Plan) -> list[Checked]:

@@ -14,6 +14,9 @@ Kind = Literal["rating", "date", "text", "number", "choice"]
 Value = str | int | float | date | None
 
 COVER, CHECK, REFERENCE, VERSIONS = "Cover", "Check", "Reference", "Versions"
+PLEASE_FIX = "Please fix"
+"""The tab that is put before the Cover of a copy sent back."""
+
 STATUS_CHOICES = ("Draft", "Final")
 NIL_CHOICES = ("Yes",)
 NOT_YOURS = "Evidence only"

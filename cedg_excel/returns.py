@@ -16,7 +16,7 @@ import python_calamine
 from cedg_excel import gate, values
 from cedg_excel.align import Aligned, Grid, align, grid_of, match_sheets
 from cedg_excel.findings import Finding, Place, column_letter
-from cedg_excel.form import COVER, STAMP_PROPERTIES, Field, Layout, Stamp, Value, read_stamp
+from cedg_excel.form import COVER, PLEASE_FIX, STAMP_PROPERTIES, Field, Layout, Stamp, Value, read_stamp
 from cedg_excel.gate import Refused
 from cedg_excel.layout import layout_for
 from cedg_excel.marks import Contents, Marks, contents, marks_by_title
@@ -212,6 +212,8 @@ def _entry(item: Field, place: Place, raw: Any, marks: Marks, address: tuple[int
     return Entry(item, place, raw, reading.value, "FORMULA_USED")
 
 
+_OWN_COMMENT = re.compile(rf"{PLEASE_FIX}: .* \[[A-Z_]+\]")
+"""What feedback writes on a cell; with anything added to it, it is the agency's own comment."""
 _QUOTED = re.compile('"[^"]*"')
 _ELSEWHERE = re.compile(r"""\[[^\[\]]+\][\w.]*!|'(?:[^'\[]|'')*\[[^\[\]]+\](?:[^']|'')*'!""")
 """Another workbook in a formula: `[1]Sheet1!A1`, `'[1]My sheet'!A1`. Tables have brackets too, but no exclamation mark."""
@@ -233,7 +235,8 @@ def _form(opened: gate.Opened, book: Contents, marks: Mapping[str, Marks], ours:
         if hidden := "; ".join(part for part in (columns, "" if mark.filtered else rows) if part):
             found.append(BY_CODE["HIDDEN_ROWS"].finding(file, here, value=hidden))
         for (row, column), text in sorted(mark.comments.items()):
-            found.append(BY_CODE["COMMENT"].finding(file, Place(tab.title, row, column), value=text))
+            if not _OWN_COMMENT.fullmatch(text):
+                found.append(BY_CODE["COMMENT"].finding(file, Place(tab.title, row, column), value=text))
     if bare := [tab.title for tab in book.tabs if tab.title in ours and not marks[tab.title].protected]:
         found.append(BY_CODE["PROTECTION_REMOVED"].finding(file, value=", ".join(bare)))
     if any(name.startswith("xl/externalLinks/") for name in opened.names):

@@ -28,6 +28,15 @@ class Round:
         return self.root / MASTER
 
     @property
+    def feedback(self) -> Path:
+        return self.root / FEEDBACK
+
+    @property
+    def is_folder(self) -> bool:
+        """Whether the folder is a round's own, and not just where a command was started with --plan."""
+        return (self.root / PLAN_FILE).is_file()
+
+    @property
     def returns(self) -> Path:
         return self.root / RETURNS
 

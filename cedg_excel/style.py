@@ -37,6 +37,7 @@ class Look:
     vertical: str = "top"
     number_format: str = "General"
     locked: bool = True
+    edge: str = ""
 
     def apply(self, cell: Any) -> None:
         """Dress one openpyxl cell. Costly: `pages.Page` does it once for each style and shares the result."""
@@ -48,7 +49,7 @@ class Look:
         if self.fill:
             cell.fill = PatternFill("solid", fgColor=self.fill)
         if self.border:
-            side = Side(style="thin", color=RULE)
+            side = Side(style="medium", color=self.edge) if self.edge else Side(style="thin", color=RULE)
             cell.border = Border(side, side, side, side)
 
     def points(self, text: str, width: float) -> float:
@@ -111,6 +112,11 @@ for _rating in brag.RATINGS:
     STYLES[f"brag.{_rating.word}"] = _look
 STYLES["brag.none"] = replace(_TABLE, ink=GREY, size=9, horizontal="center", vertical="center")
 STYLES["brag.blank"] = replace(_TABLE, horizontal="center", vertical="center")
+
+
+MARKED = ".marked"
+"""Added to the name of an input style: the same cell with a red edge, for feedback."""
+STYLES |= {name + MARKED: replace(look, edge=BAD_INK) for name, look in STYLES.items() if name.startswith("input.")}
 
 
 def differential(ink: str, fill: str, bold: bool = True) -> DifferentialStyle:

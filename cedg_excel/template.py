@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 from openpyxl import Workbook
+from openpyxl.comments import Comment
 from openpyxl.formatting.rule import Rule
 from openpyxl.utils import get_column_letter
 from openpyxl.workbook.defined_name import DefinedName
@@ -15,14 +16,15 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from cedg_excel import brag
 from cedg_excel.conditions import serial
-from cedg_excel.form import REFERENCE, STAMP_PROPERTIES, Cell, Field, Kind, Layout, Sheet, Stamp, Value
+from cedg_excel.findings import Finding
+from cedg_excel.form import PLEASE_FIX, REFERENCE, STAMP_PROPERTIES, Cell, Field, Kind, Layout, Sheet, Stamp, Value
 from cedg_excel.layout import LIST_ROW, LISTS, layout_for
 from cedg_excel.live import live_values
 from cedg_excel.locks import lock_sheet, lock_structure
 from cedg_excel.package import to_bytes
 from cedg_excel.pages import Book, Page
 from cedg_excel.plan import Plan
-from cedg_excel.style import BAD, differential
+from cedg_excel.style import BAD, MARKED, differential
 from cedg_excel.values import DAYS
 
 ROOM_TO_WRITE = 44.0
@@ -32,17 +34,21 @@ LIST_OF = {"rating": "brag_ratings", "status": "return_status", "nil_return": "n
 
 
 def build_template(
-    plan: Plan, agency: str, period: str, *, notice: str = "", values: Mapping[str, Value] | None = None
-) -> Workbook:
+    plan: Plan, agency: str, period: str, *, notice: str = "", values: Mapping[str, Value] | None = None,
+    problems: Mapping[str, Finding] | None = None, first: Callable[[Book], None] | None = None,
+) -> Workbook:  # fmt: skip
     """
     The workbook for one agency and period, both given by id; `values` fills input cells in, by key.
 
+    `problems` are marked and commented, by key; `first` writes a tab to stand before the Cover.
     Raises KeyError for an id the plan does not have.
     """
     layout = layout_for(plan, agency, period, notice)
     book = Book(f"{plan.about.title}: {layout.agency.name}, {layout.period.name}")
+    if first:
+        first(book)
     for sheet in layout.sheets:
-        _write(book, sheet, layout, values or {})
+        _write(book, sheet, layout, values or {}, problems or {})
     _name_the_lists(book.workbook)
     for worksheet in book.workbook.worksheets:
         lock_sheet(worksheet, plan)
@@ -65,13 +71,19 @@ def template_bytes(
     return to_bytes(build_template(plan, agency, period, notice=notice, values=values), when, results)
 
 
-def _write(book: Book, sheet: Sheet, layout: Layout, values: Mapping[str, Value]) -> None:
+def _write(
+    book: Book, sheet: Sheet, layout: Layout, values: Mapping[str, Value], problems: Mapping[str, Finding]
+) -> None:
     page = book.page(sheet.title, sheet.widths)
     for cell in sheet.cells():
         if cell.formula:
             page.formula(cell.row, cell.column, f"={cell.formula}", cell.style)
         else:
-            page.put(cell.row, cell.column, values.get(cell.field.key) if cell.field else cell.value, cell.style)
+            problem = problems.get(cell.field.key) if cell.field else None
+            value = values.get(cell.field.key) if cell.field else cell.value
+            written = page.put(cell.row, cell.column, value, cell.style + MARKED if problem else cell.style)
+            if problem:
+                written.comment = Comment(comment_on(problem), PLEASE_FIX, height=120, width=260)
         if cell.field and cell.field.kind == "text" and sheet.tables[0].name != "cover":
             page.at_least(cell.row, ROOM_TO_WRITE)
     page.finish()
@@ -80,6 +92,11 @@ def _write(book: Book, sheet: Sheet, layout: Layout, values: Mapping[str, Value]
     page.print_on_a4(f"{layout.agency.name}, {layout.period.name}", _repeat(page, sheet))
     page.sheet.freeze_panes = "C2" if sheet.title.startswith("Objective") else None
     _select_first_input(page, sheet)
+
+
+def comment_on(problem: Finding) -> str:
+    """What a marked cell's comment says; `is_own_comment` knows it again."""
+    return f"{PLEASE_FIX}: {problem.message} {problem.fix} [{problem.code}]"
 
 
 def _repeat(page: Page, sheet: Sheet) -> str | None:

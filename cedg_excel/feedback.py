@@ -1,0 +1,146 @@
+"""
+A return and its findings as a clean copy to send back.
+
+Rebuilt from the plan with the agency's values put back: the returned file saved again would carry on whatever was
+hidden in it. It is itself a valid copy, so that it can be put right and returned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from itertools import count
+
+from openpyxl.worksheet.hyperlink import Hyperlink
+
+from cedg_excel.check import Checked, check
+from cedg_excel.findings import Finding, Place, Severity, shortened
+from cedg_excel.form import PLEASE_FIX, Layout, Stamp, Value
+from cedg_excel.layout import layout_for
+from cedg_excel.live import live_values
+from cedg_excel.locks import lock_sheet
+from cedg_excel.package import to_bytes
+from cedg_excel.pages import Book, Page
+from cedg_excel.plan import Plan
+from cedg_excel.returns import Return
+from cedg_excel.template import build_template
+from cedg_excel.values import shown
+
+HEADS = ("No.", "Tab", "Cell", "What was typed", "What is wrong", "What to do")
+WIDTHS = (6.0, 16.0, 10.0, 34.0, 50.0, 56.0)
+GROUPS = ((Severity.ERROR, "Please put these right"), (Severity.WARNING, "Worth a look: change them only if they are wrong"))
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """What is sent back to one agency: the workbook, and the text of the e-mail it goes with."""
+
+    stem: str
+    workbook: bytes
+    message: str
+
+
+def feedback_on(item: Checked, plan: Plan) -> Feedback | None:
+    """The copy to send back; None when there is nothing to put right, or nothing of it could be read."""
+    returned, stamp = item.returned, item.returned.stamp
+    if stamp is None or returned.entries is None or item.status == "clean":
+        return None
+    layout = layout_for(plan, stamp.agency, stamp.period)
+    rebuilt = _rebuilt(returned, layout, stamp)
+    own = [finding for finding in check([rebuilt], plan)[0].findings if finding.key]
+    form = [finding for finding in item.findings if not finding.key and finding.severity != Severity.INFO]
+    told = [finding for finding in (*own, *form) if finding.severity != Severity.INFO]
+    if not told:
+        return None
+    values = {key: _typed(entry.raw) for key, entry in (returned.entries or {}).items()}
+    workbook = build_template(
+        plan, stamp.agency, stamp.period, values=values, problems={f.key: f for f in own if f.key and f in told},
+        first=lambda book: _please_fix(book, layout, told),
+    )  # fmt: skip
+    start = layout.period.start
+    when = returned.modified or datetime(start.year, start.month, start.day, tzinfo=UTC)
+    data = to_bytes(workbook, when, live_values(layout, values))
+    return Feedback(f"{stamp.agency}_{stamp.period}", data, _message(layout, told))
+
+
+def _rebuilt(returned: Return, layout: Layout, stamp: Stamp) -> Return:
+    """The return as it will stand in the copy: every entry at the form's own address, so that sentences name that one."""
+    entries = {}
+    for sheet, cell, item in layout.fields():
+        if old := (returned.entries or {}).get(item.key):
+            entries[item.key] = replace(old, field=item, place=Place(sheet.title, cell.row, cell.column))
+    return Return(returned.file, returned.sha256, stamp, None, entries)
+
+
+def _typed(raw: object) -> Value:
+    """A value to put back as it was typed: dates and numbers as themselves, all else as text."""
+    if isinstance(raw, datetime):
+        return shown(raw) if raw.time() != datetime.min.time() else raw.date()
+    if isinstance(raw, bool) or not isinstance(raw, int | float | date):
+        return shown(raw)
+    return raw
+
+
+def _please_fix(book: Book, layout: Layout, told: Sequence[Finding]) -> None:
+    """The tab that stands first: what to put right, with links, the most serious before the rest."""
+    page = book.page(PLEASE_FIX, WIDTHS)
+    row, number = count(1), count(1)
+    page.put(next(row), 1, PLEASE_FIX, "title")
+    page.put(next(row), 1, f"{layout.agency.name}, {layout.period.name}. Thank you for your return.", "subtitle")
+    page.put(next(row), 1, "Everything you typed is in this copy. Put right what is listed here, save it, and send this copy back.", "line")
+    for severity, heading in GROUPS:
+        own = [finding for finding in told if finding.severity == severity]
+        if not own:
+            continue
+        next(row)
+        page.put(next(row), 1, heading, "heading")
+        here = next(row)
+        for column, head in enumerate(HEADS, 1):
+            page.put(here, column, head, "head")
+        for finding in own:
+            _line(page, next(row), next(number), finding)
+    page.finish()
+    page.print_on_a4(f"{layout.agency.name}, {layout.period.name}")
+    lock_sheet(page.sheet, layout.plan)
+
+
+def _line(page: Page, row: int, number: int, finding: Finding) -> None:
+    typed = shortened(finding.value, 200) if finding.value else None
+    # Only an address in this copy is linked; one without a key is where the returned file had it.
+    cell = finding.place.cell if finding.key else None
+    for column, value in enumerate((number, finding.place.sheet or None, cell, typed, finding.message, finding.fix), 1):
+        page.put(row, column, value, "link" if column == 3 and cell else "count" if column == 1 else "locked")
+    if cell:
+        where = f"'{finding.place.sheet}'!{cell}"
+        page.sheet.cell(row, 3).hyperlink = Hyperlink(ref=f"C{row}", location=where, display=cell)
+
+
+def _message(layout: Layout, told: Sequence[Finding]) -> str:
+    """The e-mail the copy goes with."""
+    must = sum(finding.severity == Severity.ERROR for finding in told)
+    look = len(told) - must
+    parts = [_things(must, "needs putting right", "need putting right")] if must else []
+    parts += [_things(look, "is worth a look", "are worth a look")] if look else []
+    due = f"\nThe return was due on {layout.period.due:%d/%m/%Y}.\n" if layout.period.due else ""
+    return (
+        f"Subject: {layout.plan.about.title}, {layout.period.name}: your return\n\n"
+        f"Dear colleague,\n\n"
+        f"Thank you for the return of {layout.agency.name} for {layout.period.name}. In it {' and '.join(parts)}.\n\n"
+        f"The attached copy holds everything you typed. Its first tab, {PLEASE_FIX}, lists each place with a link to it.\n"
+        f"Please change what is marked, save the copy and send it back.\n{due}\n"
+        f"With thanks\n"
+    )
+
+
+def _things(number: int, one: str, many: str) -> str:
+    return f"1 thing {one}" if number == 1 else f"{number} things {many}"
+
+
+def latest_of_each(checked: Sequence[Checked]) -> Mapping[tuple[str, str], Checked]:
+    """The last saved of the returns from each agency and period: an earlier one is not worth sending back."""
+    latest: dict[tuple[str, str], Checked] = {}
+    for item in sorted(checked, key=lambda i: (i.returned.modified or datetime.min.replace(tzinfo=UTC), i.returned.sha256)):
+        if item.returned.stamp:
+            latest[item.returned.stamp.agency, item.returned.stamp.period] = item
+    return latest
