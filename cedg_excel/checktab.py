@@ -13,9 +13,12 @@ from cedg_excel.formulas import TO_DO
 PROGRESS_ROW = 5
 """Where the Cover shows how far the copy is."""
 
-TAB_HEADS = ("Tab", "Actions to rate", "Rated", "To fix", "Counted before")
-LIST_HEADS = ("No.", "Tab", "Ref", "What is wrong, and what to do", "Go there")
-WIDTHS = (22.0, 20.0, 12.0, 100.0, 22.0)
+TAB_HEADS = {1: "Tab", 2: "Actions to rate", 3: "Rated", 4: "To fix", 6: "Counted before", 7: "Answers so far"}
+BEFORE, FILLED = "F", "G"
+"""The columns at the edge of the page that other formulas count with."""
+
+LIST_HEADS = ("Tab", "Ref", "No.", "Go there", "What is wrong, and what to do")
+WIDTHS = (20.0, 19.0, 9.0, 16.0, 112.0, 11.0, 11.0)
 FIRST_TAB_ROW = 7
 
 
@@ -28,7 +31,7 @@ def nil_formula(cover: Sheet) -> str:
 
 def filled_formula(tabs: Sequence[Sheet]) -> str:
     """How many cells of the objective tabs are filled in, as the Check tab counts them."""
-    return f"INDEX({CHECK}!$F:$F,{FIRST_TAB_ROW + len(tabs)})"
+    return f"INDEX({CHECK}!${FILLED}:${FILLED},{FIRST_TAB_ROW + len(tabs)})"
 
 
 def _span(sheet: Sheet, column: int, first: int, last: int) -> str:
@@ -73,44 +76,40 @@ def check_tab(tabs: Sequence[Sheet], notice: str) -> Sheet:
         Cell(2, 1, "What is left to do and to put right. It changes as you type. Nothing here needs filling in.", "lead"),
         Cell(3, 1, None, "subtitle", fixed=False, formula=_progress(total, nil_formula(tabs[0]))),
         Cell(4, 1, None, "line", fixed=False, formula=_next(tabs)),
-        *(Cell(FIRST_TAB_ROW - 1, column, head, "head") for column, head in enumerate((*TAB_HEADS, "Answers so far"), 1)),
+        *(Cell(FIRST_TAB_ROW - 1, column, head, "head") for column, head in TAB_HEADS.items()),
     ]
     for row, sheet in enumerate(tabs, FIRST_TAB_ROW):
         lines += _tab_line(row, sheet)
     lines += [Cell(total, 1, "All tabs", "total")]
     lines += [
         Cell(total, column, None, "total.count", fixed=False, formula=f"SUM({letter}{FIRST_TAB_ROW}:{letter}{total - 1})")
-        for column, letter in ((2, "B"), (3, "C"), (4, "D"), (6, "F"))
+        for column, letter in ((2, "B"), (3, "C"), (4, "D"), (7, FILLED))
     ]
-    lines += [Cell(total, 5, None, "total")]
     head = total + 2
     lines += [Cell(head, column, text, "head") for column, text in enumerate(LIST_HEADS, 1)]
     places = sum(1 for sheet in tabs for _ in sheet.checked_rows())
     for number in range(1, places + 1):
         lines += _list_line(head + number, number, tabs, total)
-    return Sheet(CHECK, (*lines, *notice_line(notice, 4)), (), (*WIDTHS, 16.0))
+    return Sheet(CHECK, (*lines, *notice_line(notice, 5)), (), WIDTHS)
 
 
 def _tab_line(row: int, sheet: Sheet) -> list[Cell]:
-    before = "0" if row == FIRST_TAB_ROW else f"E{row - 1}+D{row - 1}"
+    before = "0" if row == FIRST_TAB_ROW else f"{BEFORE}{row - 1}+D{row - 1}"
     link = f'HYPERLINK("#\'{sheet.title}\'!A1","{sheet.title}")'
     filled = "0" if sheet.title == COVER else _filled(sheet)
-    formulas = (link, None, _rated(sheet), _to_fix(sheet), before, filled)
-    cells = []
-    for column, formula in enumerate(formulas, 1):
-        style = "link" if column == 1 else "count"
-        if formula is None:
-            cells.append(Cell(row, column, len(_ratings(sheet)), style))
-        else:
-            cells.append(Cell(row, column, None, style, fixed=False, formula=formula))
-    return cells
+    formulas = {3: _rated(sheet), 4: _to_fix(sheet), 6: before, 7: filled}
+    return [
+        Cell(row, 1, None, "link", fixed=False, formula=link),
+        Cell(row, 2, len(_ratings(sheet)), "count"),
+        *(Cell(row, column, None, "count" if column < 5 else "small", fixed=False, formula=f) for column, f in formulas.items()),
+    ]
 
 
 def _list_line(row: int, number: int, tabs: Sequence[Sheet], total: int) -> list[Cell]:
     """Line n of the list: the n-th thing to fix, wherever it is; blank when there are fewer."""
     first, last = FIRST_TAB_ROW, total - 1
-    which = f"MATCH({number - 1},$E${first}:$E${last},1)"
-    rank = f"{number}-INDEX($E${first}:$E${last},{which})"
+    which = f"MATCH({number - 1},${BEFORE}${first}:${BEFORE}${last},1)"
+    rank = f"{number}-INDEX(${BEFORE}${first}:${BEFORE}${last},{which})"
 
     def pick(column: int) -> str:
         """A column of whichever tab it is on: 0 the refs, 1 what is wrong, 2 the numbers."""
@@ -118,16 +117,16 @@ def _list_line(row: int, number: int, tabs: Sequence[Sheet], total: int) -> list
         return f"CHOOSE({which}," + ",".join(f"'{s.title}'!${x}:${x}" for s, x in zip(tabs, letters, strict=True)) + ")"
 
     there = f"MATCH({rank},{pick(2)},0)"
-    shown = f'$A{row}=""'
+    shown, address = f'$C{row}=""', f'LEFT($E{row},FIND(":",$E{row})-1)'
     formulas = (
-        f'IF({number}>$D${total},"",{number})',
         f'IF({shown},"",CHOOSE({which},' + ",".join(f'"{sheet.title}"' for sheet in tabs) + "))",
         f'IF({shown},"",INDEX({pick(0)},{there}))',
+        f'IF({number}>$D${total},"",{number})',
+        f'IF({shown},"",HYPERLINK("#\'"&$A{row}&"\'!"&{address},"Go to "&{address}))',
         f'IF({shown},"",INDEX({pick(1)},{there}))',
-        f'IF({shown},"",HYPERLINK("#\'"&$B{row}&"\'!"&LEFT($D{row},FIND(":",$D{row})-1),"Go to "&LEFT($D{row},FIND(":",$D{row})-1)))',
     )
     return [
-        Cell(row, column, None, "list.link" if column == 5 else "list", fixed=False, formula=formula)
+        Cell(row, column, None, "list.link" if column == 4 else "list", fixed=False, formula=formula)
         for column, formula in enumerate(formulas, 1)
     ]
 

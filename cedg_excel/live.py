@@ -94,13 +94,13 @@ def _check_tab(
             sum(filled.get(key) is not None for key in keys),
         )  # fmt: skip
         yield (line, 1), sheet.title
-        for column, number in ((3, counts[1]), (4, counts[2]), (5, len(problems)), (6, counts[3])):
+        for column, number in ((3, counts[1]), (4, counts[2]), (6, len(problems)), (7, counts[3])):
             yield (line, column), number
         if counts[0] > counts[1] and not next_step:
             next_step = f"Next: rate your actions on {sheet.title}."
         sums = [a + b for a, b in zip(sums, counts, strict=True)]
         problems += [item for item in own if _counts(item[2])]
-    for column, number in zip((2, 3, 4, 6), sums, strict=True):
+    for column, number in zip((2, 3, 4, 7), sums, strict=True):
         yield (total, column), number
     yield from _list(problems, total + 3, sum(1 for sheet in tabs for _ in sheet.checked_rows()))
     cover_to_do = sum(text.startswith(TO_DO) for (title, _), text in said.items() if title == COVER)
@@ -118,7 +118,7 @@ def _list(problems: list[tuple[Sheet, Row, str]], start: int, places: int) -> It
         row = start + number
         if number < len(problems):
             sheet, line, text = problems[number]
-            cells: tuple[str | int, ...] = (number + 1, sheet.title, line.ref, text, f"Go to {text.split(':')[0]}")
+            cells: tuple[str | int, ...] = (sheet.title, line.ref, number + 1, f"Go to {text.split(':')[0]}", text)
         else:
             cells = ("",) * 5
         for column, value in enumerate(cells, 1):

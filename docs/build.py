@@ -1,0 +1,68 @@
+"""
+Write docs/findings.md from the table of rules: `python docs/build.py`.
+
+The example of each finding is the first that a file in samples/defects gives; a test fails when the page is stale.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from cedg_excel.rules import RULES, Rule  # noqa: E402  the checkout's own, not an installed one
+
+PAGE = ROOT / "docs" / "findings.md"
+GROUPS = {
+    "file": ("The file", "Any of these that is an error rejects the whole file; the others in the batch are read as ever."),
+    "form": ("The form", "What was done to the form itself. Rows are found by their ref and columns by their heading."),
+    "values": ("The answers", "In the order of causes: a cell that breaks several rules is told the first."),
+}
+HEAD = """\
+# Findings
+
+Everything `cedg check` can say about a returned copy, made from the table of rules by `python docs/build.py`.
+
+**error** must be put right and sets the exit status to 1; **warning** is worth a look; **info** is for information.
+*Held back* means that the value stays out of the master until it is put right; every other value is merged, and the
+finding reported. *In the sheet* means that the copy itself says so while the agency types, in the same words.
+Words in braces are filled in from the place.
+"""
+
+
+def page() -> str:
+    """The whole page, as Markdown."""
+    parts = [HEAD]
+    for group, (title, lead) in GROUPS.items():
+        parts.append(f"\n## {title}\n\n{lead}\n")
+        parts += [entry(rule) for rule in RULES if rule.group == group]
+    return "".join(parts)
+
+
+def entry(rule: Rule) -> str:
+    """One rule: code, severity, what it says, what to do, and where a sample shows it."""
+    marks = [rule.severity.value, *(["held back"] if rule.holds else []), *(["in the sheet"] if rule.in_sheet else [])]
+    lines = [f"\n### {rule.code}\n", f"*{', '.join(marks)}*\n", f"> {rule.says} {rule.fix}".rstrip() + "\n"]
+    if example := examples().get(rule.code):
+        lines.append(f"For example {example}.\n")
+    return "\n".join(lines)
+
+
+def examples() -> dict[str, str]:
+    """Where each code is first found among the samples: `H8 of Objective 4 in amber-without-action.xlsx`."""
+    found: dict[str, str] = {}
+    for path in sorted((ROOT / "samples" / "defects").glob("*.findings.txt")):
+        for line in path.read_text("utf-8").splitlines():
+            match = re.fullmatch(r"[A-Z]+ +(\S+\.xlsx)  (?:(?:([^!]+)!([A-Z]+\d+)|(\S[^\[]{0,30}?))  )?.*\[([A-Z_]+)\]", line)
+            if match:
+                file, sheet, cell, _, code = match.groups()
+                where = f"{cell} of {sheet} in " if cell else ""
+                found.setdefault(code, f"{where}`samples/defects/{file}`")
+    return found
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8", newline="\n")

@@ -1,0 +1,72 @@
+"""Documentation that fails when it is wrong."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+from typer.main import get_command
+
+from cedg_excel.cli import app
+from cedg_excel.rules import RULES
+
+ROOT = Path(__file__).parent.parent
+COMMANDS = get_command(app).commands  # type: ignore[attr-defined]
+
+
+def test_findings_page_is_made_from_the_table_of_rules(tmp_path: Path) -> None:
+    code = f"import sys; sys.path.insert(0, {str(ROOT / 'docs')!r}); import build; print(build.page(), end='')"
+    made = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True, cwd=tmp_path).stdout
+    assert (ROOT / "docs" / "findings.md").read_text("utf-8") == made, "run python docs/build.py"
+    assert [rule.code for rule in RULES if f"### {rule.code}\n" not in made] == []
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_every_command_and_option_has_help_and_a_section(name: str) -> None:
+    text = (ROOT / "docs" / "commands.md").read_text("utf-8")
+    section = text.split(f"## cedg {name}\n")[1].split("\n## ")[0]
+    command = COMMANDS[name]
+    assert command.help
+    for parameter in command.params:
+        long = [option for option in parameter.opts if option.startswith("--")]
+        assert getattr(parameter, "help", None) or parameter.name == "help", parameter.name
+        assert all(option in section for option in long), f"{long} is not in the section of {name}"
+
+
+def test_links_lead_somewhere() -> None:
+    pages = [ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").glob("*.md"), ROOT / "workbook" / "README.md", ROOT / "samples" / "README.md"]
+    broken = []
+    for page in pages:
+        for target in re.findall(r"\]\(([^)#]+)", page.read_text("utf-8")):
+            if not target.startswith("http") and not (page.parent / target).exists():
+                broken.append(f"{page.name}: {target}")
+    assert broken == []
+
+
+def test_readme_names_the_two_commands_and_its_finding_is_real() -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    assert "    python3 -m venv .venv && .venv/bin/pip install . && .venv/bin/cedg demo my-round\n" in readme
+    assert '    python3 -m venv .venv && .venv/bin/pip install ".[test]" && .venv/bin/pytest\n' in readme
+    line = next(line for line in readme.splitlines() if "[BLUE_NEEDS_ACHIEVED]" in line).strip()
+    told = (ROOT / "samples" / "defects" / "blue-without-date.findings.txt").read_text("utf-8")
+    assert re.sub(r"^\S+  ", "", line) in told
+
+
+def test_version_is_said_once_for_all() -> None:
+    import cedg_excel
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert project["version"] == cedg_excel.__version__
+    assert f"## {project['version']}\n" in (ROOT / "CHANGELOG.md").read_text("utf-8")
+
+
+def test_counts_of_the_plan_are_true() -> None:
+    plan = tomllib.loads((ROOT / "workbook" / "rotherham-2019-2022.toml").read_text("utf-8"))
+    text = (ROOT / "workbook" / "README.md").read_text("utf-8")
+    for word, table in (("objectives", "objective"), ("actions", "action"), ("agencies", "agency"), ("quarters", "period")):
+        assert re.search(rf"\| {word} \| {len(plan[table])}\b", text), word
+    assert re.search(rf"key performance indicators \(KPIs\) \| {len(plan['kpi'])}\b", text)
