@@ -74,7 +74,7 @@ def read(filled: bytes, small: Plan, tmp_path: Path) -> Read:
         path = tmp_path / name
         path.write_bytes(altered(filled, tamper, edit))
         (item,) = checked(small, path)
-        if item.returned.entries and not edit:
+        if {finding.code for finding in item.findings} & {"ROW_MOVED", "COLUMN_MOVED", "SHEET_RENAMED"}:
             assert_addresses(path, item.returned)
         return item
 
