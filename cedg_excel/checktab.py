@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 
+from cedg_excel.conditions import length, squeezed
 from cedg_excel.findings import column_letter
 from cedg_excel.form import CHECK, COVER, Cell, Sheet, notice_line
 from cedg_excel.formulas import TO_DO
@@ -26,7 +27,8 @@ def nil_formula(cover: Sheet) -> str:
     """Whether nothing to report is ticked."""
     cell = next(cell for cell, item in cover.fields() if item.key == "cover/nil_return")
     letter = column_letter(cell.column)
-    return f'UPPER(TRIM(INDEX({COVER}!${letter}:${letter},{cell.row})))="YES"'
+    # An error value in that one cell would otherwise make an error of every row's check.
+    return f'IFERROR({squeezed(f"INDEX({COVER}!${letter}:${letter},{cell.row})")}="YES",FALSE)'
 
 
 def filled_formula(tabs: Sequence[Sheet]) -> str:
@@ -49,18 +51,18 @@ def _blocks(cells: Sequence[Cell]) -> Iterator[tuple[int, int, int]]:
             yield column, block[0], block[-1]
 
 
-def _filled(sheet: Sheet) -> str:
-    counts = [f"COUNTA({_span(sheet, *block)})" for block in _blocks([cell for cell, _ in sheet.fields()])]
-    return "+".join(counts) or "0"
+def _given(sheet: Sheet, cells: Sequence[Cell]) -> str:
+    """
+    How many of these cells hold more than blanks; COUNTA would count those as well.
+
+    1/0 is no number, so what is blank is left out by ISNUMBER, and error values have to be counted on their own.
+    """
+    spans = [_span(sheet, *block) for block in _blocks(cells)]
+    return "+".join(f"SUMPRODUCT(ISNUMBER(1/{length(span)})+ISERROR({span}))" for span in spans) or "0"
 
 
 def _ratings(sheet: Sheet) -> list[Cell]:
     return [cell for cell, item in sheet.fields() if item.kind == "rating"]
-
-
-def _rated(sheet: Sheet) -> str:
-    counts = [f'COUNTIF({_span(sheet, *block)},"?*")' for block in _blocks(_ratings(sheet))]
-    return "+".join(counts) or "0"
 
 
 def _to_fix(sheet: Sheet) -> str:
@@ -96,8 +98,8 @@ def check_tab(tabs: Sequence[Sheet], notice: str) -> Sheet:
 def _tab_line(row: int, sheet: Sheet) -> list[Cell]:
     before = "0" if row == FIRST_TAB_ROW else f"{BEFORE}{row - 1}+D{row - 1}"
     link = f'HYPERLINK("#\'{sheet.title}\'!A1","{sheet.title}")'
-    filled = "0" if sheet.title == COVER else _filled(sheet)
-    formulas = {3: _rated(sheet), 4: _to_fix(sheet), 6: before, 7: filled}
+    filled = "0" if sheet.title == COVER else _given(sheet, [cell for cell, _ in sheet.fields()])
+    formulas = {3: _given(sheet, _ratings(sheet)), 4: _to_fix(sheet), 6: before, 7: filled}
     return [
         Cell(row, 1, None, "link", fixed=False, formula=link),
         Cell(row, 2, len(_ratings(sheet)), "count"),

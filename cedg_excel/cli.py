@@ -225,6 +225,7 @@ def merge(
     files: FilesArgument = None,
     plan: PlanOption = None,
     into: Annotated[Path | None, typer.Option("--into", help="The master. Default: master.xlsx.")] = None,
+    period: Annotated[str | None, typer.Option("--period", help="The period the pages show. Default: the latest returned.")] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Hold back the whole return when it has errors.")] = False,
     prefer: Annotated[list[Path] | None, typer.Option("--prefer", help="The return to use of two that cannot be ordered.")] = None,
     format: FormatOption = Format.table,
@@ -242,7 +243,7 @@ def merge(
     with locked(master):
         held = read_master(master, here.plan.about.id)
         checked = _checked([*paths, *(path for path in prefer or [] if path not in paths)], here.plan)
-        merged = merge_all(checked, here.plan, held, strict=strict, prefer=chosen)
+        merged = merge_all(checked, here.plan, held, strict=strict, prefer=chosen, show=here.period(period).id if period else None)
         changed = write_master(merged, master)
     results = [(item, *_outcome(item, merged)) for item in checked]
     findings = [finding for _, _, found in results for finding in found]
@@ -287,6 +288,62 @@ def _outcome(item: Checked, merged: Merged) -> tuple[str, tuple[Finding, ...]]:
     return status, (*extra, *item.findings)
 
 
+@app.command()
+def withdraw(
+    agency: Annotated[str, typer.Argument(help="The agency's id.")],
+    period: Annotated[str, typer.Argument(help="The period's id.")],
+    into: Annotated[Path | None, typer.Option("--into", help="The master. Default: master.xlsx.")] = None,
+    plan: PlanOption = None,
+) -> None:
+    """Take an agency's return for a period out of the master again, though its file still lies in returns/."""
+    from cedg_excel.master import locked, previous, read_master, write_master
+    from cedg_excel.merge import withdraw as take_out
+    from cedg_excel.rounds import open_round
+
+    here = open_round(plan)
+    (agency,), when = here.agencies([agency]), here.period(period)
+    master = into or here.master
+    if not master.is_file():
+        raise CannotRead(f"There is no master at {master}. Run merge first, or name the master with --into.")
+    with locked(master):
+        merged = take_out(here.plan, read_master(master, here.plan.about.id), agency, when.id)
+        if merged is None:
+            raise CannotRead(f"{master} holds no return from {agency} for {when.id}. See who is in with cedg status.")
+        write_master(merged, master)
+    print(f"The return from {agency} for {when.id} is withdrawn. The master before is kept as {previous(master).name}.")
+
+
+@app.command()
+def reconcile(
+    master: Annotated[Path | None, typer.Argument(help="The master. Default: master.xlsx.")] = None,
+    files: FilesArgument = None,
+    plan: PlanOption = None,
+    format: FormatOption = Format.table,
+) -> None:
+    """Read the returns again and prove that the master equals them, cell by cell."""
+    from cedg_excel.reconcile import reconcile as compare
+    from cedg_excel.rounds import files_in, open_round
+
+    here = open_round(plan)
+    path = master or here.master
+    if not path.is_file():
+        raise CannotRead(f"There is no master at {path}. Run merge first, or name the master.")
+    result = compare(path, _checked(files_in(files or [], here.returns), here.plan), here.plan)
+    if format is Format.json:
+        differences = [
+            {"sheet": d.place.sheet, "cell": d.place.cell, "master": d.master, "returns": d.returns} for d in result.differences
+        ]
+        _print_json({"cells": result.cells, "returns": result.returns, "missing": result.missing, "differences": differences})
+    else:
+        for difference in result.differences:
+            print(difference.as_line())
+        for name in result.missing:
+            print(f"{name} stands in the master, but is not among the files given, so it could not be compared.")
+        alike = "the master equals them" if not result.differences else f"{len(result.differences):,} differ"
+        print(f"{result.returns:,} returns read again, {result.cells:,} cells of the master compared: {alike}.")
+    raise typer.Exit(FINDINGS if result.differences or result.missing else 0)
+
+
 @app.command("map")
 def map_(
     workbook: Annotated[Path, typer.Argument(help="A template or a return.")],
@@ -317,15 +374,20 @@ def status(
     master: Annotated[Path | None, typer.Argument(help="The master. Default: master.xlsx.")] = None,
     plan: PlanOption = None,
     period: PeriodOption = None,
+    chase: Annotated[Path | None, typer.Option("--chase", help="Where to write reminders: a CSV for mail merge, and a text each.")] = None,
     format: FormatOption = Format.table,
 ) -> None:
     """Say who has answered, who is late, and who is silent."""
+    from cedg_excel.package import replace_file
     from cedg_excel.rounds import open_round
-    from cedg_excel.status import standing
+    from cedg_excel.status import reminders, standing
 
     here = open_round(plan)
     when = here.period(period)
     rows = standing(here, when, master or here.master)
+    if chase:
+        for name, text in reminders(here.plan, when, rows).items():
+            replace_file(chase / name, text.encode("utf-8"))
     if format is Format.json:
         _print_json(rows)
         return
@@ -333,7 +395,9 @@ def status(
     print(f"{when.name}{due}")
     _print_rows(list(rows[0]), [list(row.values()) for row in rows], DataFormat.table)
     silent = sum(row["status"] == "not_received" for row in rows)
-    print(f"{len(rows) - silent} of {len(rows)} agencies have sent something; {silent} have not.")
+    print(f"{len(rows) - silent} of {len(rows)} agencies have sent something; {silent} {'has' if silent == 1 else 'have'} not.")
+    if chase:
+        print(f"Wrote the reminders to {chase}.")
 
 
 @app.command()

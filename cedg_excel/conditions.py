@@ -52,6 +52,16 @@ def serial(day: date) -> int:
 FIRST_DAY, LAST_DAY = (serial(day) for day in DAYS)
 
 
+def squeezed(formula: str) -> str:
+    """A text in capitals and without stray spaces, in Excel."""
+    return f'UPPER(TRIM(SUBSTITUTE(SUBSTITUTE({formula},"\u00a0"," "),CHAR(10)," ")))'
+
+
+def length(formula: str) -> str:
+    """How much of a text is more than blanks, in Excel: 0 for nothing at all."""
+    return f'LEN(TRIM(CLEAN(SUBSTITUTE({formula},"\u00a0"," "))))'
+
+
 @dataclass(frozen=True, slots=True)
 class Operand:
     """
@@ -76,11 +86,11 @@ class Operand:
     @property
     def text(self) -> str:
         """What was typed, in capitals and without stray spaces."""
-        return f'UPPER(TRIM(SUBSTITUTE(SUBSTITUTE({self.raw},"\u00a0"," "),CHAR(10)," ")))'
+        return squeezed(self.raw)
 
     @property
     def blank(self) -> str:
-        return f'LEN(TRIM(CLEAN(SUBSTITUTE({self.raw},"\u00a0"," "))))=0'
+        return f"{length(self.raw)}=0"
 
     @property
     def number(self) -> str:
@@ -184,7 +194,7 @@ def _fits(frame: DataFrame, name: str) -> Series[bool]:
     return ~(frame[f"{name}.length"] > frame["text_limit"])
 
 
-FITS = Condition(_fits, "AND(NOT({it.number}),LEN({it.raw})>{text_limit})")
+FITS = Condition(_fits, "AND(NOT({it.number}),LEN({it.raw})>{text_limit},NOT({it.blank}))")
 
 
 def _not_negative(frame: DataFrame, name: str) -> Series[bool]:
@@ -248,4 +258,5 @@ NIL_IS_EMPTY = Condition(_nil_is_empty, 'AND({it.text}="YES",{filled}>0)')
 ERROR = "ISERROR({it.raw})"
 NOT_KNOWN = "AND(NOT({it.blank}),NOT({it.known}))"
 NOT_A_DATE = f"IF({{it.number}},OR({{it.raw}}<>INT({{it.raw}}),{{it.raw}}<{FIRST_DAY},{{it.raw}}>{LAST_DAY}),NOT({{it.blank}}))"
-NOT_A_NUMBER = "AND(NOT({it.number}),NOT({it.blank}))"
+NOT_A_NUMBER = "AND(NOT({it.blank}),OR(NOT({it.number}),ISLOGICAL({it.raw})))"
+"""In LibreOffice TRUE is a number too."""

@@ -91,7 +91,7 @@ def _check_tab(
         asked = [key for key in keys if key.endswith("/rating")]
         counts = (
             len(asked), sum(not values.is_blank(filled.get(key)) for key in asked), sum(_counts(text) for _, _, text in own),
-            sum(filled.get(key) is not None for key in keys),
+            sum(not values.is_blank(filled.get(key)) for key in keys),
         )  # fmt: skip
         yield (line, 1), sheet.title
         for column, number in ((3, counts[1]), (4, counts[2]), (6, len(problems)), (7, counts[3])):
@@ -126,7 +126,7 @@ def _list(problems: list[tuple[Sheet, Row, str]], start: int, places: int) -> It
 
 
 def _nil(filled: Mapping[str, Value]) -> bool:
-    return str(filled.get("cover/nil_return") or "").strip().upper() == "YES"
+    return values.squeeze(str(filled.get("cover/nil_return") or "")).upper() == "YES"
 
 
 def _progress(sums: list[int], cover_to_do: int, nil: bool) -> str:

@@ -17,9 +17,10 @@ from openpyxl.worksheet.table import Table, TableStyleInfo
 
 from cedg_excel.errors import CannotRead, CannotWrite, MasterInUse, NotAMaster, TooBig
 from cedg_excel.masterpages import write_pages
-from cedg_excel.merge import COLUMNS, STORE, Merged, Store, frame
+from cedg_excel.merge import COLUMNS, Merged
 from cedg_excel.package import replace_file, to_bytes
 from cedg_excel.pages import Book, style_for
+from cedg_excel.store import STORE, Store, frame
 
 DATA_TITLE, STORE_TITLE = "Data ", "Store "
 MASTER_PROPERTY = "cedg.master"
@@ -90,7 +91,7 @@ def read_master(path: Path, plan_id: str | None = None) -> Store:
     if not path.exists():
         return Store()
     book = _open(path)
-    owner = _owner(book)
+    owner, _ = _stamp(book)
     if plan_id is not None and owner != plan_id:
         raise NotAMaster(f"{path.name} is the master of another plan, {owner}. Name another file with --into; nothing was changed.")
     frames = {name: _frame(book, path, STORE_TITLE + name, columns) for name, columns in STORE.items()}
@@ -117,14 +118,20 @@ def _open(path: Path) -> python_calamine.CalamineWorkbook:
         raise NotAMaster(f"{path.name} is not a workbook that can be read, so it is no master. Nothing was changed.") from error
 
 
-def _owner(book: python_calamine.CalamineWorkbook) -> str:
-    """The plan a master belongs to, as its Summary says under About this workbook."""
+def shown_period(path: Path) -> str | None:
+    """The period a master's pages show. Raises as `read_master` does."""
+    return _stamp(_open(path))[1]
+
+
+def _stamp(book: python_calamine.CalamineWorkbook) -> tuple[str, str | None]:
+    """The plan a master belongs to and the period it shows, as its Summary says under About this workbook."""
     if "Summary" in book.sheet_names:
         for row in book.get_sheet_by_name("Summary").to_python():
             for value in row:
-                if isinstance(value, str) and value.startswith("cedg master | "):
-                    return value.split(" | ")[1]
-    return "an unknown plan"
+                if isinstance(value, str) and value.startswith("cedg master | ") and value.count(" | ") == 3:
+                    _, plan, _, period = value.split(" | ")
+                    return plan, period
+    return "an unknown plan", None
 
 
 _WHOLE = {"row", "column", "cells", "objective", "source_row"}

@@ -12,13 +12,15 @@ from typing import Any
 import pandas as pd
 
 from cedg_excel import brag
+from cedg_excel.fates import CURRENT
 from cedg_excel.findings import shortened
 from cedg_excel.form import day, span
 from cedg_excel.layout import VERSION_COLUMNS, version_row
 from cedg_excel.locks import lock_sheet
-from cedg_excel.merge import CURRENT, Merged, Overall, kpi_total, overall_ratings, records
+from cedg_excel.merge import Merged, Overall, kpi_total, overall_ratings
 from cedg_excel.pages import Book, Page, style_for
 from cedg_excel.plan import Action, Agency, Kpi, Objective, Period, Plan
+from cedg_excel.store import records
 from cedg_excel.tabs import NARRATIVES, action_title, evidence_expected, kpi_target
 
 OBJECTIVE_HEADS = (
@@ -113,7 +115,7 @@ def _summary(book: Book, view: _View) -> Page:
     page.put(next(row), 1, "About this workbook", "heading")
     page.put(next(row), 1, "Made by cedg merge from the agencies' returns. Objective pages, Returns, Findings and Versions are for "
              "reading; the Data sheets are for pivots; the Store sheets are the master's memory.", "line")  # fmt: skip
-    page.put(next(row), 1, f"cedg master | {plan.about.id} | {plan.about.version}", "stamp")
+    page.put(next(row), 1, f"cedg master | {plan.about.id} | {plan.about.version} | {period.id}", "stamp")
     page.print_on_a4(plan.about.title)
     return page
 

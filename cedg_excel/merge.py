@@ -8,23 +8,22 @@ from that store, so neither the order of the returns nor the batches they came i
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
-from typing import Any, Literal
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
 
 import pandas as pd
 
 from cedg_excel import brag
 from cedg_excel.check import Checked, is_late
+from cedg_excel.fates import CURRENT, Status, fates_of
 from cedg_excel.findings import Finding, Place, Severity
-from cedg_excel.form import Kind, Value
+from cedg_excel.form import Value
 from cedg_excel.lines import TABLES, split_key
 from cedg_excel.plan import Plan
-from cedg_excel.returns import Entry
 from cedg_excel.rules import BY_CODE
-
-Status = Literal["accepted", "held_back", "nil", "superseded", "rejected", "withdrawn", "not_received"]
+from cedg_excel.store import STORE, Store, Values, decide, empty, frame, remember
 
 SOURCE = ("source_file", "source_sha256", "source_sheet", "source_row")
 COLUMNS: dict[str, tuple[str, ...]] = {
@@ -43,49 +42,6 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 """The tables other programs may rely on, and their columns in order."""
 
-STORE: dict[str, tuple[str, ...]] = {
-    "files": ("sha256", "file", "agency", "period", "version", "modified", "cells"),
-    "values": ("sha256", "key", "kind", "state", "value", "sheet", "row", "column"),
-    "notes": ("sha256", "code", "severity", "sheet", "row", "column", "key", "value", "message", "fix", "held_back"),
-    "decisions": ("sha256", "decision"),
-}
-"""What the master remembers. `state` is value, held or blank; `decision` is strict, preferred or withdrawn."""
-
-CURRENT = ("accepted", "nil")
-"""The statuses of returns whose values stand in the tables."""
-
-
-def _empty(columns: Sequence[str]) -> pd.DataFrame:
-    return pd.DataFrame({name: pd.Series([], dtype=object) for name in columns})
-
-
-def frame(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> pd.DataFrame:
-    """A frame of objects, so that no value is ever converted on the way."""
-    rows = list(rows)
-    if not rows:
-        return _empty(columns)
-    return pd.DataFrame(dict(zip(columns, map(_objects, zip(*rows, strict=True)), strict=True)))
-
-
-def records(rows: pd.DataFrame) -> Iterator[Any]:
-    """The rows of a frame, each with its columns as attributes."""
-    return rows.itertuples(index=False)
-
-
-def _objects(values: Iterable[Any]) -> pd.Series[Any]:
-    return pd.Series(list(values), dtype=object)
-
-
-@dataclass(frozen=True, slots=True)
-class Store:
-    """Everything a master remembers, as frames with the columns of STORE."""
-
-    files: pd.DataFrame = field(default_factory=lambda: _empty(STORE["files"]))
-    values: pd.DataFrame = field(default_factory=lambda: _empty(STORE["values"]))
-    notes: pd.DataFrame = field(default_factory=lambda: _empty(STORE["notes"]))
-    decisions: pd.DataFrame = field(default_factory=lambda: _empty(STORE["decisions"]))
-
-
 @dataclass(frozen=True, slots=True)
 class Merged:
     """
@@ -99,10 +55,13 @@ class Merged:
     tables: Mapping[str, pd.DataFrame]
     statuses: Mapping[str, Status]
     clashes: Mapping[str, str]
+    show: str | None = None
 
     @property
     def period(self) -> str | None:
-        """The latest period anything was returned for."""
+        """The period the pages show: the one asked for, else the latest anything was returned for."""
+        if self.show:
+            return self.show
         seen = set(self.tables["returns"]["period"])
         return next((p.id for p in reversed(self.plan.periods) if p.id in seen), None)
 
@@ -110,197 +69,55 @@ class Merged:
 
 def merge(
     checked: Sequence[Checked], plan: Plan, held: Store | None = None, *, strict: bool = False,
-    prefer: Iterable[str] = (),
+    prefer: Iterable[str] = (), show: str | None = None,
 ) -> Merged:  # fmt: skip
     """
     Merge checked returns into what the master held. Merging the same return twice changes nothing.
 
-    `strict` holds back every return of this batch that has errors; `prefer` names files by SHA-256.
+    `strict` holds back every return of this batch that has errors; `prefer` names files by SHA-256;
+    `show` is the period its pages are for, the latest with a return unless given.
     """
     batch = {item.returned.sha256: item for item in checked if not item.returned.skipped}
-    store = _remember(held or Store(), [item for item in checked if not item.returned.skipped], batch)
-    store = _decide(store, batch, strict, prefer)
-    return derive(plan, store)
+    store = remember(held or Store(), [item for item in checked if not item.returned.skipped], batch)
+    store = decide(store, batch, strict, prefer)
+    return derive(plan, store, show)
 
 
-def derive(plan: Plan, store: Store) -> Merged:
+def withdraw(plan: Plan, held: Store, agency: str, period: str) -> Merged | None:
+    """
+    Take every return of one agency for one period out of the tables, though its files may still lie in returns/.
+
+    It is remembered by SHA-256: a new return is merged as ever. None when there is nothing to withdraw.
+    """
+    statuses = derive(plan, held).statuses
+    shas = [
+        sha
+        for sha, whose, when in zip(held.files["sha256"], held.files["agency"], held.files["period"], strict=True)
+        if (whose, when) == (agency, period) and statuses[sha] != "withdrawn"
+    ]
+    if not shas:
+        return None
+    decisions = set(held.decisions.itertuples(index=False, name=None)) | {(sha, "withdrawn") for sha in shas}
+    return derive(plan, replace(held, decisions=frame(STORE["decisions"], sorted(decisions))))
+
+
+def derive(plan: Plan, store: Store, show: str | None = None) -> Merged:
     """Every table from the store alone."""
-    values = _Values(store.values)
-    statuses, clashes = _statuses(plan, store, values)
-    ledger = _ledger(plan, store, values, statuses)
-    tables = {name: _table(name, plan, store, values, statuses) for name in ("actions", "kpis", "narrative")}
-    tables["returns"] = ledger
-    tables["findings"] = _findings(plan, store, statuses, clashes)
-    tables["changes"] = _empty(COLUMNS["changes"])
-    tables["group"] = _empty(COLUMNS["group"])
-    return Merged(plan, store, tables, statuses, clashes)
-
-
-# The store
-
-
-def _remember(held: Store, items: Sequence[Checked], batch: Mapping[str, Checked]) -> Store:
-    """The store with this batch in it. A file read again replaces what was known of it, but for its first name."""
-    files, values, notes = [], [], []
-    names: dict[str, str] = dict(zip(held.files["sha256"], held.files["file"], strict=True))
-    for item in items:
-        returned = item.returned
-        names[returned.sha256] = min(returned.file, names.get(returned.sha256, returned.file))
-    for sha256, item in batch.items():
-        returned, stamp = item.returned, item.returned.stamp
-        whose = (stamp.agency, stamp.period, stamp.version) if stamp else (None, None, None)
-        modified = returned.modified.strftime("%Y-%m-%dT%H:%M:%SZ") if returned.modified else None
-        cells = None if returned.entries is None else len(returned.entries)
-        files.append((sha256, names[sha256], *whose, modified, cells))
-        values += [_value_row(sha256, key, entry) for key, entry in (returned.entries or {}).items()]
-        notes += [_note_row(sha256, finding) for finding in item.findings]
-    return Store(
-        _renewed(held.files, batch, "files", files),
-        _renewed(held.values, batch, "values", values),
-        _renewed(held.notes, batch, "notes", notes),
-        held.decisions,
-    )
-
-
-def _renewed(old: pd.DataFrame, batch: Mapping[str, Checked], name: str, rows: list[Any]) -> pd.DataFrame:
-    """Old rows of other files and new ones of these, in an order that does not tell which came when."""
-    kept = old[~old["sha256"].isin(list(batch))]
-    both = pd.concat([kept, frame(STORE[name], rows)], ignore_index=True)
-    # Stable: the rows of one file stay in the order in which they were read.
-    return both.sort_values("sha256", kind="stable", ignore_index=True)
-
-
-def _value_row(sha256: str, key: str, entry: Entry) -> tuple[Any, ...]:
-    state = "blank" if entry.blank else "held" if entry.value is None else "value"
-    place = entry.place
-    return (sha256, key, entry.field.kind, state, written(entry.value), place.sheet, place.row, place.column)
-
-
-def _note_row(sha256: str, note: Finding) -> tuple[Any, ...]:
-    place = note.place
-    row = (
-        sha256, note.code, note.severity.value, place.sheet, place.row, place.column, note.key, note.value, note.message,
-        note.fix, note.held_back,
-    )  # fmt: skip
-    # A sheet cannot tell an empty text from nothing, and what is read back must be what was written.
-    return tuple(None if part == "" else part for part in row)
-
-
-def written(value: Value) -> str | None:
-    """A value as text that `typed` reads back exactly."""
-    if value is None or isinstance(value, str):
-        return value
-    return value.isoformat() if isinstance(value, date) else repr(value)
-
-
-def typed(text: str | None, kind: Kind) -> Value:
-    """The value that `written` wrote."""
-    if text is None or kind in ("text", "rating", "choice"):
-        return text
-    if kind == "date":
-        return date.fromisoformat(text)
-    return float(text) if any(mark in text for mark in ".en") else int(text)
-
-
-def _decide(store: Store, batch: Mapping[str, Checked], strict: bool, prefer: Iterable[str]) -> Store:
-    """Record what was decided in this run. Whether a return is held back whole is decided anew each time it is read."""
-    old = set(store.decisions.itertuples(index=False, name=None))
-    new = {(sha, decision) for sha, decision in old if decision != "strict" or sha not in batch}
-    new |= {(sha, "strict") for sha, item in batch.items() if strict and item.has_errors and not item.returned.rejected}
-    new |= {(sha, "preferred") for sha in prefer}
-    return Store(store.files, store.values, store.notes, frame(STORE["decisions"], sorted(new)))
-
-
-class _Values:
-    """The stored values of each file, by key."""
-
-    def __init__(self, rows: pd.DataFrame) -> None:
-        self.by_file: dict[str, dict[str, tuple[Any, ...]]] = defaultdict(dict)
-        for row in rows.itertuples(index=False, name=None):
-            self.by_file[row[0]][row[1]] = row[2:]
-
-    def value(self, sha256: str, key: str) -> Value:
-        """One value as it is used; None when blank, held back or not there."""
-        row = self.by_file[sha256].get(key)
-        return typed(row[2], row[0]) if row and row[1] == "value" else None
-
-    def content(self, sha256: str) -> tuple[Any, ...]:
-        """All that a return says, to tell whether two say the same."""
-        return tuple(sorted((key, row[1], row[2]) for key, row in self.by_file[sha256].items() if row[1] != "blank"))
-
-
-# What became of each file
-
-
-def _statuses(plan: Plan, store: Store, values: _Values) -> tuple[dict[str, Status], dict[str, str]]:
-    """The status of each file by SHA-256, and the name of the other file for those that cannot be ordered."""
-    statuses: dict[str, Status] = {}
-    clashes: dict[str, str] = {}
-    decided: dict[str, set[str]] = defaultdict(set)
-    for sha, decision in store.decisions.itertuples(index=False, name=None):
-        decided[decision].add(sha)
-    rivals: dict[tuple[str, str], list[tuple[str, str, str]]] = defaultdict(list)
-    for sha, name, agency, period, _, modified, cells in store.files.itertuples(index=False, name=None):
-        if cells is None or period not in plan.period_by_id or agency not in plan.agency_by_id:
-            statuses[sha] = "rejected"
-        elif sha in decided["withdrawn"]:
-            statuses[sha] = "withdrawn"
-        else:
-            rivals[agency, period].append((modified or "", sha, name))
-    for files in rivals.values():
-        _order(files, values, decided["preferred"], statuses, clashes)
-    for sha, status in statuses.items():
-        if status == "accepted":
-            statuses[sha] = _standing(sha, values, decided["strict"])
-    return statuses, clashes
-
-
-def _standing(sha: str, values: _Values, strict: set[str]) -> Status:
-    if sha in strict:
-        return "held_back"
-    return "nil" if values.value(sha, "cover/nil_return") == "Yes" else "accepted"
-
-
-def _order(
-    files: list[tuple[str, str, str]], values: _Values, preferred: set[str], statuses: dict[str, Status],
-    clashes: dict[str, str],
-) -> None:  # fmt: skip
-    """
-    Which of several returns from one agency and period stands. The later by the file's own time supersedes the earlier.
-
-    Two of the same time that say the same need no order; two that differ are both refused until one is preferred,
-    and the one before them stands.
-    """
-    for group in _latest_first(files):
-        chosen = [file for file in group if file[1] in preferred] or group
-        if len({values.content(sha) for _, sha, _ in chosen}) == 1:
-            winner = min(chosen)[1]
-            statuses.update({sha: "superseded" for _, sha, _ in files if sha not in clashes})
-            statuses[winner] = "accepted"
-            return
-        for _, sha, _ in group:
-            statuses[sha] = "rejected"
-            clashes[sha] = ", ".join(name for _, other, name in sorted(group, key=lambda f: f[2]) if other != sha)
-
-
-def _latest_first(files: list[tuple[str, str, str]]) -> list[list[tuple[str, str, str]]]:
-    """The files grouped by the time they were saved, latest first; one without a time cannot be ordered among others."""
-    if len(files) > 1 and any(not time for time, _, _ in files):
-        return [files]
-    groups: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
-    for file in files:
-        groups[file[0]].append(file)
-    return [groups[time] for time in sorted(groups, reverse=True)]
-
-
-# The tables
+    values = Values(store.values)
+    fates = fates_of(plan, store, values)
+    tables = {name: _table(name, plan, store, values, fates.statuses) for name in ("actions", "kpis", "narrative")}
+    tables["returns"] = _ledger(plan, store, values, fates.statuses)
+    tables["findings"] = _findings(plan, store, fates.statuses, fates.clashes)
+    tables["changes"] = _changes(plan, store, values, fates.steps)
+    tables["group"] = empty(COLUMNS["group"])
+    return Merged(plan, store, tables, fates.statuses, fates.clashes, show)
 
 
 def _orders(plan: Plan) -> tuple[dict[str, int], dict[str, int]]:
     return ({p.id: n for n, p in enumerate(plan.periods)}, {a.id: n for n, a in enumerate(plan.agencies)})
 
 
-def _ledger(plan: Plan, store: Store, values: _Values, statuses: Mapping[str, Status]) -> pd.DataFrame:
+def _ledger(plan: Plan, store: Store, values: Values, statuses: Mapping[str, Status]) -> pd.DataFrame:
     rows = []
     for sha, name, agency, period, _, modified, _ in store.files.itertuples(index=False, name=None):
         when = datetime.fromisoformat(modified) if modified else None
@@ -327,7 +144,7 @@ def _silent(plan: Plan, rows: Sequence[Sequence[Any]]) -> list[tuple[Any, ...]]:
 
 
 def _table(
-    name: str, plan: Plan, store: Store, values: _Values, statuses: Mapping[str, Status]
+    name: str, plan: Plan, store: Store, values: Values, statuses: Mapping[str, Status]
 ) -> pd.DataFrame:
     """One data table: a row for each line of every return that stands."""
     fields = tuple(TABLES[name])
@@ -402,7 +219,20 @@ def _findings(
     return frame(COLUMNS["findings"], [(period, agency, *finding.as_dict().values()) for period, agency, finding in rows])
 
 
-# What a run did
+def _changes(plan: Plan, store: Store, values: Values, steps: Sequence[tuple[str, str]]) -> pd.DataFrame:
+    """Every cell that a later return from the same agency and period changed, as it was and as it is, with both sources."""
+    files = {row[0]: row[1:4] for row in store.files.itertuples(index=False, name=None)}
+    rows = []
+    for old, new in steps:
+        _, agency, period = files[new]
+        keys = {**values.by_file[old], **values.by_file[new]}
+        for place, key in enumerate(keys):
+            before, after = values.typed_in(old, key), values.typed_in(new, key)
+            if before != after:
+                rows.append((place, (period, agency, key, before, after, old, new)))
+    periods, agencies = _orders(plan)
+    rows.sort(key=lambda r: (periods.get(r[1][0], 999), agencies.get(r[1][1], 999), files[r[1][6]][0], r[1][5], r[0]))
+    return frame(COLUMNS["changes"], [row for _, row in rows])
 
 
 def account(checked: Sequence[Checked], merged: Merged) -> dict[str, int]:

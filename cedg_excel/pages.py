@@ -152,7 +152,7 @@ def portions(text: str, fits: Callable[[str], bool]) -> list[str]:
     return [*pieces, text]
 
 
-_ESCAPE = re.compile("[\x00-\x08\x0b\x0c\x0d\x0e-\x1f]|_(?=x[0-9A-Fa-f]{4}_)")
+_ESCAPE = re.compile("[\x00-\x08\x0b\x0c\x0d\x0e-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
 
 
 def escaped(text: str) -> str:

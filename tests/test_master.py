@@ -12,9 +12,10 @@ from filelock import FileLock
 from cedg_excel import brag
 from cedg_excel.errors import CannotRead, CannotWrite, MasterInUse, NotAMaster, TooBig
 from cedg_excel.master import locked, master_bytes, previous, read_master, read_table, write_master
-from cedg_excel.merge import COLUMNS, STORE, Merged, merge
+from cedg_excel.merge import COLUMNS, Merged, merge
 from cedg_excel.pages import portions
 from cedg_excel.plan import Plan
+from cedg_excel.store import STORE
 from tests.conftest import PERIOD, RATED, Fill, checked
 from tests.inspection import faults, leaks, parts_of
 

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from cedg_excel import brag
 from cedg_excel.master import master_bytes, read_master, read_table
-from cedg_excel.merge import COLUMNS, Merged, Store, account, kpi_total, merge, overall_ratings, typed, written
+from cedg_excel.merge import COLUMNS, Merged, account, kpi_total, merge, overall_ratings, withdraw
 from cedg_excel.plan import Plan
+from cedg_excel.store import Store, typed, written
 from tests.conftest import PERIOD, RATED, SENT, Fill, checked
 
 
@@ -185,6 +186,46 @@ def test_percentages_are_combined_from_their_parts(fill: Fill, small: Plan) -> N
     assert kpi_total(result, "K2.2", PERIOD) == pytest.approx(20)
     assert kpi_total(result, "K2.1", PERIOD) == 7
     assert kpi_total(result, "K2.3", PERIOD) is None
+
+
+def changes(result: Merged) -> list[tuple[object, ...]]:
+    return rows(result, "changes", "key", "old", "new")
+
+
+def test_changes_are_every_cell_a_later_return_changed(fill: Fill, small: Plan) -> None:
+    """Held-back values as they were typed; blanks as None; dates as dates."""
+    first = {**RATED, "action/2.3/evidence": "Old", "kpi/K2.1/value": "n/a", "action/2.4/target_date": date(2020, 3, 1)}
+    second = {**RATED, "action/2.3/rating": "Green", "action/2.3/evidence": None, "kpi/K2.1/value": 5}
+    one, two = fill(first, name="a.xlsx"), fill(second, name="b.xlsx", sent=SENT + timedelta(days=1))
+    result = merged(small, [two], [one])
+    assert changes(result) == [
+        ("action/2.3/evidence", "Old", None), ("action/2.3/rating", "Red", "Green"),
+        ("action/2.4/target_date", date(2020, 3, 1), None), ("kpi/K2.1/value", "n/a", 5),
+    ]  # fmt: skip
+    sources = set(rows(result, "changes", "old_sha256", "new_sha256"))
+    assert sources == {tuple(item.returned.sha256 for item in checked(small, one, two))}
+
+
+def test_each_resubmission_is_compared_with_the_one_before_it(fill: Fill, small: Plan) -> None:
+    steps = [fill({**RATED, "action/2.3/rating": word}, name=f"{n}.xlsx", sent=SENT + timedelta(days=n))
+             for n, word in enumerate(("Red", "Green", "Red"))]  # fmt: skip
+    for order in itertools.permutations(steps):
+        assert changes(merged(small, *[[path] for path in order])) == [
+            ("action/2.3/rating", "Red", "Green"), ("action/2.3/rating", "Green", "Red"),
+        ]  # fmt: skip
+
+
+def test_withdrawn_return_stays_out_though_its_file_still_lies_there(fill: Fill, small: Plan) -> None:
+    old, north = fill({"cover/nil_return": "Yes"}, name="old.xlsx", sent=SENT - timedelta(days=1)), fill(RATED)
+    out = withdraw(small, merged(small, [old, north]).store, "north", PERIOD)
+    assert out is not None
+    assert statuses(out) == {"old.xlsx": "withdrawn", "north_2019-20-Q3.xlsx": "withdrawn"}
+    assert len(out.tables["actions"]) == len(out.tables["changes"]) == 0
+    again = merge(checked(small, north, old), small, out.store)
+    assert master_bytes(again) == master_bytes(out)
+    assert withdraw(small, out.store, "north", PERIOD) is None
+    new = merge(checked(small, fill(RATED, name="new.xlsx", sent=SENT + timedelta(days=1))), small, again.store)
+    assert statuses(new)["new.xlsx"] == "accepted"
 
 
 @pytest.fixture

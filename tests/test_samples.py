@@ -23,8 +23,9 @@ from typer.testing import CliRunner, Result
 
 from cedg_excel.check import Checked, check
 from cedg_excel.cli import app
+from cedg_excel.fates import CURRENT
 from cedg_excel.master import read_master
-from cedg_excel.merge import CURRENT, Merged, merge
+from cedg_excel.merge import Merged, merge
 from cedg_excel.plan import Plan, load_plan
 from cedg_excel.returns import read_return
 from cedg_excel.rules import BY_CODE
