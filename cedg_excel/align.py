@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any
 
+from cedg_excel import brag
 from cedg_excel.findings import Finding, Place, column_letter
 from cedg_excel.form import NOTICE_PREFIX, PLEASE_FIX, Cell, Field, Row, Sheet, Table, Value, read_stamp
 from cedg_excel.rules import BY_CODE
@@ -60,6 +62,13 @@ def _plain(value: Any) -> str:
 
 
 TITLE_COLUMN = 2
+_FIGURE = re.compile(r"-?[\d.]+|[\d.?]+ of [\d.?]+")
+
+
+def _from_master(cell: Cell, value: Any) -> bool:
+    """Whether a locked cell that shows an earlier period holds what such a cell can: a rating, or a figure."""
+    text = _plain(value)
+    return text in brag.WORDS if cell.slot.endswith("/last_time") else _FIGURE.fullmatch(text) is not None
 
 
 def _distance(cell: Cell, place: Address) -> int:
@@ -237,7 +246,7 @@ class _Search:
         stray = []
         for address, value in self.grid.cells.items():
             cell = known.get(address)
-            if cell is None:
+            if cell is None or (cell.slot and not _from_master(cell, value)):
                 stray.append((address, value))
             elif cell.field is None and cell.fixed and value != cell.value:
                 was, now = _plain(cell.value), _plain(value)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from cedg_excel.merge import Merged
     from cedg_excel.plan import Plan
     from cedg_excel.returns import Return
+    from cedg_excel.rounds import Round
 
 DEFAULT_PLAN = "rotherham-2019-2022"
 STATUS_WORDS = {"findings": "with findings", "held_back": "held back"}
@@ -106,28 +107,23 @@ def template(
     period: PeriodOption = None,
     agency: Annotated[list[str] | None, typer.Option("--agency", help="Only this agency; may be repeated. Default: all.")] = None,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="The folder to write to. Default: outbox/<period>.")] = None,
+    master: Annotated[
+        Path | None, typer.Option("--from", help="The master to fill the copies in from. Default: the folder's own, if there is one.")
+    ] = None,
 ) -> None:
-    """Write each agency's locked copy for a period."""
+    """Write each agency's locked copy for a period, filled in with what it last reported, but for the ratings."""
+    from cedg_excel.copies import write_copies
     from cedg_excel.rounds import open_round
 
     here = open_round(plan)
     when = here.period(period)
     folder = out or here.outbox(when)
-    written = _write_templates(here.plan, when.id, here.agencies(agency or []), folder)
-    copies = "1 copy" if len(written) == 1 else f"{len(written)} copies"
-    print(f"Wrote {copies} for {when.name} to {folder}.")
-
-
-def _write_templates(plan: Plan, period: str, agencies: Sequence[str], folder: Path) -> list[Path]:
-    from cedg_excel.package import replace_file
-    from cedg_excel.template import template_bytes
-
-    written = []
-    for agency in agencies:
-        path = folder / f"{agency}_{period}.xlsx"
-        replace_file(path, template_bytes(plan, agency, period))
-        written.append(path)
-    return written
+    if master and not master.is_file():
+        raise CannotRead(f"There is no master at {master}. Check the name given with --from.")
+    source = master or (here.master if here.is_folder and here.master.is_file() else None)
+    number, filled = write_copies(here.plan, when, here.agencies(agency or []), folder, source)
+    already = f", {filled} of them filled in from {source}" if filled else ""
+    print(f"Wrote {number} {'copy' if number == 1 else 'copies'} for {when.name} to {folder}{already}.")
 
 
 @app.command()
@@ -144,7 +140,7 @@ def check(
     checked = _checked(files_in(files or [], here.returns), here.plan)
     findings = [finding for item in checked for finding in item.findings]
     folder = feedback or (here.feedback if here.is_folder else None)
-    written = _write_feedback(checked, here.plan, folder) if folder else 0
+    written = _write_feedback(checked, here, folder) if folder else 0
     if format is Format.json:
         _print_json({"files": [_file_row(item, item.status) for item in checked], "findings": [f.as_dict() for f in findings]})
     else:
@@ -156,15 +152,17 @@ def check(
     raise typer.Exit(_exit_status(findings))
 
 
-def _write_feedback(checked: Sequence[Checked], plan: Plan, folder: Path) -> int:
+def _write_feedback(checked: Sequence[Checked], here: Round, folder: Path) -> int:
     """Write a copy to send back for each return that needs one, and take away those of returns that no longer do."""
+    from cedg_excel.copies import prefills
     from cedg_excel.feedback import feedback_on, latest_of_each
     from cedg_excel.package import replace_file
 
+    past = prefills(here.plan, here.master if here.is_folder and here.master.is_file() else None)
     written = 0
     for (agency, period), item in latest_of_each(checked).items():
         workbook, message = (folder / f"{agency}_{period}{ending}" for ending in (".xlsx", ".txt"))
-        if sent_back := feedback_on(item, plan):
+        if sent_back := feedback_on(item, here.plan, past(agency, period).past):
             replace_file(workbook, sent_back.workbook)
             replace_file(message, sent_back.message.encode("utf-8"))
             written += 1

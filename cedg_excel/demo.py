@@ -8,15 +8,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from cedg_excel.check import Checked, check
+from cedg_excel.copies import write_copies
 from cedg_excel.errors import CannotRead
 from cedg_excel.master import read_master, write_master
 from cedg_excel.merge import account, merge
-from cedg_excel.package import replace_file
 from cedg_excel.plan import Period
 from cedg_excel.returns import read_returns
 from cedg_excel.rounds import Round, init_round
 from cedg_excel.shipped import shipped
-from cedg_excel.template import template_bytes
 
 PLAN = "rotherham-2019-2022"
 SHOWN = 3
@@ -42,10 +41,10 @@ def _example(here: Round, period: Period) -> Path:
 
 
 def _quarter(here: Round, period: Period) -> Iterator[str]:
-    for agency in here.plan.agencies:
-        copy = template_bytes(here.plan, agency.id, period.id)
-        replace_file(here.outbox(period) / f"{agency.id}_{period.id}.xlsx", copy)
-    yield f"{period.name}: {len(here.plan.agencies)} copies for the agencies in {here.outbox(period)}"
+    master = here.master if here.master.is_file() else None
+    number, filled = write_copies(here.plan, period, here.agencies([]), here.outbox(period), master)
+    already = f", {filled} of them filled in with what was last reported" if filled else ""
+    yield f"{period.name}: {number} copies for the agencies in {here.outbox(period)}{already}"
     inbox = here.returns / period.id
     shutil.copytree(shipped("samples") / period.id, inbox)
     paths = sorted(inbox.glob("*.xlsx"))

@@ -41,8 +41,12 @@ class Feedback:
     message: str
 
 
-def feedback_on(item: Checked, plan: Plan) -> Feedback | None:
-    """The copy to send back; None when there is nothing to put right, or nothing of it could be read."""
+def feedback_on(item: Checked, plan: Plan, past: Mapping[str, Value] | None = None) -> Feedback | None:
+    """
+    The copy to send back; None when there is nothing to put right, or nothing of it could be read.
+
+    `past` fills the locked cells that show earlier periods, as in the copy that was sent out.
+    """
     returned, stamp = item.returned, item.returned.stamp
     if stamp is None or returned.entries is None or item.status == "clean":
         return None
@@ -55,7 +59,7 @@ def feedback_on(item: Checked, plan: Plan) -> Feedback | None:
         return None
     values = {key: _typed(entry.raw) for key, entry in (returned.entries or {}).items()}
     workbook = build_template(
-        plan, stamp.agency, stamp.period, values=values, problems={f.key: f for f in own if f.key and f in told},
+        plan, stamp.agency, stamp.period, values=values, past=past, problems={f.key: f for f in own if f.key and f in told},
         first=lambda book: _please_fix(book, layout, told),
     )  # fmt: skip
     start = layout.period.start

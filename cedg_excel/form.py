@@ -46,7 +46,8 @@ class Cell:
     One cell of a sheet. `row` and `column` are 1-based; `style` names one of `style.STYLES`.
 
     `fixed` is False where a locked cell's words are not known from the plan alone (last time's rating). A `formula` says,
-    without its equals sign, what Excel works out there; `wrong` when an input cell is to be marked.
+    without its equals sign, what Excel works out there; `wrong` when an input cell is to be marked. `slot` names a locked
+    cell that is filled from the master: `action/2.3/last_time`, `kpi/K2.1/past/2019-20-Q3`.
     """
 
     row: int
@@ -57,6 +58,7 @@ class Cell:
     fixed: bool = True
     formula: str = ""
     wrong: str = ""
+    slot: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from cedg_excel.locks import lock_sheet
 from cedg_excel.merge import Merged, Overall, kpi_total, overall_ratings
 from cedg_excel.pages import Book, Page, style_for
 from cedg_excel.plan import Action, Agency, Kpi, Objective, Period, Plan
+from cedg_excel.prefill import figure
 from cedg_excel.store import records
 from cedg_excel.tabs import NARRATIVES, action_title, evidence_expected, kpi_target
 
@@ -313,7 +314,7 @@ def _kpi_lines(page: Page, row: int, view: _View, kpi: Kpi, quarters: tuple[Peri
     rows = rows[(rows["ref"] == kpi.ref) & rows["period"].isin([quarter.id for quarter in quarters])]
     for agency in view.plan.agencies:
         own = {line.period: line for line in records(rows[rows["agency"] == agency.id])}
-        said = {period: words for period, line in own.items() if (words := _figure(line))}
+        said = {period: words for period, line in own.items() if (words := figure(line))}
         comment = own[view.period.id].comment if view.period.id in own else None
         if not comment and not (said and (len(kpi.agencies) > 1 or kpi.unit == "words")):
             continue
@@ -329,14 +330,6 @@ def _kpi_lines(page: Page, row: int, view: _View, kpi: Kpi, quarters: tuple[Peri
             page.put(row, column, None, "locked")
         row = last
     return row
-
-
-def _figure(line: Any) -> str | int | float | None:
-    """One agency's figure as it is read: 7, or `9 of 20`."""
-    if line.numerator is not None or line.denominator is not None:
-        return f"{'?' if line.numerator is None else line.numerator} of {'?' if line.denominator is None else line.denominator}"
-    value: str | int | float | None = line.value
-    return value
 
 
 def _narrative(page: Page, row: int, view: _View, objective: Objective) -> int:

@@ -89,6 +89,7 @@ STYLES: dict[str, Look] = {
     "list": Look(wrap=True),
     "list.link": Look(ink=LINK_INK, underline=True),
     "link": replace(_TABLE, ink=LINK_INK, underline=True),
+    "past": replace(_TABLE, ink=GREY, horizontal="right"),
     "help": replace(_TABLE, ink=GREY, size=9),
     "small": replace(_TABLE, ink=GREY, size=9),
     "input.text": replace(_INPUT, number_format="@"),

@@ -139,7 +139,7 @@ def _action(action: Action, row: int, agency: Agency) -> Row:
             text_cell(7, "evidence", "Evidence"),
             Cell(row, 8, None, "input.rating", rating) if rates else Cell(row, 8, NOT_YOURS, "small"),
             text_cell(9, "remedial_action", "Remedial action", rates),
-            Cell(row, 10, None, "small"),
+            Cell(row, 10, None, "small", fixed=False, slot=f"action/{action.ref}/last_time") if rates else Cell(row, 10, None, "small"),
         ),
     )
 
@@ -179,6 +179,8 @@ def _kpi(plan: Plan, kpi: Kpi, row: int, columns: tuple[Column, ...], period: Pe
                 cell = replace(cell, style="input.number", field=item)
             case "comment" if due:
                 cell = replace(cell, style="input.text", field=Field(f"kpi/{kpi.ref}/comment", "text", f"{label}: comment"))
+            case past if past.startswith("past/") and kpi.unit != "words":
+                cell = replace(cell, style="past", fixed=False, slot=f"kpi/{kpi.ref}/{past}")
             case "asked":
                 cell = replace(cell, value=kpi_asked(kpi, due), style="help")
             case "target":

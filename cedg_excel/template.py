@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from openpyxl import Workbook
 from openpyxl.comments import Comment
 from openpyxl.formatting.rule import Rule
+from openpyxl.styles import Font
+from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.utils import get_column_letter
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
@@ -18,13 +20,14 @@ from cedg_excel import brag
 from cedg_excel.conditions import serial
 from cedg_excel.findings import Finding
 from cedg_excel.form import PLEASE_FIX, REFERENCE, STAMP_PROPERTIES, Cell, Field, Kind, Layout, Sheet, Stamp, Value
+from cedg_excel.formulas import CHECK_STYLE, TO_DO
 from cedg_excel.layout import LIST_ROW, LISTS, layout_for
 from cedg_excel.live import live_values
 from cedg_excel.locks import lock_sheet, lock_structure
 from cedg_excel.package import to_bytes
 from cedg_excel.pages import Book, Page
 from cedg_excel.plan import Plan
-from cedg_excel.style import BAD, MARKED, differential
+from cedg_excel.style import BAD, GREY, MARKED, differential
 from cedg_excel.values import DAYS
 
 ROOM_TO_WRITE = 44.0
@@ -35,12 +38,13 @@ LIST_OF = {"rating": "brag_ratings", "status": "return_status", "nil_return": "n
 
 def build_template(
     plan: Plan, agency: str, period: str, *, notice: str = "", values: Mapping[str, Value] | None = None,
-    problems: Mapping[str, Finding] | None = None, first: Callable[[Book], None] | None = None,
+    past: Mapping[str, Value] | None = None, problems: Mapping[str, Finding] | None = None, first: Callable[[Book], None] | None = None,
 ) -> Workbook:  # fmt: skip
     """
     The workbook for one agency and period, both given by id; `values` fills input cells in, by key.
 
-    `problems` are marked and commented, by key; `first` writes a tab to stand before the Cover.
+    `past` fills the locked cells that show earlier periods, by slot. `problems` are marked and commented, by key; `first`
+    writes a tab to stand before the Cover.
     Raises KeyError for an id the plan does not have.
     """
     layout = layout_for(plan, agency, period, notice)
@@ -48,7 +52,7 @@ def build_template(
     if first:
         first(book)
     for sheet in layout.sheets:
-        _write(book, sheet, layout, values or {}, problems or {})
+        _write(book, sheet, layout, {**(past or {}), **(values or {})}, problems or {})
     _name_the_lists(book.workbook)
     for worksheet in book.workbook.worksheets:
         lock_sheet(worksheet, plan)
@@ -58,8 +62,9 @@ def build_template(
 
 
 def template_bytes(
-    plan: Plan, agency: str, period: str, *, notice: str = "", values: Mapping[str, Value] | None = None, when: datetime | None = None
-) -> bytes:
+    plan: Plan, agency: str, period: str, *, notice: str = "", values: Mapping[str, Value] | None = None,
+    past: Mapping[str, Value] | None = None, when: datetime | None = None,
+) -> bytes:  # fmt: skip
     """
     The same as a file, with the results of its formulas.
 
@@ -68,7 +73,7 @@ def template_bytes(
     start = plan.period_by_id[period].start
     when = when or datetime(start.year, start.month, start.day, tzinfo=UTC)
     results = live_values(layout_for(plan, agency, period, notice), values or {})
-    return to_bytes(build_template(plan, agency, period, notice=notice, values=values), when, results)
+    return to_bytes(build_template(plan, agency, period, notice=notice, values=values, past=past), when, results)
 
 
 def _write(
@@ -80,7 +85,7 @@ def _write(
             page.formula(cell.row, cell.column, f"={cell.formula}", cell.style)
         else:
             problem = problems.get(cell.field.key) if cell.field else None
-            value = values.get(cell.field.key) if cell.field else cell.value
+            value = values.get(cell.field.key if cell.field else cell.slot, cell.value)
             written = page.put(cell.row, cell.column, value, cell.style + MARKED if problem else cell.style)
             if problem:
                 written.comment = Comment(comment_on(problem), PLEASE_FIX, height=120, width=260)
@@ -185,6 +190,11 @@ def _format(target: Worksheet, sheet: Sheet) -> None:
             wrong[cell.wrong].append(_address(cell))
     for formula, addresses in wrong.items():
         target.conditional_formatting.add(" ".join(addresses), Rule(type="expression", dxf=BAD, formula=[formula], stopIfTrue=True))
+    checks = [_address(cell) for cell in sheet.cells() if cell.style == CHECK_STYLE]
+    if checks:
+        # What is merely left to do is no alarm.
+        quiet, formula = DifferentialStyle(font=Font(color=GREY)), f'LEFT({checks[0]},{len(TO_DO)})="{TO_DO}"'
+        target.conditional_formatting.add(" ".join(checks), Rule(type="expression", dxf=quiet, formula=[formula]))
     rated = [_address(cell) for cell, item in sheet.fields() if item.kind == "rating"]
     for rating in brag.RATINGS if rated else ():
         look = differential(rating.ink, rating.fill)

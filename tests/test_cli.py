@@ -73,7 +73,7 @@ def test_round_by_its_defaults(cedg: Cedg, here: Path, fill: Fill) -> None:
     assert (merged.status, merged.err) == (0, "")
     assert "Cells: 35 read = 8 merged + 0 held back + 27 blank.\nWrote master.xlsx.\n" in merged.out
     assert "holds all this already" in cedg("merge", folder=here).out
-    assert "1 of 2 agencies have sent something; 1 have not." in cedg("status", folder=here).out
+    assert "1 of 2 agencies have sent something; 1 has not." in cedg("status", folder=here).out
     assert [row["value"] for row in cedg("data", "--table", "kpis", "--format", "json", folder=here).json()] == [7, None, None, None]
 
 
@@ -175,6 +175,37 @@ def test_status_json_says_who_is_silent(cedg: Cedg, here: Path, fill: Fill) -> N
     ]  # fmt: skip
 
 
+def test_chase_writes_what_to_send_to_the_silent(cedg: Cedg, here: Path, fill: Fill) -> None:
+    plan = (here / "plan.toml").read_text("utf-8")
+    contact = 'name = "South Agency"\ncontact = "Pat Example"\nemail = "pat@example.org"'
+    (here / "plan.toml").write_text(plan.replace('name = "South Agency"', contact), "utf-8")
+    cedg("merge", fill(RATED), folder=here)
+    assert "Wrote the reminders to chase." in cedg("status", "--chase", "chase", folder=here).out
+    assert sorted(path.name for path in (here / "chase").iterdir()) == ["chase.csv", f"south_{PERIOD}.txt"]
+    rows = list(csv.DictReader(io.StringIO((here / "chase" / "chase.csv").read_text("utf-8"))))
+    assert [(row["name"], row["email"], row["due"]) for row in rows] == [("South Agency", "pat@example.org", "20 January 2020")]
+    text = (here / "chase" / f"south_{PERIOD}.txt").read_text("utf-8")
+    assert text.startswith("To: pat@example.org\nSubject: A small plan, Q3 2019-20: your return\n\nDear Pat Example,\n")
+
+
+def test_withdraw_and_reconcile(cedg: Cedg, here: Path, fill: Fill) -> None:
+    fill(RATED).rename(here / "returns" / "north.xlsx")
+    cedg("merge", folder=here)
+    assert (cedg("reconcile", folder=here).status, cedg("withdraw", "north", PERIOD, folder=here).status) == (0, 0)
+    assert cedg("merge", "--format", "json", folder=here).json()["returns"][0]["status"] == "withdrawn"
+    assert cedg("reconcile", "--format", "json", folder=here).json()["differences"] == []
+    again = cedg("withdraw", "north", PERIOD, folder=here)
+    assert (again.status, again.out) == (2, "")
+    assert "holds no return from north for 2019-20-Q3" in again.err
+
+
+def test_pages_show_the_period_that_is_asked_for(cedg: Cedg, here: Path, fill: Fill) -> None:
+    paths = [fill(RATED), fill(RATED, period="2019-20-Q4")]
+    for arguments, shown in (([], "Q4 2019-20"), (["--period", PERIOD], "Q3 2019-20")):
+        cedg("merge", *paths, *arguments, folder=here)
+        assert openpyxl.load_workbook(here / "master.xlsx")["Summary"]["A2"].value.startswith(shown)
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
@@ -233,6 +264,6 @@ def test_as_a_process_json_is_all_that_is_printed(here: Path, fill: Fill) -> Non
 
 def test_every_command_has_help(cedg: Cedg) -> None:
     listing = cedg("--help").out
-    for command in ("init", "template", "check", "merge", "map", "data", "status", "demo"):
+    for command in ("init", "template", "check", "merge", "status", "withdraw", "reconcile", "map", "data", "demo"):
         assert f"  {command} " in listing
         assert "Usage:" in cedg(command, "--help").out
