@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
 from cedg_excel.findings import Finding, Severity
-from cedg_excel.form import day
+from cedg_excel.form import Stamp, day
 from cedg_excel.lines import finding_of
 from cedg_excel.plan import Period, Plan
 from cedg_excel.returns import Return
@@ -47,9 +47,32 @@ def check(returns: Iterable[Return], plan: Plan) -> list[Checked]:
     for failure in failures([item for item in returns if item.entries is not None], plan):
         found[id(failure.line.returned)].append(finding_of(failure, plan))
     return [
-        Checked(item, tuple(sorted((*item.findings, *found[id(item)], *_late(item, plan)), key=lambda f: f.order)))
+        Checked(item, _told((*item.findings, *found[id(item)], *_late(item, plan)), item, plan))
         for item in returns
     ]
+
+
+def _told(findings: Iterable[Finding], item: Return, plan: Plan) -> tuple[Finding, ...]:
+    """The findings in order, with those that the group has waived made information."""
+    stamp = item.stamp
+    waived = (waive(finding, stamp, plan) if stamp else finding for finding in findings)
+    return tuple(sorted(waived, key=lambda finding: finding.order))
+
+
+def waive(finding: Finding, stamp: Stamp, plan: Plan) -> Finding:
+    """
+    The finding as it is, or as information with the reason when the plan waives it for this agency, key and period.
+
+    A value that is held back stays so: a waiver excuses, it does not make a value usable.
+    """
+    period = plan.period_by_id.get(stamp.period)
+    for waiver in plan.waivers:
+        named = (waiver.rule, waiver.agency) == (finding.code, stamp.agency)
+        here = waiver.key in ("", finding.key) and waiver.period in ("", stamp.period)
+        if named and here and period and period.end <= waiver.until:
+            fix = f"Waived by {waiver.who} until {day(waiver.until)}: {waiver.reason.rstrip('.')}."
+            return replace(finding, severity=Severity.INFO, fix=fix)
+    return finding
 
 
 def is_late(modified: datetime | None, period: Period) -> bool:

@@ -11,12 +11,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from itertools import count
+from math import isfinite
 
 from openpyxl.worksheet.hyperlink import Hyperlink
 
 from cedg_excel.check import Checked, check
 from cedg_excel.findings import Finding, Place, Severity, shortened
-from cedg_excel.form import PLEASE_FIX, Layout, Stamp, Value
+from cedg_excel.form import PLEASE_FIX, Kind, Layout, Stamp, Value
 from cedg_excel.layout import layout_for
 from cedg_excel.live import live_values
 from cedg_excel.locks import lock_sheet
@@ -57,7 +58,7 @@ def feedback_on(item: Checked, plan: Plan, past: Mapping[str, Value] | None = No
     told = [finding for finding in (*own, *form) if finding.severity != Severity.INFO]
     if not told:
         return None
-    values = {key: _typed(entry.raw) for key, entry in (returned.entries or {}).items()}
+    values = {key: _typed(entry.raw, entry.field.kind) for key, entry in (returned.entries or {}).items()}
     workbook = build_template(
         plan, stamp.agency, stamp.period, values=values, past=past, problems={f.key: f for f in own if f.key and f in told},
         first=lambda book: _please_fix(book, layout, told),
@@ -77,11 +78,13 @@ def _rebuilt(returned: Return, layout: Layout, stamp: Stamp) -> Return:
     return Return(returned.file, returned.sha256, stamp, None, entries)
 
 
-def _typed(raw: object) -> Value:
-    """A value to put back as it was typed: dates and numbers as themselves, all else as text."""
-    if isinstance(raw, datetime):
-        return shown(raw) if raw.time() != datetime.min.time() else raw.date()
-    if isinstance(raw, bool) or not isinstance(raw, int | float | date):
+def _typed(raw: object, kind: Kind) -> Value:
+    """A value to put back as it was typed: numbers, and dates where one is asked for, as themselves; all else as text."""
+    if isinstance(raw, date):
+        whole = not isinstance(raw, datetime) or raw.time() == datetime.min.time()
+        # In any other cell its format would turn a date into the number of a day.
+        return date(raw.year, raw.month, raw.day) if kind == "date" and whole else shown(raw)
+    if isinstance(raw, bool) or not isinstance(raw, int | float) or not isfinite(raw):
         return shown(raw)
     return raw
 
