@@ -187,3 +187,8 @@ def span(period: Period) -> str:
     """`1 October to 31 December 2019`."""
     first = f"{period.start.day} {period.start:%B}" if period.start.year == period.end.year else day(period.start)
     return f"{first} to {day(period.end)}"
+
+
+def meeting(period: Period) -> str:
+    """`. For the meeting of 3 February`, or nothing."""
+    return f". For the meeting of {period.meeting}" if period.meeting else ""

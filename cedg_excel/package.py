@@ -17,6 +17,8 @@ from openpyxl import Workbook
 from cedg_excel.errors import CannotWrite
 from cedg_excel.findings import column_number
 
+CHART_WORDS = "Stacked bars: how many actions of each objective are Red, Amber, Green, Blue or not rated, as in the table beside it."
+_NAMELESS_CHART = re.compile(rb'(<(?:xdr:)?cNvPr id="\d+" name="Chart \d+")')
 ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 _CUSTOM_HEIGHT = re.compile(rb'(<row\b[^>]*?) customHeight="(?:1|true)"')
 _CREATOR = re.compile(rb"<dc:creator[^>]*>.*?</dc:creator>")
@@ -52,6 +54,8 @@ def to_bytes(workbook: Workbook, when: datetime, results: Results | None = None)
 def _mended(name: str, part: bytes, when: datetime, results: Mapping[tuple[int, int], str | int]) -> bytes:
     if name.startswith("xl/worksheets/sheet"):
         return _with_results(_CUSTOM_HEIGHT.sub(rb"\1", part), results)
+    if name.startswith("xl/drawings/drawing"):
+        return _NAMELESS_CHART.sub(rb'\1 descr="' + CHART_WORDS.encode() + rb'"', part)
     if name == "docProps/core.xml":
         stamp = when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ").encode()
         return _TIME.sub(rb"\g<1>" + stamp + rb"\g<3>", _CREATOR.sub(b"", part))

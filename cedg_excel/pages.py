@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -16,6 +16,7 @@ from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
+from cedg_excel import brag
 from cedg_excel.style import FONT, MAX_ROW_POINTS, STYLES
 
 MIN_POINTS = 15.0
@@ -158,6 +159,15 @@ _ESCAPE = re.compile("[\x00-\x08\x0b\x0c\x0d\x0e-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa
 def escaped(text: str) -> str:
     """Text as Excel keeps it in XML: control characters as `_x000B_`, and a typed `_x000B_` told apart from them."""
     return _ESCAPE.sub(lambda match: f"_x{ord(match[0]):04X}_", text)
+
+
+def head(page: Page, row: int, heads: Iterable[str]) -> None:
+    """A heading row; over figures and the four narrow columns it is centred, as they are."""
+    for column, text in enumerate(heads, 1):
+        page.put(row, column, text, "head.centre" if text in _OVER_FIGURES or len(text) == 1 or text.startswith("Objective ") else "head")
+
+
+_OVER_FIGURES = {"Actions", "Errors", "Warnings", "Latest", "Target", "Good is", brag.NOT_RATED, *brag.WORDS}
 
 
 def style_for(value: object, text: str, dates: str, numbers: str) -> str:

@@ -101,7 +101,10 @@ class ErrorValue:
 
 
 BLANKS = (None, None, None, "", " ", "   ", "\n", "\u00a0", " \u00a0\n ")
-"""Zero-width and typographic spaces are left out: only reading counts those as blank, for Excel has no function that does."""
+"""
+Zero-width and typographic spaces are left out, and tabs within a rating: to reading they are blanks, but Excel has no
+function that takes them away, and one for each would make the formulas too long.
+"""
 SINGLE_DAYS = (
     START, END, PLAN_START, PLAN_END, date(2000, 1, 1), date(2049, 12, 31), date(2099, 12, 31), date(1905, 7, 11), date(2019, 2, 28),
 )  # fmt: skip

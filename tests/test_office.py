@@ -332,7 +332,8 @@ def _equipment(sheet: Worksheet) -> Iterator[tuple[Any, ...]]:
         for number, rule in enumerate(sorted(area.rules, key=lambda rule: rule.priority)):
             # LibreOffice writes TRUE as 1.
             formula = rule.formula[0].replace("TRUE", "1").replace("FALSE", "0")
-            yield from (("format", cell, number, formula, rule.dxf.fill.bgColor.rgb[2:]) for cell in _covered(area.sqref))
+            colour = (rule.dxf.fill.bgColor if rule.dxf.fill else rule.dxf.font.color).rgb[2:]
+            yield from (("format", cell, number, formula, colour) for cell in _covered(area.sqref))
     for cell in _cells(sheet):
         if not cell.protection.locked:
             yield "input", cell.coordinate

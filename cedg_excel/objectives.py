@@ -1,0 +1,213 @@
+"""The pages of the objectives in the master: each prints on A4 like the plan, with every agency's words under the action."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from cedg_excel import brag
+from cedg_excel.form import meeting, span
+from cedg_excel.merge import kpi_total
+from cedg_excel.pages import Book, Page, head, style_for
+from cedg_excel.plan import Action, Agency, Kpi, Objective, Period
+from cedg_excel.prefill import figure
+from cedg_excel.store import records
+from cedg_excel.tabs import NARRATIVES, action_title, evidence_expected, kpi_target
+from cedg_excel.views import View, bars, total_words, trend
+
+OBJECTIVE_HEADS = (
+    "Ref", "Action", "Date commenced", "Accountable", "Target date", "Date achieved", "Evidence and remedial action",
+    "R", "A", "G", "B", "Rated",
+)  # fmt: skip
+OBJECTIVE_WIDTHS = (7.0, 34.0, 12.5, 24.0, 12.5, 12.5, 58.0, 4.5, 4.5, 4.5, 4.5, 20.0)
+FIRST_RAGB = 8
+
+
+def objective_page(book: Book, view: View, objective: Objective) -> Page:
+    """One objective's page for the period the master shows."""
+    page = book.page(objective.sheet, OBJECTIVE_WIDTHS)
+    row = 1
+    page.put(row, 1, f"{objective.sheet}: {objective.title}", "title")
+    page.put(row + 1, 1, f"Lead: {objective.lead or 'none named in the plan'}. {view.period.name}, {span(view.period)}"
+             f"{meeting(view.period)}.", "lead")  # fmt: skip
+    page.put(row + 2, 1, objective.purpose, "lead")
+    first = row = row + 4
+    head(page, row, OBJECTIVE_HEADS)
+    for action in view.plan.actions_of(objective.number):
+        row = _action(page, row + 1, view, action)
+    kpis = view.plan.kpis_of(objective.number)
+    table = row + 2
+    if kpis:
+        row = _kpis(page, table, view, kpis)
+    row = _narrative(page, row + 2, view, objective)
+    page.print_on_a4(view.plan.about.title, page.break_before(table, first, row))
+    page.sheet.freeze_panes = "C2"
+    return page
+
+
+def _action(page: Page, row: int, view: View, action: Action) -> int:
+    """An action's own line, then a line for each agency accountable or heard from. Returns the last row used."""
+    overall = view.overall[action.ref]
+    cells = (
+        action.ref, action_title(action), action.date_commenced, action.leads, action.target_date, None, evidence_expected(action),
+    )  # fmt: skip
+    for column, value in enumerate(cells, 1):
+        style = "action.date" if isinstance(value, date) else "action.head" if column == 1 else "action.part"
+        page.put(row, column, value, style)
+    _ragb(page, row, overall.rating, "action.part")
+    move = view.move(action)
+    moved = f"\n{move.words}" if move else ""
+    page.put(row, 12, f"{overall.rating}\n{overall.rated} of {overall.asked} rated{moved}", "action.head")
+    for agency in view.plan.agencies:
+        if agency.id in action.agencies or _heard(view, action, agency):
+            row = _agency_row(page, row + 1, view, action, agency)
+    return row
+
+
+def _heard(view: View, action: Action, agency: Agency) -> bool:
+    line = view.line(agency.id, action.ref)
+    return line is not None and bool(line.evidence)
+
+
+def _agency_row(page: Page, row: int, view: View, action: Action, agency: Agency) -> int:
+    line = view.line(agency.id, action.ref)
+    rates = agency.id in action.agencies
+    dates = (line.date_commenced, line.target_date, line.date_achieved) if line else (None, None, None)
+    text = "\n".join(_words(line)) if line else ""
+    last = page.flow(row, 7, text, "locked")
+    for here in range(row, last + 1):
+        first = here == row
+        for column, value in ((1, None), (2, None), (3, dates[0]), (5, dates[1]), (6, dates[2])):
+            page.put(here, column, value if first else None, "locked.date")
+        page.put(here, 4, agency.name if first else f"{agency.name} (continued)", "locked")
+        _ragb(page, here, line.rating if line and first else None, "brag.blank")
+        page.put(here, 12, _rated_words(view, action, agency, rates) if first else None, "small")
+    return last
+
+
+def _words(line: Any) -> Iterator[str]:
+    if line.evidence:
+        yield line.evidence
+    if line.remedial_action:
+        yield f"Remedial action: {line.remedial_action}"
+
+
+def _rated_words(view: View, action: Action, agency: Agency, rates: bool) -> str:
+    """`Green`, or why there is no rating: `Not returned (Green in Q3 2019-20)`."""
+    if not rates:
+        return "Evidence only"
+    if rating := view.rating(agency.id, action.ref):
+        return rating
+    status = view.statuses.get(agency.id, "not_received")
+    why = {"accepted": "Not rated", "nil": "Nothing to report", "held_back": "Held back", "rejected": "Could not be read"}
+    return why.get(status, "Not returned") + _before(view, action, agency)
+
+
+def _before(view: View, action: Action, agency: Agency) -> str:
+    """The latest earlier rating, for information: nothing is carried over."""
+    periods = view.plan.periods
+    for period in reversed(periods[: periods.index(view.period)]):
+        if rating := view.rating(agency.id, action.ref, period.id):
+            return f" ({rating} in {period.name})"
+    return ""
+
+
+def _ragb(page: Page, row: int, rating: str | None, blank: str) -> None:
+    """The plan's four narrow columns, with the one that applies filled and lettered."""
+    for column, each in enumerate(brag.RAGB, FIRST_RAGB):
+        applies = each.word == rating
+        page.put(row, column, each.letter if applies else None, f"brag.{each.word}" if applies else blank)
+
+
+def _kpis(page: Page, row: int, view: View, kpis: tuple[Kpi, ...]) -> int:
+    quarters = view.plan.year_of(view.period)[:4]
+    names = [quarter.name for quarter in quarters] + [""] * (4 - len(quarters))
+    head(page, row, ("Ref", "Key performance indicator", *names, "How it is counted, and comments", "", "", "", "", "Target and trend"))
+    for kpi in kpis:
+        row += 1
+        page.put(row, 1, kpi.ref, "action.head")
+        page.put(row, 2, kpi.measure, "action.part")
+        for column, quarter in enumerate(quarters, 3):
+            page.put(row, column, total_words(kpi, kpi_total(view.merged, kpi.ref, quarter.id)), "total.count")
+        for column in range(3 + len(quarters), 7):
+            page.put(row, column, None, "action.part")
+        page.put(row, 7, _counted(kpi), "action.part")
+        for column in range(8, 12):
+            page.put(row, column, None, "action.part")
+        history = view.history(kpi)
+        page.put(row, 12, "\n".join(_target_and_trend(kpi, history)), "action.part")
+        row = _kpi_lines(page, row, view, kpi, quarters)
+    return row
+
+
+def _target_and_trend(kpi: Kpi, history: list[tuple[Period, int | float]]) -> Iterator[str]:
+    """`Target 50`, the totals drawn as bars, and where they are going."""
+    if kpi.target is not None:
+        yield f"Target {kpi_target(kpi)}"
+    yield from (words for words in (bars(history), trend(kpi, history)) if words)
+
+
+def _counted(kpi: Kpi) -> str:
+    """How a KPI comes about: `Sum of 12 agencies. Higher is better.`"""
+    several = len(kpi.agencies) > 1
+    how = {"sum": f"Sum of {len(kpi.agencies)} agencies", "ratio": "Percentage of all answers taken together"}
+    parts = [how[kpi.combine]] if several and kpi.combine in how else []
+    if kpi.unit == "percent" and kpi.numerator:
+        parts.append(f"{kpi.numerator.capitalize()}, out of {kpi.denominator}")
+    if kpi.good:
+        parts.append("Higher is better" if kpi.good == "up" else "Lower is better")
+    if not kpi.live:
+        parts.append(f"Measure {kpi.status}: optional, in no total")
+    if kpi.baseline is not None:
+        parts.append(f"Baseline {kpi.baseline}")
+    return "".join(f"{part}. " for part in parts).strip()
+
+
+def _kpi_lines(page: Page, row: int, view: View, kpi: Kpi, quarters: tuple[Period, ...]) -> int:
+    """A line for each agency, where there are several or one has something to say."""
+    rows = view.merged.tables["kpis"]
+    rows = rows[(rows["ref"] == kpi.ref) & rows["period"].isin([quarter.id for quarter in quarters])]
+    for agency in view.plan.agencies:
+        own = {line.period: line for line in records(rows[rows["agency"] == agency.id])}
+        said = {period: words for period, line in own.items() if (words := figure(line))}
+        comment = own[view.period.id].comment if view.period.id in own else None
+        if not comment and not (said and (len(kpi.agencies) > 1 or kpi.unit == "words")):
+            continue
+        row += 1
+        page.put(row, 1, None, "locked")
+        page.put(row, 2, agency.name, "small")
+        for column in range(3, 7):
+            period = quarters[column - 3].id if column - 3 < len(quarters) else ""
+            value = said.get(period)
+            page.put(row, column, value, style_for(value, "small", "small", "count"))
+        last = page.flow(row, 7, comment or "", "locked")
+        for column in range(8, 13):
+            page.put(row, column, None, "locked")
+        row = last
+    return row
+
+
+def _narrative(page: Page, row: int, view: View, objective: Objective) -> int:
+    """What the agencies say in their own words, under the plan's three headings."""
+    rows: pd.DataFrame = view.merged.tables["narrative"]
+    rows = rows[(rows["period"] == view.period.id) & (rows["objective"] == objective.number)]
+    page.put(row, 1, "In the agencies' own words", "heading")
+    said = False
+    for name, heading, _ in NARRATIVES:
+        for line in records(rows[rows[name].notna()]):
+            said = True
+            last = page.flow(row + 1, 7, getattr(line, name), "locked")
+            for here in range(row + 1, last + 1):
+                page.put(here, 1, None, "locked")
+                page.put(here, 2, heading, "locked")
+                page.put(here, 4, view.plan.agency_by_id[line.agency].name, "locked")
+                for column in (3, 5, 6):
+                    page.put(here, column, None, "locked")
+            row = last
+    if not said:
+        row += 1
+        page.put(row, 1, "No agency has added any this period.", "lead")
+    return row

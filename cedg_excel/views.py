@@ -1,0 +1,174 @@
+"""What the pages of one period are made from: ratings now and before, what moved, what is overdue, who has answered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from cedg_excel import brag
+from cedg_excel.fates import CURRENT
+from cedg_excel.merge import Merged, Overall, kpi_total, overall_ratings
+from cedg_excel.plan import Action, Agency, Kpi, Objective, Period, Plan
+from cedg_excel.store import records
+
+STATUS_WORDS = {
+    "accepted": "Received", "held_back": "Held back", "nil": "Nothing to report", "superseded": "Replaced by a later one",
+    "rejected": "Could not be read", "withdrawn": "Withdrawn", "not_received": "Not received",
+}  # fmt: skip
+BETTER, WORSE, UP, DOWN = "\u25b2 better", "\u25bc worse", "\u25b2 up", "\u25bc down"
+_RANK = {rating.word: number for number, rating in enumerate(brag.RAGB)}
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """An action whose overall rating has changed since the period before."""
+
+    action: Action
+    before: str
+    now: str
+
+    @property
+    def worse(self) -> bool:
+        return _RANK[self.now] < _RANK[self.before]
+
+    @property
+    def words(self) -> str:
+        """`▼ worse: Green to Red`."""
+        return f"{WORSE if self.worse else BETTER}: {self.before} to {self.now}"
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """An action whose target date has passed for an agency that has not finished it."""
+
+    action: Action
+    agency: Agency
+    target: date
+    rating: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One period of a master. `before` is the period before it with any return, if there is one."""
+
+    merged: Merged
+    period: Period
+    before: Period | None
+    overall: Mapping[str, Overall]
+    overall_before: Mapping[str, Overall]
+    actions: Mapping[tuple[str, str, str], Any]
+    statuses: Mapping[str, str]
+
+    @property
+    def plan(self) -> Plan:
+        return self.merged.plan
+
+    def line(self, agency: str, ref: str, period: str = "") -> Any:
+        """An agency's row for an action in this or another period; None when it has none."""
+        return self.actions.get((period or self.period.id, agency, ref))
+
+    def rating(self, agency: str, ref: str, period: str = "") -> str | None:
+        """An agency's rating of an action in this or another period."""
+        line = self.line(agency, ref, period)
+        return line.rating if line is not None else None
+
+    def move(self, action: Action) -> Move | None:
+        """How an action has moved; None when it has not, or was not rated both times."""
+        now = self.overall[action.ref].rating
+        before = self.overall_before[action.ref].rating if self.before else brag.NOT_RATED
+        return Move(action, before, now) if before != now and {before, now} <= set(_RANK) else None
+
+    def moves(self) -> list[Move]:
+        """Every action that has moved, the worse first."""
+        moved = [move for action in self.plan.actions if (move := self.move(action))]
+        return sorted(moved, key=lambda move: (not move.worse, _RANK[move.now]))
+
+    def overdue(self) -> list[Overdue]:
+        """Every target date that has passed with the work not finished, the longest first. Passed is before the period's end."""
+        found = []
+        for action in self.plan.actions:
+            for agency in action.agencies:
+                line = self.line(agency, action.ref)
+                target = line.target_date if line is not None else action.target_date
+                rating = line.rating if line is not None else None
+                if target and target < self.period.end and rating != brag.BLUE.word:
+                    found.append(Overdue(action, self.plan.agency_by_id[agency], target, rating))
+        return sorted(found, key=lambda item: item.target)
+
+    def worst(self, agency: Agency, objective: Objective) -> str | None:
+        """An agency's worst rating under an objective; Not rated when it gave none, None when it is asked for none."""
+        asked = [a.ref for a in self.plan.actions_of(objective.number) if agency.id in a.agencies]
+        if not asked:
+            return None
+        given = [rating for ref in asked if (rating := self.rating(agency.id, ref))]
+        return min(given, key=_RANK.__getitem__) if given else brag.NOT_RATED
+
+    def late(self, agency: Agency) -> bool:
+        """Whether the return that counts came late."""
+        rows = self.merged.tables["returns"]
+        rows = rows[(rows["period"] == self.period.id) & (rows["agency"] == agency.id) & rows["status"].isin(CURRENT)]
+        return bool(rows["late"].eq(True).any())
+
+    def held_back(self) -> int:
+        """How many cells of the returns that count are held back."""
+        values, files = self.merged.store.values, self.merged.store.files
+        own = {
+            sha for sha, period in zip(files["sha256"], files["period"], strict=True)
+            if period == self.period.id and self.merged.statuses[sha] in CURRENT
+        }  # fmt: skip
+        return int((values["sha256"].isin(sorted(own)) & (values["state"] == "held")).sum())
+
+    def history(self, kpi: Kpi) -> list[tuple[Period, int | float]]:
+        """A KPI's totals up to this period, oldest first, leaving out periods without any."""
+        periods = self.plan.periods[: self.plan.periods.index(self.period) + 1]
+        totals = [(period, kpi_total(self.merged, kpi.ref, period.id)) for period in periods]
+        return [(period, total) for period, total in totals if total is not None]
+
+
+def view_of(merged: Merged) -> View:
+    """The period a master shows: the one asked for, else the latest with a return, else the plan's first."""
+    plan = merged.plan
+    period = plan.period_by_id[merged.period or plan.periods[0].id]
+    returns = merged.tables["returns"]
+    seen = set(returns.loc[returns["status"].isin(CURRENT), "period"])
+    before = next((p for p in reversed(plan.periods[: plan.periods.index(period)]) if p.id in seen), None)
+    actions = {(row.period, row.agency, row.ref): row for row in records(merged.tables["actions"])}
+    own = returns[returns["period"] == period.id]
+    # A superseded return stands beside the one that replaced it; the one that counts is told last.
+    ranked = sorted(zip(own["agency"], own["status"], strict=True), key=lambda r: r[1] in (*CURRENT, "held_back"))
+    earlier = overall_ratings(merged, before.id) if before else {}
+    return View(merged, period, before, overall_ratings(merged, period.id), earlier, actions, dict(ranked))
+
+
+def total_words(kpi: Kpi, total: int | float | None) -> str | int | float | None:
+    """A KPI's total with its unit: `47 %`, `12 days`, 7."""
+    if total is None or kpi.unit == "count":
+        return total
+    return f"{total:.0f} %" if kpi.unit == "percent" else f"{total:g} days"
+
+
+def trend(kpi: Kpi, history: list[tuple[Period, int | float]]) -> str:
+    """`▲ up 4 since Q3 2019-20 (better)`, or nothing before there are two totals."""
+    if len(history) < 2:
+        return ""
+    (old_period, old), (_, new) = history[-2:]
+    if new == old:
+        return f"no change since {old_period.name}"
+    up = new > old
+    sense = "" if not kpi.good else " (better)" if up == (kpi.good == "up") else " (worse)"
+    points = " points" if kpi.unit == "percent" else ""
+    return f"{UP if up else DOWN} {abs(new - old):.4g}{points} since {old_period.name}{sense}"
+
+
+_BARS = "\u2581\u2582\u2583\u2584\u2585\u2586\u2587\u2588"
+
+
+def bars(history: list[tuple[Period, int | float]]) -> str:
+    """The totals drawn in a cell, a bar each, from the lowest to the highest; nothing before there are three."""
+    numbers = [number for _, number in history]
+    if len(numbers) < 3:
+        return ""
+    low, high = min(numbers), max(numbers)
+    return "".join(_BARS[round((number - low) / (high - low) * 7)] if high > low else _BARS[3] for number in numbers)
