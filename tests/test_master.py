@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from io import BytesIO
 from pathlib import Path
 
@@ -169,3 +170,65 @@ def test_period_shown_is_the_latest_returned(fill: Fill, small: Plan) -> None:
     assert both.period == "2019-20-Q4"
     assert merge([], small).period is None
     assert PERIOD in str(small.periods[0])
+
+
+# The summary
+
+
+@pytest.fixture
+def two_quarters(fill: Fill, small: Plan) -> openpyxl.Workbook:
+    """2.3 gets worse, 2.4 better and past its target, 2.5 stays; south has not answered in the second quarter."""
+    first = {**RATED, "action/2.3/rating": "Green", "action/2.4/rating": "Amber", "action/2.4/remedial_action": "x", "kpi/K2.1/value": 10}
+    second = {**RATED, "action/2.4/rating": "Green", "action/2.4/target_date": date(2020, 3, 30), "kpi/K2.1/value": 14}
+    kpis = tuple(k.model_copy(update={"good": "down", "target": 5}) if k.ref == "K2.1" else k for k in small.kpis)
+    plan = small.model_copy(update={"kpis": kpis})
+    south = {"action/2.1/rating": "Blue", "action/2.3/rating": "Green"}
+    paths = [fill(first), fill(south, agency="south"), fill(second, period="2019-20-Q4")]
+    return openpyxl.load_workbook(BytesIO(master_bytes(merge(checked(plan, *paths), plan))))
+
+
+def below(book: openpyxl.Workbook, heading: str) -> list[list[object]]:
+    """The rows of the Summary under a heading, up to the next blank one."""
+    rows = [[cell.value for cell in row] for row in book["Summary"].iter_rows()]
+    start = next(n for n, row in enumerate(rows) if str(row[0]).startswith(heading))
+    end = next((n for n in range(start + 1, len(rows)) if rows[n][0] is None), len(rows))
+    return rows[start + 1 : end]
+
+
+def test_summary_says_what_moved_the_worse_first(two_quarters: openpyxl.Workbook) -> None:
+    assert [row[:3] for row in below(two_quarters, "What has moved since Q3 2019-20")] == [
+        ["2.3 Review training", "▼ worse: Green to Red", "Red"],
+        ["2.4 Run a campaign", "▲ better: Amber to Green", "Green"],
+    ]
+
+
+def test_summary_says_what_is_overdue(two_quarters: openpyxl.Workbook) -> None:
+    """2.5's date is settled in the plan; passed is before the period's end."""
+    assert [row[:3] for row in below(two_quarters, "Overdue")] == [
+        ["2.5 Agree a protocol", "North Agency, by 30 November 2019", "Red"],
+        ["2.4 Run a campaign", "North Agency, by 30 March 2020", "Green"],
+    ]
+
+
+def test_summary_says_who_has_answered_and_each_ones_worst_rating(two_quarters: openpyxl.Workbook) -> None:
+    assert [row[:3] for row in below(two_quarters, "Each agency")[1:]] == [
+        ["North Agency", "Received", "Red"], ["South Agency", "Not received", "Not rated"],
+    ]  # fmt: skip
+    assert two_quarters["Summary"]["A3"].value.startswith("1 of 2 agencies have answered; no cell is held back.")
+
+
+def test_summary_says_where_the_figures_are_going(two_quarters: openpyxl.Workbook) -> None:
+    assert [row[:5] for row in below(two_quarters, "Key performance")[1:]] == [
+        ["K2.1 Referrals", "▲ up 4 since Q3 2019-20 (worse)", 14, 5, "lower"],
+    ]
+
+
+def test_objective_page_says_how_an_action_has_moved(two_quarters: openpyxl.Workbook) -> None:
+    assert lines(two_quarters, "2.3")[0][11] == "Red\n1 of 2 rated\n▼ worse: Green to Red"
+
+
+def test_chart_has_the_colours_of_the_ratings_and_words_for_those_who_cannot_see_it(result: Merged) -> None:
+    parts = parts_of(master_bytes(result))
+    assert b'descr="Stacked bars: how many actions' in parts["xl/drawings/drawing1.xml"]
+    chart = parts["xl/charts/chart1.xml"].decode()
+    assert [chart.find(rating.fill) > 0 for rating in brag.RAGB] == [True] * 4
