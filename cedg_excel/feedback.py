@@ -24,7 +24,7 @@ from cedg_excel.locks import lock_sheet
 from cedg_excel.package import to_bytes
 from cedg_excel.pages import Book, Page
 from cedg_excel.plan import Plan
-from cedg_excel.returns import Return
+from cedg_excel.returns import Entry, Return
 from cedg_excel.template import build_template
 from cedg_excel.values import shown
 
@@ -58,7 +58,7 @@ def feedback_on(item: Checked, plan: Plan, past: Mapping[str, Value] | None = No
     told = [finding for finding in (*own, *form) if finding.severity != Severity.INFO]
     if not told:
         return None
-    values = {key: _typed(entry.raw, entry.field.kind) for key, entry in (returned.entries or {}).items()}
+    values = {key: _put_back(entry) for key, entry in (returned.entries or {}).items()}
     workbook = build_template(
         plan, stamp.agency, stamp.period, values=values, past=past, problems={f.key: f for f in own if f.key and f in told},
         first=lambda book: _please_fix(book, layout, told),
@@ -76,6 +76,14 @@ def _rebuilt(returned: Return, layout: Layout, stamp: Stamp) -> Return:
         if old := (returned.entries or {}).get(item.key):
             entries[item.key] = replace(old, field=item, place=Place(sheet.title, cell.row, cell.column))
     return Return(returned.file, returned.sha256, stamp, None, entries)
+
+
+_NOT_TYPED = ("ERROR_VALUE", "FORMULA_EXTERNAL", "FORMULA_NO_VALUE")
+
+
+def _put_back(entry: Entry) -> Value:
+    """What goes into the copy. As text an error or a formula would be an answer like any other, so that is left out."""
+    return None if entry.field.kind == "text" and entry.note in _NOT_TYPED else _typed(entry.raw, entry.field.kind)
 
 
 def _typed(raw: object, kind: Kind) -> Value:

@@ -15,12 +15,15 @@ from filelock import FileLock, Timeout
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.table import Table, TableStyleInfo
 
+from cedg_excel.align import grid_of
 from cedg_excel.errors import CannotRead, CannotWrite, MasterInUse, NotAMaster, TooBig
+from cedg_excel.findings import Place
 from cedg_excel.masterpages import write_pages
 from cedg_excel.merge import COLUMNS, Merged
+from cedg_excel.objectives import written_in_page
 from cedg_excel.package import replace_file, to_bytes
 from cedg_excel.pages import Book, style_for
-from cedg_excel.store import STORE, Store, frame
+from cedg_excel.store import STORE, Store, frame, with_group
 
 DATA_TITLE, STORE_TITLE = "Data ", "Store "
 MASTER_PROPERTY = "cedg.master"
@@ -34,6 +37,11 @@ def master_bytes(merged: Merged) -> bytes:
 
     Raises TooBig where a table or a text would not fit into a sheet.
     """
+    return with_formulas(merged)[0]
+
+
+def with_formulas(merged: Merged) -> tuple[bytes, frozenset[Place]]:
+    """The same, and the cells that hold formulas: a program that does not calculate saves them without results."""
     book = Book(f"{merged.plan.about.title}: master")
     write_pages(book, merged)
     for name, columns in COLUMNS.items():
@@ -41,7 +49,8 @@ def master_bytes(merged: Merged) -> bytes:
     for name, columns in STORE.items():
         _data_sheet(book, STORE_TITLE + name, columns, getattr(merged.store, name))
     book.property(MASTER_PROPERTY, merged.plan.about.id)
-    return to_bytes(book.workbook, _last_change(merged))
+    places = frozenset(Place(title, *address) for title, cells in book.results.items() for address in cells)
+    return to_bytes(book.workbook, _last_change(merged), book.results), places
 
 
 def _last_change(merged: Merged) -> datetime:
@@ -95,7 +104,18 @@ def read_master(path: Path, plan_id: str | None = None) -> Store:
     if plan_id is not None and owner != plan_id:
         raise NotAMaster(f"{path.name} is the master of another plan, {owner}. Name another file with --into; nothing was changed.")
     frames = {name: _frame(book, path, STORE_TITLE + name, columns) for name, columns in STORE.items()}
-    return Store(**frames)
+    store, (_, period) = Store(**frames), _stamp(book)
+    return with_group(store, period, _written_in(book)) if period else store
+
+
+def _written_in(book: python_calamine.CalamineWorkbook) -> dict[str, str | None]:
+    """What the group has written into the unlocked cells of the objective pages, by key; None where they are blank."""
+    found: dict[str, str | None] = {}
+    for name in book.sheet_names:
+        if name.startswith("Objective "):
+            sheet = book.get_sheet_by_name(name)
+            found |= written_in_page(grid_of(name, sheet.to_python(), sheet.start or (0, 0)).cells)
+    return found
 
 
 def read_table(path: Path, name: str) -> pd.DataFrame:

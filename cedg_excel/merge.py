@@ -23,7 +23,8 @@ from cedg_excel.form import Value
 from cedg_excel.lines import TABLES, split_key
 from cedg_excel.plan import Plan
 from cedg_excel.rules import BY_CODE
-from cedg_excel.store import STORE, Store, Values, decide, empty, frame, remember
+from cedg_excel.store import STORE, Store, Values, decide, frame, records, remember
+from cedg_excel.values import squeeze
 
 SOURCE = ("source_file", "source_sha256", "source_sheet", "source_row")
 COLUMNS: dict[str, tuple[str, ...]] = {
@@ -109,7 +110,7 @@ def derive(plan: Plan, store: Store, show: str | None = None) -> Merged:
     tables["returns"] = _ledger(plan, store, values, fates.statuses)
     tables["findings"] = _findings(plan, store, fates.statuses, fates.clashes)
     tables["changes"] = _changes(plan, store, values, fates.steps)
-    tables["group"] = empty(COLUMNS["group"])
+    tables["group"] = _group(plan, store)
     return Merged(plan, store, tables, fates.statuses, fates.clashes, show)
 
 
@@ -235,6 +236,25 @@ def _changes(plan: Plan, store: Store, values: Values, steps: Sequence[tuple[str
     return frame(COLUMNS["changes"], [row for _, row in rows])
 
 
+def _group(plan: Plan, store: Store) -> pd.DataFrame:
+    """The group's own rating and the coordinator's note of each action it has written about, even one that has left the plan."""
+    found: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
+    for period, key, value in store.group.itertuples(index=False, name=None):
+        kind, ref, name = key.split("/")
+        if kind == "group":
+            found[period, ref][name] = value
+    periods, _ = _orders(plan)
+    order = sorted(found, key=lambda place: (periods.get(place[0], 999), ref_order(place[1])))
+    rows = [(*place, brag.as_rating(squeeze(found[place].get("rating", ""))), found[place].get("note")) for place in order]
+    return frame(COLUMNS["group"], rows)
+
+
+def agreed_words(merged: Merged, period: str) -> dict[str, str]:
+    """The words the group has agreed for a period, by key: `agreed/2/impact`."""
+    rows = merged.store.group
+    return {key: value for when, key, value in rows.itertuples(index=False, name=None) if when == period and key.startswith("agreed/")}
+
+
 def account(checked: Sequence[Checked], merged: Merged) -> dict[str, int]:
     """
     Every input cell that was read, once for each file: `read == merged + held_back + blank`.
@@ -254,11 +274,21 @@ def account(checked: Sequence[Checked], merged: Merged) -> dict[str, int]:
 
 @dataclass(frozen=True, slots=True)
 class Overall:
-    """An action's overall rating in a period, and how many of its accountable agencies rated it."""
+    """
+    An action's overall rating in a period, and how many of its accountable agencies rated it.
 
-    rating: str
+    `by_agencies` is the rating that follows from theirs; the group's own stands instead of it where there is one.
+    """
+
+    by_agencies: str
     rated: int
     asked: int
+    by_group: str | None = None
+    note: str | None = None
+
+    @property
+    def rating(self) -> str:
+        return self.by_group or self.by_agencies
 
 
 def overall_ratings(merged: Merged, period: str) -> dict[str, Overall]:
@@ -266,10 +296,12 @@ def overall_ratings(merged: Merged, period: str) -> dict[str, Overall]:
     rows = merged.tables["actions"]
     rows = rows[(rows["period"] == period) & rows["rating"].notna()]
     given = {(agency, ref): rating for agency, ref, rating in zip(rows["agency"], rows["ref"], rows["rating"], strict=True)}
+    group = {row.ref: (row.rating, row.note) for row in records(merged.tables["group"]) if row.period == period}
     result = {}
     for action in merged.plan.actions:
         ratings = [given.get((agency, action.ref)) for agency in action.agencies]
-        result[action.ref] = Overall(brag.overall(ratings), sum(r is not None for r in ratings), len(ratings))
+        own = group.get(action.ref, (None, None))
+        result[action.ref] = Overall(brag.overall(ratings), sum(r is not None for r in ratings), len(ratings), *own)
     return result
 
 

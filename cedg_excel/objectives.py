@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
 import pandas as pd
+from openpyxl.formatting.rule import Rule
+from openpyxl.worksheet.datavalidation import DataValidation
 
 from cedg_excel import brag
+from cedg_excel.findings import column_letter
 from cedg_excel.form import meeting, span
-from cedg_excel.merge import kpi_total
+from cedg_excel.merge import Overall, agreed_words, kpi_total
 from cedg_excel.pages import Book, Page, head, style_for
-from cedg_excel.plan import Action, Agency, Kpi, Objective, Period
+from cedg_excel.plan import ACTION_REF, Action, Agency, Kpi, Objective, Period
 from cedg_excel.prefill import figure
 from cedg_excel.store import records
+from cedg_excel.style import differential
 from cedg_excel.tabs import NARRATIVES, action_title, evidence_expected, kpi_target
+from cedg_excel.values import shown
 from cedg_excel.views import View, bars, total_words, trend
 
 OBJECTIVE_HEADS = (
     "Ref", "Action", "Date commenced", "Accountable", "Target date", "Date achieved", "Evidence and remedial action",
-    "R", "A", "G", "B", "Rated",
+    "R", "A", "G", "B", "Rated", "Group rating", "Coordinator's note",
 )  # fmt: skip
-OBJECTIVE_WIDTHS = (7.0, 34.0, 12.5, 24.0, 12.5, 12.5, 58.0, 4.5, 4.5, 4.5, 4.5, 20.0)
+OBJECTIVE_WIDTHS = (7.0, 34.0, 12.5, 24.0, 12.5, 12.5, 52.0, 4.5, 4.5, 4.5, 4.5, 20.0, 11.0, 26.0)
+GROUP_RATING, NOTE, AGREED_WORDS = 13, 14, 7
+"""The columns of the only unlocked cells: the group's own rating and note of an action, and its words for the objective."""
+
+AGREED = "Agreed"
 FIRST_RAGB = 8
 
 
@@ -42,7 +51,9 @@ def objective_page(book: Book, view: View, objective: Objective) -> Page:
     table = row + 2
     if kpis:
         row = _kpis(page, table, view, kpis)
+    row = _agreed(page, row + 2, view, objective)
     row = _narrative(page, row + 2, view, objective)
+    _let_the_group_write(page, view, objective, first)
     page.print_on_a4(view.plan.about.title, page.break_before(table, first, row))
     page.sheet.freeze_panes = "C2"
     return page
@@ -57,14 +68,82 @@ def _action(page: Page, row: int, view: View, action: Action) -> int:
     for column, value in enumerate(cells, 1):
         style = "action.date" if isinstance(value, date) else "action.head" if column == 1 else "action.part"
         page.put(row, column, value, style)
-    _ragb(page, row, overall.rating, "action.part")
-    move = view.move(action)
-    moved = f"\n{move.words}" if move else ""
-    page.put(row, 12, f"{overall.rating}\n{overall.rated} of {overall.asked} rated{moved}", "action.head")
+    _live_ragb(page, row, overall)
+    page.put(row, 12, "\n".join(_overall_words(view, action, overall)), "action.head")
+    page.put(row, GROUP_RATING, overall.by_group, "input.rating")
+    page.put(row, NOTE, overall.note, "input.text")
     for agency in view.plan.agencies:
         if agency.id in action.agencies or _heard(view, action, agency):
             row = _agency_row(page, row + 1, view, action, agency)
     return row
+
+
+def _overall_words(view: View, action: Action, overall: Overall) -> Iterator[str]:
+    """`Amber`, `2 of 3 rated`, and how it has moved; marked where the rating is the group's own."""
+    yield overall.rating
+    if overall.by_group:
+        yield f"the group's own; by the agencies: {overall.by_agencies}"
+    yield f"{overall.rated} of {overall.asked} rated"
+    if move := view.move(action):
+        yield move.words
+
+
+def _live_ragb(page: Page, row: int, overall: Overall) -> None:
+    """The four narrow columns as formulas, so that they follow a rating the group picks in the meeting."""
+    own = f"TRIM(INDEX(${column_letter(GROUP_RATING)}:${column_letter(GROUP_RATING)},ROW()))"
+    for column, each in enumerate(brag.RAGB, FIRST_RAGB):
+        formula = f'=IF(IF({own}="","{overall.by_agencies}",{own})="{each.word}","{each.letter}","")'
+        page.formula(row, column, formula, "action.ragb", each.letter if overall.rating == each.word else "")
+
+
+def _agreed(page: Page, row: int, view: View, objective: Objective) -> int:
+    """Where the group writes the words it has agreed; the closure report uses them before the agencies'."""
+    words = agreed_words(view.merged, view.period.id)
+    page.put(row, 1, "Agreed by the group for the report (type into the pale yellow cells; they are kept)", "heading")
+    for here, (name, heading, _) in enumerate(NARRATIVES, row + 1):
+        page.put(here, 1, AGREED, "small")
+        page.put(here, 2, heading, "locked")
+        page.put(here, AGREED_WORDS, words.get(f"agreed/{objective.number}/{name}"), "input.text")
+    return row + len(NARRATIVES)
+
+
+def _let_the_group_write(page: Page, view: View, objective: Objective, first: int) -> None:
+    """The list behind Group rating, and the colours that follow it."""
+    refs = {action.ref for action in view.plan.actions_of(objective.number)}
+    rows = [cell.row for (cell,) in page.sheet.iter_rows(min_row=first, max_col=1) if cell.value in refs]
+    if not rows:
+        return
+    words = DataValidation(
+        type="list", formula1='"' + ",".join(brag.WORDS) + '"', allow_blank=True, promptTitle="Group rating",
+        prompt="The group's own rating. It stands instead of the agencies' until it is cleared.", errorTitle="Choose from the list",
+        error="Choose Blue, Red, Amber or Green, or clear the cell.", errorStyle="stop", showErrorMessage=True, showInputMessage=True,
+    )  # fmt: skip
+    for row in rows:
+        words.add(f"{column_letter(GROUP_RATING)}{row}")
+    page.sheet.add_data_validation(words)
+    left, right = column_letter(FIRST_RAGB), column_letter(FIRST_RAGB + 3)
+    where = " ".join(f"{left}{row}:{right}{row}" for row in rows)
+    for rating in brag.RATINGS:
+        look = differential(rating.ink, rating.fill)
+        page.sheet.conditional_formatting.add(where, Rule(type="expression", dxf=look, formula=[f'{left}{rows[0]}="{rating.letter}"']))
+
+
+def written_in_page(cells: Mapping[tuple[int, int], Any]) -> dict[str, str | None]:
+    """
+    What stands in the unlocked cells of an objective's page, by key; None where they are blank.
+
+    `cells` are the page's values by row and column, both 1-based. Pages are locked, so all else stands where it was put.
+    """
+    found: dict[str, str | None] = {}
+    number = str(cells.get((1, 1), "")).partition(":")[0].removeprefix("Objective ")
+    names = {heading: name for name, heading, _ in NARRATIVES}
+    for (row, column), value in cells.items():
+        if column == 1 and isinstance(value, str) and ACTION_REF.fullmatch(value):
+            found[f"group/{value}/rating"] = shown(cells.get((row, GROUP_RATING)))
+            found[f"group/{value}/note"] = shown(cells.get((row, NOTE)))
+        elif column == 1 and value == AGREED and (name := names.get(cells.get((row, 2), ""))):
+            found[f"agreed/{number}/{name}"] = shown(cells.get((row, AGREED_WORDS)))
+    return found
 
 
 def _heard(view: View, action: Action, agency: Agency) -> bool:

@@ -35,6 +35,7 @@ class Book:
         self.workbook._named_styles["Normal"].font.name = FONT  # type: ignore[attr-defined]
         self.workbook._named_styles["Normal"].font.size = 10  # type: ignore[attr-defined]
         self._dressed: dict[str, Any] = {}
+        self.results: dict[str, dict[tuple[int, int], str | int]] = {}
 
     def property(self, name: str, value: str) -> None:
         """A custom document property, always a string: LibreOffice turns numbers into fractions."""
@@ -88,8 +89,10 @@ class Page:
             row += 1
         return row - 1
 
-    def formula(self, row: int, column: int, formula: str, style: str = "text") -> Cell:
-        """Write a formula, the only way one gets into a workbook of ours."""
+    def formula(self, row: int, column: int, formula: str, style: str = "text", result: str | int | None = None) -> Cell:
+        """Write a formula, the only way one gets into a workbook of ours; `result` is what it comes to."""
+        if result is not None:
+            self.book.results.setdefault(self.sheet.title, {})[row, column] = result
         cell: Cell = self.sheet.cell(row, column)  # type: ignore[assignment]
         cell.value = formula
         self.book.dress(cell, style)

@@ -13,7 +13,7 @@ import python_calamine
 from cedg_excel.check import Checked
 from cedg_excel.fates import CURRENT
 from cedg_excel.findings import Place
-from cedg_excel.master import master_bytes, read_master, shown_period
+from cedg_excel.master import read_master, shown_period, with_formulas
 from cedg_excel.merge import derive, merge
 from cedg_excel.plan import Plan
 from cedg_excel.values import shown
@@ -60,7 +60,8 @@ def reconcile(path: Path, checked: Sequence[Checked], plan: Plan) -> Reconciled:
     # Whether a return was held back whole was decided when it was merged, and is not decided anew by reading it again.
     again = [item for item in again if item.returned.sha256 not in strict]
     merged = merge(again, plan, held, show=shown_period(path) if len(held.files) else None)
-    cells, differences = _compare(_cells(path.read_bytes()), _cells(master_bytes(merged)))
+    made, formulas = with_formulas(merged)
+    cells, differences = _compare(_cells(path.read_bytes(), formulas), _cells(made, formulas))
     standing = sum(statuses[sha] in CURRENT for sha in read)
     return Reconciled(cells, standing, tuple(differences), tuple(missing))
 
@@ -68,10 +69,10 @@ def reconcile(path: Path, checked: Sequence[Checked], plan: Plan) -> Reconciled:
 Cells = dict[Place, Any]
 
 
-def _cells(data: bytes) -> Cells:
-    """Every cell of a workbook that is not blank."""
+def _cells(data: bytes, formulas: frozenset[Place]) -> Cells:
+    """Every cell of a workbook that is not blank, but for formulas."""
     book = python_calamine.CalamineWorkbook.from_filelike(BytesIO(data))
-    return {place: value for name in book.sheet_names for place, value in _sheet(book, name)}
+    return {place: value for name in book.sheet_names for place, value in _sheet(book, name) if place not in formulas}
 
 
 def _sheet(book: python_calamine.CalamineWorkbook, name: str) -> Iterator[tuple[Place, Any]]:

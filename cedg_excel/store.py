@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -21,8 +21,13 @@ STORE: dict[str, tuple[str, ...]] = {
     "values": ("sha256", "key", "kind", "state", "value", "sheet", "row", "column"),
     "notes": ("sha256", "code", "severity", "sheet", "row", "column", "key", "value", "message", "fix", "held_back"),
     "decisions": ("sha256", "decision"),
+    "group": ("period", "key", "value"),
 }
-"""What the master remembers. `state` is value, held or blank; `decision` is strict, preferred or withdrawn."""
+"""
+What the master remembers. `state` is value, held or blank; `decision` is strict, preferred or withdrawn; `group` is what
+the group itself has written into the pages: `group/2.3/rating`, `group/2.3/note`, `agreed/2/impact`.
+"""
+
 
 def empty(columns: Sequence[str]) -> pd.DataFrame:
     """A frame of objects without rows."""
@@ -54,6 +59,7 @@ class Store:
     values: pd.DataFrame = field(default_factory=lambda: empty(STORE["values"]))
     notes: pd.DataFrame = field(default_factory=lambda: empty(STORE["notes"]))
     decisions: pd.DataFrame = field(default_factory=lambda: empty(STORE["decisions"]))
+    group: pd.DataFrame = field(default_factory=lambda: empty(STORE["group"]))
 
 
 def remember(held: Store, items: Sequence[Checked], batch: Mapping[str, Checked]) -> Store:
@@ -76,6 +82,7 @@ def remember(held: Store, items: Sequence[Checked], batch: Mapping[str, Checked]
         _renewed(held.values, batch, "values", values),
         _renewed(held.notes, batch, "notes", notes),
         held.decisions,
+        held.group,
     )
 
 
@@ -127,7 +134,14 @@ def decide(store: Store, batch: Mapping[str, Checked], strict: bool, prefer: Ite
     new = {(sha, decision) for sha, decision in old if decision != "strict" or sha not in batch}
     new |= {(sha, "strict") for sha, item in batch.items() if strict and item.has_errors and not item.returned.rejected}
     new |= {(sha, "preferred") for sha in prefer}
-    return Store(store.files, store.values, store.notes, frame(STORE["decisions"], sorted(new)))
+    return replace(store, decisions=frame(STORE["decisions"], sorted(new)))
+
+
+def with_group(store: Store, period: str, written_in: Mapping[str, str | None]) -> Store:
+    """The store with what stands in the pages of one period now. What those pages do not show is kept as it was."""
+    kept = {row for row in store.group.itertuples(index=False, name=None) if row[0] != period or row[1] not in written_in}
+    new = {(period, key, text) for key, text in written_in.items() if text}
+    return replace(store, group=frame(STORE["group"], sorted(kept | new)))
 
 
 class Values:

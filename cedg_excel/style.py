@@ -103,6 +103,7 @@ STYLES: dict[str, Look] = {
     "total.count": replace(_TABLE, bold=True, fill=MIST, number_format="General", horizontal="center"),
     "action.head": replace(_TABLE, fill=MIST, bold=True),
     "action.part": replace(_TABLE, fill=MIST),
+    "action.ragb": replace(_TABLE, fill=MIST, bold=True, horizontal="center", vertical="center"),
     "action.date": replace(_TABLE, fill=MIST, number_format=DATE_FORMAT),
     "data": Look(),
     "data.date": Look(number_format="yyyy-mm-dd"),

@@ -134,7 +134,7 @@ def _moves(page: Page, row: int, view: View) -> int:
     for here, move in enumerate(moves, row + 1):
         page.put(here, 1, f"{move.action.ref} {move.action.title}", "locked")
         page.put(here, 2, move.words, "locked")
-        page.put(here, 3, move.now, f"brag.{move.now}")
+        page.put(here, 3, move.after, f"brag.{move.after}")
     return row + len(moves)
 
 

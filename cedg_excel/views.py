@@ -27,16 +27,16 @@ class Move:
 
     action: Action
     before: str
-    now: str
+    after: str
 
     @property
     def worse(self) -> bool:
-        return _RANK[self.now] < _RANK[self.before]
+        return _RANK[self.after] < _RANK[self.before]
 
     @property
     def words(self) -> str:
         """`▼ worse: Green to Red`."""
-        return f"{WORSE if self.worse else BETTER}: {self.before} to {self.now}"
+        return f"{WORSE if self.worse else BETTER}: {self.before} to {self.after}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class View:
     def moves(self) -> list[Move]:
         """Every action that has moved, the worse first."""
         moved = [move for action in self.plan.actions if (move := self.move(action))]
-        return sorted(moved, key=lambda move: (not move.worse, _RANK[move.now]))
+        return sorted(moved, key=lambda move: (not move.worse, _RANK[move.after]))
 
     def overdue(self) -> list[Overdue]:
         """Every target date that has passed with the work not finished, the longest first. Passed is before the period's end."""

@@ -45,7 +45,10 @@ def test_excel_has_nothing_to_repair_and_nothing_is_hidden(result: Merged) -> No
 
 
 def test_text_is_never_a_formula(result: Merged) -> None:
-    assert not [name for name, part in parts_of(master_bytes(result)).items() if name.startswith("xl/worksheets") and b"<f>" in part]
+    """The only formulas are our own, in the four narrow columns that follow the group's rating."""
+    book = openpyxl.load_workbook(BytesIO(master_bytes(result)))
+    formulas = {(sheet.title, cell.column) for sheet in book for row in sheet.iter_rows() for cell in row if cell.data_type == "f"}
+    assert formulas == {("Objective 2", column) for column in (8, 9, 10, 11)}
 
 
 def test_tabs(book: openpyxl.Workbook) -> None:
@@ -58,6 +61,12 @@ def test_pages_are_locked_and_data_sheets_are_not(book: openpyxl.Workbook) -> No
     assert {sheet.title for sheet in book if sheet.protection.sheet} == {"Summary", "Objective 2", "Returns", "Findings", "Versions"}
 
 
+@pytest.fixture
+def shown(result: Merged) -> openpyxl.Workbook:
+    """The same with the results of its formulas, as Protected View and phones show it."""
+    return openpyxl.load_workbook(BytesIO(master_bytes(result)), data_only=True)
+
+
 def lines(book: openpyxl.Workbook, ref: str) -> list[list[object]]:
     """An action's line on its page, and its agencies' lines under it."""
     rows = [[cell.value for cell in row] for row in book["Objective 2"].iter_rows()]
@@ -66,8 +75,8 @@ def lines(book: openpyxl.Workbook, ref: str) -> list[list[object]]:
     return rows[start:end]
 
 
-def test_action_shows_the_overall_rating_and_each_agency_under_it(book: openpyxl.Workbook) -> None:
-    action, *agencies = lines(book, "2.3")
+def test_action_shows_the_overall_rating_and_each_agency_under_it(shown: openpyxl.Workbook) -> None:
+    action, *agencies = lines(shown, "2.3")
     assert action[7:12] == [None, "A", None, None, "Amber\n2 of 2 rated"]
     assert [(row[3], row[7:11], row[11]) for row in agencies if "continued" not in str(row[3])] == [
         ("North Agency", [None, None, "G", None], "Green"),
@@ -79,7 +88,7 @@ def test_rating_is_filled_with_its_colour(book: openpyxl.Workbook) -> None:
     cells = [cell for row in book["Objective 2"].iter_rows(min_col=8, max_col=11) for cell in row if cell.value in ("R", "A", "G", "B")]
     letters = {rating.letter: rating.fill for rating in brag.RATINGS}
     rated = [cell for cell in cells if cell.fill.fgColor.rgb[-6:] != "1F3A5F"]
-    assert len(rated) == 9
+    assert len(rated) == 5  # the agencies'; those of the actions follow their formulas
     assert all(cell.fill.fgColor.rgb[-6:] == letters[cell.value] for cell in rated)
 
 
@@ -232,3 +241,71 @@ def test_chart_has_the_colours_of_the_ratings_and_words_for_those_who_cannot_see
     assert b'descr="Stacked bars: how many actions' in parts["xl/drawings/drawing1.xml"]
     chart = parts["xl/charts/chart1.xml"].decode()
     assert [chart.find(rating.fill) > 0 for rating in brag.RAGB] == [True] * 4
+
+
+# What the group writes
+
+
+def typed_into(path: Path, cells: dict[tuple[str, str], str | None]) -> None:
+    """Write into a page of the master as the coordinator does: by ref and heading, or by the label of the agreed words."""
+    book = openpyxl.load_workbook(path)
+    sheet = book["Objective 2"]
+    columns = {cell.value: cell.column for cell in sheet[5]}
+    for (what, heading), text in cells.items():
+        label = 2 if heading == "" else 1
+        row = next(r for r in range(1, sheet.max_row + 1) if sheet.cell(r, label).value == what)
+        cell = sheet.cell(row, columns.get(heading, 7))
+        cell.value = text
+        if text:
+            cell.data_type = "s"
+    book.save(path)
+
+
+WRITTEN: dict[tuple[str, str], str | None] = {
+    ("2.3", "Group rating"): "Blue", ("2.3", "Coordinator's note"): "=agreed on 3 May", ("Impact", ""): "Families\nsay so",
+}  # fmt: skip
+
+
+@pytest.fixture
+def master(result: Merged, tmp_path: Path) -> Path:
+    path = tmp_path / "master.xlsx"
+    write_master(result, path)
+    typed_into(path, WRITTEN)
+    return path
+
+
+def test_only_what_the_group_writes_is_unlocked(book: openpyxl.Workbook) -> None:
+    free = {(cell.row, cell.column) for row in book["Objective 2"].iter_rows() for cell in row if not cell.protection.locked}
+    assert {column for _, column in free} == {7, 13, 14}
+    assert len(free) == 4 * 2 + 3
+    assert not [c for name in ("Summary", "Returns", "Findings") for row in book[name].iter_rows() for c in row if not c.protection.locked]
+
+
+def test_group_rating_stands_instead_of_the_agencies_and_is_marked(master: Path, small: Plan) -> None:
+    again = merge([], small, read_master(master, "small"))
+    page = openpyxl.load_workbook(BytesIO(master_bytes(again)), data_only=True)
+    assert lines(page, "2.3")[0][7:14] == [
+        None, None, None, "B", "Blue\nthe group's own; by the agencies: Amber\n2 of 2 rated", "Blue", "=agreed on 3 May",
+    ]  # fmt: skip
+    assert list(again.tables["group"].itertuples(index=False, name=None)) == [(PERIOD, "2.3", "Blue", "=agreed on 3 May")]
+    assert page["Summary"]["G7"].value == 2  # Blue: 2.1 by its agency and 2.3 by the group
+
+
+def test_what_the_group_wrote_is_kept_on_every_merge(master: Path, small: Plan, fill: Fill) -> None:
+    write_master(merge(checked(small, fill(RATED, period="2019-20-Q4")), small, read_master(master, "small")), master)
+    assert lines(openpyxl.load_workbook(master), "2.3")[0][12:14] == [None, None], "another period's page is another matter"
+    page = openpyxl.load_workbook(BytesIO(master_bytes(merge([], small, read_master(master, "small"), show=PERIOD))))
+    assert lines(page, "2.3")[0][12:14] == ["Blue", "=agreed on 3 May"]
+    assert "Families\nsay so" in [cell.value for row in page["Objective 2"].iter_rows() for cell in row]
+
+
+def test_nothing_the_group_wrote_is_lost_when_an_action_leaves_the_plan(master: Path, small: Plan) -> None:
+    without = small.model_copy(update={"actions": tuple(a for a in small.actions if a.ref != "2.3")})
+    write_master(merge([], without, read_master(master, "small")), master)
+    assert list(merge([], without, read_master(master, "small")).tables["group"]["note"]) == ["=agreed on 3 May"]
+
+
+def test_what_is_cleared_is_cleared(master: Path, small: Plan) -> None:
+    write_master(merge([], small, read_master(master, "small")), master)
+    typed_into(master, dict.fromkeys(WRITTEN))
+    assert len(read_master(master, "small").group) == 0
