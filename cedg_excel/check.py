@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Literal
 
 from cedg_excel.findings import Finding, Severity
-from cedg_excel.form import Stamp, day
+from cedg_excel.form import day
 from cedg_excel.lines import finding_of
 from cedg_excel.plan import Period, Plan
 from cedg_excel.returns import Return
@@ -55,20 +55,20 @@ def check(returns: Iterable[Return], plan: Plan) -> list[Checked]:
 def _told(findings: Iterable[Finding], item: Return, plan: Plan) -> tuple[Finding, ...]:
     """The findings in order, with those that the group has waived made information."""
     stamp = item.stamp
-    waived = (waive(finding, stamp, plan) if stamp else finding for finding in findings)
+    waived = (waive(finding, stamp.agency, stamp.period, plan) if stamp else finding for finding in findings)
     return tuple(sorted(waived, key=lambda finding: finding.order))
 
 
-def waive(finding: Finding, stamp: Stamp, plan: Plan) -> Finding:
+def waive(finding: Finding, agency: str, when: str, plan: Plan) -> Finding:
     """
     The finding as it is, or as information with the reason when the plan waives it for this agency, key and period.
 
     A value that is held back stays so: a waiver excuses, it does not make a value usable.
     """
-    period = plan.period_by_id.get(stamp.period)
+    period = plan.period_by_id.get(when)
     for waiver in plan.waivers:
-        named = (waiver.rule, waiver.agency) == (finding.code, stamp.agency)
-        here = waiver.key in ("", finding.key) and waiver.period in ("", stamp.period)
+        named = (waiver.rule, waiver.agency) == (finding.code, agency)
+        here = waiver.key in ("", finding.key) and waiver.period in ("", when)
         if named and here and period and period.end <= waiver.until:
             fix = f"Waived by {waiver.who} until {day(waiver.until)}: {waiver.reason.rstrip('.')}."
             return replace(finding, severity=Severity.INFO, fix=fix)

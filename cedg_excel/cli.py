@@ -283,7 +283,7 @@ def _outcome(item: Checked, merged: Merged) -> tuple[str, tuple[Finding, ...]]:
         extra.append(BY_CODE["CANNOT_ORDER"].finding(item.returned.file, other=other))
     if status == "held_back":
         extra.append(BY_CODE["STRICT"].finding(item.returned.file))
-    return status, (*extra, *item.findings)
+    return status, (*extra, *item.findings, *merged.asked.get(item.returned.sha256, ()))
 
 
 @app.command()

@@ -9,20 +9,21 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 import pandas as pd
 
 from cedg_excel import brag
-from cedg_excel.check import Checked, is_late
+from cedg_excel.check import Checked, is_late, waive
 from cedg_excel.fates import CURRENT, Status, fates_of
 from cedg_excel.findings import Finding, Place, Severity
 from cedg_excel.form import Value
 from cedg_excel.lines import TABLES, split_key
 from cedg_excel.plan import Plan
 from cedg_excel.rules import BY_CODE
+from cedg_excel.sense import sense
 from cedg_excel.store import STORE, Store, Values, decide, frame, records, remember
 from cedg_excel.values import squeeze
 
@@ -48,7 +49,8 @@ class Merged:
     """
     A master's content: the store, and the tables worked out from it, by the names of COLUMNS.
 
-    `statuses` says what became of each file, by SHA-256; `clashes` names the others of those that cannot be ordered.
+    `statuses` says what became of each file, by SHA-256; `clashes` names the others of those that cannot be ordered;
+    `asked` is what does not make sense beside the return before.
     """
 
     plan: Plan
@@ -57,6 +59,7 @@ class Merged:
     statuses: Mapping[str, Status]
     clashes: Mapping[str, str]
     show: str | None = None
+    asked: Mapping[str, Sequence[Finding]] = field(default_factory=dict)
 
     @property
     def period(self) -> str | None:
@@ -108,10 +111,11 @@ def derive(plan: Plan, store: Store, show: str | None = None) -> Merged:
     fates = fates_of(plan, store, values)
     tables = {name: _table(name, plan, store, values, fates.statuses) for name in ("actions", "kpis", "narrative")}
     tables["returns"] = _ledger(plan, store, values, fates.statuses)
-    tables["findings"] = _findings(plan, store, fates.statuses, fates.clashes)
+    asked = sense(plan, tables, values)
+    tables["findings"] = _findings(plan, store, fates.statuses, fates.clashes, asked)
     tables["changes"] = _changes(plan, store, values, fates.steps)
     tables["group"] = _group(plan, store)
-    return Merged(plan, store, tables, fates.statuses, fates.clashes, show)
+    return Merged(plan, store, tables, fates.statuses, fates.clashes, show, asked)
 
 
 def _orders(plan: Plan) -> tuple[dict[str, int], dict[str, int]]:
@@ -194,7 +198,7 @@ _SEVERITIES = {severity.value: number for number, severity in enumerate(Severity
 
 
 def _findings(
-    plan: Plan, store: Store, statuses: Mapping[str, Status], clashes: Mapping[str, str]
+    plan: Plan, store: Store, statuses: Mapping[str, Status], clashes: Mapping[str, str], asked: Mapping[str, Sequence[Finding]]
 ) -> pd.DataFrame:
     """Every finding on the returns that stand, were held back or were rejected; those put right since are gone."""
     files = {row[0]: row[1:4] for row in store.files.itertuples(index=False, name=None)}
@@ -211,7 +215,8 @@ def _findings(
         name, agency, period = files[sha]
         if sha in clashes:
             rows.append((period, agency, BY_CODE["CANNOT_ORDER"].finding(name, other=clashes[sha])))
-        elif status == "held_back":
+        rows += [(period, agency, waive(finding, agency, period, plan)) for finding in asked.get(sha, ())]
+        if status == "held_back":
             rows.append((period, agency, BY_CODE["STRICT"].finding(name)))
     periods, agencies = _orders(plan)
     rows.sort(

@@ -19,7 +19,7 @@ from cedg_excel.plan import Period, Plan
 
 WHOLE_FILE = Place()
 
-Group = Literal["file", "form", "values"]
+Group = Literal["file", "form", "values", "sense"]
 
 
 
@@ -271,5 +271,17 @@ VALUE_RULES = (
 SAID_IN_SHEET_AS = {"DATE_AS_TEXT": "UNREADABLE_DATE", "NUMBER_AS_TEXT": "NOT_A_NUMBER"}
 """What reading can make out and Excel cannot: in the sheet a date or number typed as text is simply none."""
 
-RULES = (*FILE_RULES, *FORM_RULES, *VALUE_RULES)
+SENSE_RULES = (
+    Rule("REOPENED", WARNING, "sense", "This was Blue last time, and is {value} now.",
+         "Say under Evidence what has reopened it, or choose Blue."),
+    Rule("WORSENED_NO_WORD", WARNING, "sense", "This was {other} last time and is {value} now, without a word of why.",
+         "Say under Evidence or Remedial action what has happened."),
+    Rule("KPI_JUMPED", WARNING, "sense", "This was {other} last time, and is {value} now.",
+         "Check the number. If it is right, a word under Comment will save a question."),
+    Rule("EVIDENCE_SAME", WARNING, "sense", "The rating has changed since last time, but the evidence has not.",
+         "Bring the evidence up to date."),
+)  # fmt: skip
+"""Soft questions that need the return before: the master has it, a copy has not."""
+
+RULES = (*FILE_RULES, *FORM_RULES, *VALUE_RULES, *SENSE_RULES)
 BY_CODE = {rule.code: rule for rule in RULES}

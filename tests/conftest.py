@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
 from cedg_excel.check import Checked, check
+from cedg_excel.cli import main
 from cedg_excel.package import to_bytes
 from cedg_excel.plan import Plan, load_plan
 from cedg_excel.returns import read_returns
@@ -107,3 +110,31 @@ def typed(text: str) -> str | int | float | date | None:
     if re.fullmatch(r"-?\d+(\.\d+)?", text):
         return float(text) if "." in text else int(text)
     return text or None
+
+
+class Ran(NamedTuple):
+    """What a command printed and how it ended."""
+
+    status: int
+    out: str
+    err: str
+
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+Cedg = Callable[..., Ran]
+
+
+@pytest.fixture
+def cedg(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Cedg:
+    """Run a command in an empty folder: `cedg("check", "x.xlsx", folder=...)`."""
+
+    def run(*arguments: object, folder: Path = tmp_path) -> Ran:
+        monkeypatch.chdir(folder)
+        monkeypatch.setattr(sys, "argv", ["cedg", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        return Ran(int(ended.value.code or 0), *capsys.readouterr())
+
+    return run

@@ -8,49 +8,18 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import openpyxl
 import pytest
 
-from cedg_excel.cli import main
 from cedg_excel.merge import COLUMNS
 from cedg_excel.plan import Plan
-from tests.conftest import PERIOD, RATED, Fill
+from tests.conftest import PERIOD, RATED, Cedg, Fill
 
 ROOT = Path(__file__).parent.parent
 SMALL = str(Path(__file__).parent / "plans" / "small.toml")
 FINDING_KEYS = ["code", "severity", "file", "sheet", "cell", "key", "value", "message", "fix", "held_back"]
-
-
-class Ran(NamedTuple):
-    """What a command printed and how it ended."""
-
-    status: int
-    out: str
-    err: str
-
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-
-Cedg = Callable[..., Ran]
-
-
-@pytest.fixture
-def cedg(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Cedg:
-    """Run a command in an empty folder: `cedg("check", "x.xlsx", folder=...)`."""
-
-    def run(*arguments: object, folder: Path = tmp_path) -> Ran:
-        monkeypatch.chdir(folder)
-        monkeypatch.setattr(sys, "argv", ["cedg", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        return Ran(int(ended.value.code or 0), *capsys.readouterr())
-
-    return run
 
 
 @pytest.fixture

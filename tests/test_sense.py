@@ -1,0 +1,66 @@
+"""Soft questions about a return beside the one before it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from cedg_excel.merge import merge
+from cedg_excel.plan import Plan
+from tests.conftest import RATED, Fill, checked
+
+NEXT = "2019-20-Q4"
+WORSE = "2.3 WORSENED_NO_WORD This was Green last time and is Red now, without a word of why."
+SAME = "2.3 EVIDENCE_SAME The rating has changed since last time, but the evidence has not."
+RATING, WORDS, ACTION, FIGURE = "action/2.3/rating", "action/2.3/evidence", "action/2.3/remedial_action", "kpi/K2.1/value"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ({RATING: "Green"}, {RATING: "Red"}, [WORSE]),
+        ({RATING: "Green", WORDS: "x"}, {RATING: "Red", WORDS: "x"}, [WORSE]),
+        ({RATING: "Green"}, {RATING: "Red", WORDS: "The lead has left"}, []),
+        ({RATING: "Green"}, {RATING: "Amber", ACTION: "New lead"}, []),
+        ({RATING: "Red"}, {RATING: "Green", WORDS: "Begun"}, []),
+        ({RATING: "Red", WORDS: "x"}, {RATING: "Green", WORDS: "x"}, [SAME]),
+        ({RATING: "Green", WORDS: "x"}, {RATING: "Green", WORDS: "x"}, []),
+        ({RATING: "Blue", WORDS: "Done"}, {RATING: "Green", WORDS: "y"}, ["2.3 REOPENED This was Blue last time, and is Green now."]),
+        ({FIGURE: 10}, {FIGURE: 30}, ["K2.1 KPI_JUMPED This was 10 last time, and is 30 now."]),
+        ({FIGURE: 30}, {FIGURE: 10}, ["K2.1 KPI_JUMPED This was 30 last time, and is 10 now."]),
+        ({FIGURE: 10}, {FIGURE: 29}, []),
+        ({FIGURE: 1}, {FIGURE: 9}, []),
+        ({FIGURE: 0}, {FIGURE: 12}, ["K2.1 KPI_JUMPED This was 0 last time, and is 12 now."]),
+    ],
+)  # fmt: skip
+def test_question(fill: Fill, small: Plan, before: Mapping[str, Any], after: Mapping[str, Any], expected: list[str]) -> None:
+    paths = [fill({**RATED, **before}), fill({**RATED, **after}, period=NEXT)]
+    result = merge(checked(small, *paths), small)
+    (sha,) = {item.returned.sha256 for item in checked(small, paths[1])}
+    assert [f"{f.key.split('/')[1]} {f.code} {f.message}" for f in result.asked.get(sha, ()) if f.key] == expected
+    in_table = result.tables["findings"]
+    assert list(in_table.loc[in_table["code"].isin([e.split()[1] for e in expected]), "period"]) == [NEXT] * len(expected)
+
+
+def test_a_question_is_about_the_cell_as_excel_shows_it(fill: Fill, small: Plan) -> None:
+    paths = [fill({**RATED, RATING: "Green"}), fill(RATED, period=NEXT, name="later.xlsx")]
+    (finding,) = [f for own in merge(checked(small, *paths), small).asked.values() for f in own]
+    assert (finding.file, finding.where, finding.severity.value, finding.held_back) == ("later.xlsx", "Objective 2!H8", "warning", False)
+
+
+def test_five_at_most_are_asked_of_a_return(fill: Fill, small: Plan) -> None:
+    actions = tuple(small.actions[1].model_copy(update={"ref": f"2.{n}"}) for n in range(3, 12))
+    plan = small.model_copy(update={"actions": actions})
+    green, red = ({f"action/{a.ref}/rating": word for a in actions} for word in ("Green", "Red"))
+    result = merge(checked(plan, fill(green, plan=plan), fill(red, period=NEXT, plan=plan)), plan)
+    assert [len(own) for own in result.asked.values() if own] == [5]
+
+
+def test_order_and_batches_make_no_difference(fill: Fill, small: Plan) -> None:
+    first, second = fill({**RATED, RATING: "Green"}), fill(RATED, period=NEXT)
+    one = merge(checked(small, second), small)
+    assert {f.code for own in one.asked.values() for f in own} == set()
+    two = merge(checked(small, first), small, one.store)
+    assert {f.code for own in two.asked.values() for f in own} == {"WORSENED_NO_WORD"}
