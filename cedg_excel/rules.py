@@ -278,6 +278,8 @@ SENSE_RULES = (
          "Say under Evidence or Remedial action what has happened."),
     Rule("KPI_JUMPED", WARNING, "sense", "This was {other} last time, and is {value} now.",
          "Check the number. If it is right, a word under Comment will save a question."),
+    Rule("KPI_MISSING", WARNING, "sense", "A figure was given before, but none this time.",
+         "Type it if you have it. If not, a word under Comment will save a question."),
     Rule("EVIDENCE_SAME", WARNING, "sense", "The rating has changed since last time, but the evidence has not.",
          "Bring the evidence up to date."),
 )  # fmt: skip

@@ -19,7 +19,7 @@ MOST = 5
 JUMP, LEAST = 3.0, 10
 """A count has jumped when it is three times what it was, or a third of it, and has changed by ten or more."""
 
-RANKED = ("REOPENED", "WORSENED_NO_WORD", "KPI_JUMPED", "EVIDENCE_SAME")
+RANKED = ("REOPENED", "WORSENED_NO_WORD", "KPI_JUMPED", "EVIDENCE_SAME", "KPI_MISSING")
 _RANK = {rating.word: number for number, rating in enumerate(brag.RAGB)}
 
 
@@ -33,7 +33,7 @@ def sense(plan: Plan, tables: Mapping[str, pd.DataFrame], values: Values) -> dic
             before = past.get((row.agency, row.ref))
             if before is not None:
                 found.setdefault(row.source_sha256, []).extend(questions(plan, row, before, values))
-            if name != "actions" or row.rating:
+            if row.rating if name == "actions" else given(row):
                 past[row.agency, row.ref] = row
     return {sha: sorted(own, key=lambda f: (RANKED.index(f.code), f.order))[:MOST] for sha, own in found.items()}
 
@@ -59,9 +59,24 @@ def _action(_plan: Plan, row: Any, before: Any, values: Values) -> Iterator[Find
         yield _finding("EVIDENCE_SAME", row, f"action/{row.ref}/evidence", values, row.evidence)
 
 
+def given(row: Any) -> bool:
+    """Whether a line of the KPI table has any figure."""
+    return any(getattr(row, name) is not None for name in ("value", "numerator", "denominator"))
+
+
+def _blank(row: Any, values: Values) -> bool:
+    """Whether nothing was typed: a figure that is held back has a finding of its own, and so has a nil return's reason."""
+    own = values.by_file[row.source_sha256]
+    typed = any(entry[1] != "blank" for key, entry in own.items() if key.startswith(f"kpi/{row.ref}/") and not key.endswith("/comment"))
+    asked = f"kpi/{row.ref}/value" in own or f"kpi/{row.ref}/numerator" in own
+    return asked and not typed and values.value(row.source_sha256, "cover/nil_return") != "Yes"
+
+
 def _kpi(plan: Plan, row: Any, before: Any, values: Values) -> Iterator[Finding]:
     kpi = plan.kpi_by_ref.get(row.ref)
     now, then = row.value, before.value
+    if kpi and kpi.live and not given(row) and _blank(row, values):
+        yield _finding("KPI_MISSING", row, f"kpi/{row.ref}/{'numerator' if kpi.unit == 'percent' else 'value'}", values, None)
     if kpi is None or not isinstance(now, int | float) or not isinstance(then, int | float) or abs(now - then) < LEAST:
         return
     if min(now, then) <= 0 or max(now, then) / min(now, then) >= JUMP:

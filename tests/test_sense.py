@@ -32,6 +32,10 @@ RATING, WORDS, ACTION, FIGURE = "action/2.3/rating", "action/2.3/evidence", "act
         ({FIGURE: 30}, {FIGURE: 10}, ["K2.1 KPI_JUMPED This was 30 last time, and is 10 now."]),
         ({FIGURE: 10}, {FIGURE: 29}, []),
         ({FIGURE: 1}, {FIGURE: 9}, []),
+        ({FIGURE: 10}, {}, ["K2.1 KPI_MISSING A figure was given before, but none this time."]),
+        ({FIGURE: 10}, {FIGURE: "n/a"}, []),
+        ({FIGURE: 10}, {"cover/nil_return": "Yes"}, []),
+        ({"kpi/K2.2/numerator": 1, "kpi/K2.2/denominator": 2}, {}, ["K2.2 KPI_MISSING A figure was given before, but none this time."]),
         ({FIGURE: 0}, {FIGURE: 12}, ["K2.1 KPI_JUMPED This was 0 last time, and is 12 now."]),
     ],
 )  # fmt: skip

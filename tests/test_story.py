@@ -1,0 +1,163 @@
+"""
+Three quarters in a row, through the commands, as they happen: a late return, a resubmission, a nil return, a withdrawn one,
+a waiver and a group rating. The tables, the ledger, Changes and movement at each step; and the same master however batched.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from cedg_excel.package import to_bytes
+from cedg_excel.plan import Plan, load_plan
+from cedg_excel.template import build_template
+from tests.conftest import COVER, Cedg
+
+SMALL = Path(__file__).parent / "plans" / "small.toml"
+Q3, Q4, Q1 = "2019-20-Q3", "2019-20-Q4", "2020-21-Q1"
+MORE = f"""
+[[period]]
+id = "{Q1}"
+label = "Q1 2020-21"
+year = "Year 1"
+start = 2020-04-01
+end = 2020-06-30
+due = 2020-07-20
+
+[[waiver]]
+rule = "BLUE_NEEDS_ACHIEVED"
+agency = "north"
+key = "action/2.4/rating"
+reason = "No date was ever recorded."
+who = "the group"
+until = 2020-12-31
+"""
+RED = {f"action/{ref}/rating": "Red" for ref in ("2.3", "2.4", "2.5")}
+SOUTH = {"action/2.1/rating": "Green", "action/2.3/rating": "Green"}
+
+Send = Callable[..., Path]
+
+
+@pytest.fixture
+def home(cedg: Cedg, tmp_path: Path) -> Path:
+    plan = tmp_path / "plan.toml"
+    plan.write_text(SMALL.read_text("utf-8") + MORE, "utf-8")
+    assert cedg("init", "round", "--plan", plan).status == 0
+    return tmp_path / "round"
+
+
+@pytest.fixture
+def send(home: Path) -> Send:
+    """A copy filled in by an agency arrives in returns/."""
+    plan: Plan = load_plan(home / "plan.toml")
+
+    def sent(name: str, agency: str, period: str, when: datetime, answers: Mapping[str, Any]) -> Path:
+        path = home / "returns" / name
+        path.write_bytes(to_bytes(build_template(plan, agency, period, values={**COVER, **answers}), when))
+        return path
+
+    return sent
+
+
+def at(day: str, hour: int = 10) -> datetime:
+    return datetime.fromisoformat(day).replace(hour=hour, tzinfo=UTC)
+
+
+def test_three_quarters(cedg: Cedg, home: Path, send: Send) -> None:
+    def run(*arguments: str) -> Any:
+        return cedg(*arguments, folder=home)
+
+    def ledger() -> list[tuple[str, str, str, bool | None]]:
+        rows = run("data", "--table", "returns", "--format", "json").json()
+        return [(row["period"][-2:], row["agency"], row["status"], row["late"]) for row in rows]
+
+    def table(name: str, *columns: str) -> list[tuple[Any, ...]]:
+        return [tuple(row[c] for c in columns) for row in run("data", "--table", name, "--format", "json").json()]
+
+    # The first quarter: north is on time; south is late.
+    assert run("template").out == "Wrote 2 copies for Q3 2019-20 to outbox/2019-20-Q3.\n".replace("/", str(Path("/")))
+    begun = {**RED, "action/2.3/rating": "Green", "action/2.3/evidence": "Begun", "kpi/K2.1/value": 4}
+    send("n3.xlsx", "north", Q3, at("2020-01-14"), answers=begun)
+    assert run("merge").status == 0
+    assert ledger() == [("Q3", "north", "accepted", False), ("Q3", "south", "not_received", None)]
+    assert "1 of 2 agencies have sent something; 1 has not." in run("status").out
+    send("s3.xlsx", "south", Q3, at("2020-02-03"), answers=SOUTH)
+    run("merge")
+    assert ledger() == [("Q3", "north", "accepted", False), ("Q3", "south", "accepted", True)]
+
+    # The second: the copies say what was said; north sends twice, south has nothing to report.
+    assert "2 of them filled in from master.xlsx" in run("template", "--period", Q4).out
+    assert openpyxl.load_workbook(home / "outbox" / Q4 / f"north_{Q4}.xlsx")["Objective 2"]["J8"].value == "Green"
+    send("n4.xlsx", "north", Q4, at("2020-04-10"), answers={**RED, "action/2.3/evidence": "Begun", "kpi/K2.1/value": 4})
+    send("s4.xlsx", "south", Q4, at("2020-04-12"), answers={"cover/nil_return": "Yes"})
+    first = run("merge", "--format", "json").json()
+    assert [(f["code"], f["cell"]) for f in first["findings"] if f["severity"] != "info"] == [("WORSENED_NO_WORD", "H8")]
+    again = {**RED, "action/2.3/rating": "Amber", "action/2.3/remedial_action": "A new lead", "action/2.4/rating": "Blue",
+             "action/2.4/evidence": "Minutes", "kpi/K2.1/value": 6}  # fmt: skip
+    send("n4b.xlsx", "north", Q4, at("2020-04-15"), answers=again)
+    merged = run("merge", "--format", "json").json()
+    assert [(f["code"], f["severity"]) for f in merged["findings"] if f["code"] != "LATE"] == [("BLUE_NEEDS_ACHIEVED", "info")]
+    assert ledger()[2:] == [("Q4", "north", "superseded", False), ("Q4", "north", "accepted", False), ("Q4", "south", "nil", False)]
+    assert table("changes", "key", "old", "new") == [
+        ("action/2.3/evidence", "Begun", None), ("action/2.3/rating", "Red", "Amber"),
+        ("action/2.3/remedial_action", None, "A new lead"), ("action/2.4/evidence", None, "Minutes"),
+        ("action/2.4/rating", "Red", "Blue"), ("kpi/K2.1/value", 4, 6),
+    ]  # fmt: skip
+    page = openpyxl.load_workbook(home / "master.xlsx", data_only=True)
+    words = {row[0].value: row[11].value for row in page["Objective 2"].iter_rows() if row[0].value in ("2.1", "2.3", "2.4")}
+    assert words == {
+        "2.1": "Not rated\n0 of 1 rated",
+        "2.3": "Amber\n1 of 2 rated\n▼ worse: Green to Amber",
+        "2.4": "Blue\n1 of 1 rated\n▲ better: Red to Blue",
+    }
+    lead = "2 of 2 agencies have answered; no cell is held back; 1 finding is waived. See Returns and Findings."
+    assert page["Summary"]["A3"].value == lead
+
+    # In the meeting the group rates 2.1 itself.
+    book = openpyxl.load_workbook(home / "master.xlsx")
+    row = next(cell.row for (cell,) in book["Objective 2"].iter_rows(max_col=1) if cell.value == "2.1")
+    book["Objective 2"].cell(row, 13).value = "Green"
+    book.save(home / "master.xlsx")
+    run("merge")
+    assert table("group", "period", "ref", "rating") == [(Q4, "2.1", "Green")]
+    assert run("reconcile").status == 0
+
+    # The third: south's return is withdrawn, though its file still lies there, and a new one comes.
+    run("template", "--period", Q1)
+    send("n1.xlsx", "north", Q1, at("2020-07-10"), answers={**again, "kpi/K2.1/value": 40})
+    send("s1.xlsx", "south", Q1, at("2020-07-11"), answers={**SOUTH, "action/2.3/date_achieved": date(2020, 5, 1)})
+    assert {f["code"] for f in run("merge", "--format", "json").json()["findings"] if f["severity"] != "info"} == {
+        "ACHIEVED_NOT_BLUE", "KPI_JUMPED",
+    }  # fmt: skip
+    assert run("withdraw", "south", Q1).status == 0
+    run("merge")
+    assert ledger()[5:] == [("Q1", "north", "accepted", False), ("Q1", "south", "withdrawn", False)]
+    assert [row for row in table("actions", "period", "agency") if row == (Q1, "south")] == []
+    send("s1b.xlsx", "south", Q1, at("2020-07-12"), answers=SOUTH)
+    run("merge")
+    assert ledger()[6:] == [("Q1", "south", "withdrawn", False), ("Q1", "south", "accepted", False)]
+    assert table("group", "period", "ref", "rating") == [(Q4, "2.1", "Green")]
+    assert run("reconcile").status == 0
+
+
+def test_the_same_events_in_any_batches_give_the_same_master(cedg: Cedg, home: Path, send: Send) -> None:
+    paths = [
+        send("n3.xlsx", "north", Q3, at("2020-01-14"), answers={**RED, "action/2.3/rating": "Green"}),
+        send("s3.xlsx", "south", Q3, at("2020-02-03"), answers=SOUTH),
+        send("n4.xlsx", "north", Q4, at("2020-04-10"), answers=RED),
+        send("n4b.xlsx", "north", Q4, at("2020-04-15"), answers={**RED, "kpi/K2.1/value": "n/a"}),
+        send("s4.xlsx", "south", Q4, at("2020-04-12"), answers={"cover/nil_return": "Yes"}),
+    ]
+    masters = set()
+    for number, order in enumerate(itertools.islice(itertools.permutations(paths), 0, 120, 29)):
+        into = home / f"{number}.xlsx"
+        for batch in (order[:2], order[2:3], order[3:], order[:1]):
+            cedg("merge", *batch, "--into", into, folder=home)
+        masters.add(into.read_bytes())
+    assert len(masters) == 1
