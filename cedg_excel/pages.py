@@ -118,9 +118,13 @@ class Page:
         Returns the rows to repeat. Excel repeats the same rows on every page: the first table's heading must not
         stand over the second table's figures.
         """
-        if self.points(1, last) > PAGE_POINTS * sum(self.widths) / PAGE_CHARACTERS:
+        if not self.fits_a_page(last):
             self.sheet.row_breaks.append(Break(id=table - 1))
         return f"{head}:{head}"
+
+    def fits_a_page(self, last: int, more: float = 0) -> bool:
+        """Whether the rows down to `last`, and so many points more, fit on one page at the size the sheet is printed in."""
+        return self.points(1, last) + more <= PAGE_POINTS * sum(self.widths) / PAGE_CHARACTERS
 
     def print_on_a4(self, footer: str, repeat: str | None = None, landscape: bool = True) -> None:
         """A4, as wide as the paper, with page numbers; `repeat` is a range of rows such as `6:6`."""

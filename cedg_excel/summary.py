@@ -7,6 +7,7 @@ from itertools import count
 from typing import Any
 
 from openpyxl.chart import BarChart, Reference
+from openpyxl.worksheet.pagebreak import Break
 
 from cedg_excel import brag
 from cedg_excel.fates import CURRENT
@@ -39,6 +40,8 @@ def summary_page(book: Book, view: View) -> Page:
     last = _agencies(page, last + 2, view)
     # Beside the lists, which are narrow: beside the tables it would make the whole page print smaller.
     _chart(page, first + 2, first + 1 + len(view.plan.objectives), page.sheet.cell(last + 2, CHART_COLUMN).coordinate)
+    if not page.fits_a_page(last + 1, CHART_HEIGHT * 72 / 2.54):
+        page.sheet.row_breaks.append(Break(id=last + 1))  # or the chart would be cut in two
     last = _moves(page, last + 2, view)
     last = _overdue(page, last + 2, view)
     last = _kpis(page, last + 2, view)
