@@ -217,6 +217,7 @@ def test_demo_plays_the_round_and_says_what_to_open(cedg: Cedg, tmp_path: Path) 
     assert ran.out.splitlines()[-2] == f"Open {Path('my-round') / 'master.xlsx'} to see what the leads see."
     book = openpyxl.load_workbook(tmp_path / "my-round" / "master.xlsx", read_only=True)
     assert book.sheetnames[:7] == ["Summary", *(f"Objective {n}" for n in range(1, 7))]
+    assert "the master equals them." in cedg("reconcile", folder=tmp_path / "my-round").out
     again = cedg("demo", "my-round")
     assert (again.status, again.out) == (2, "")
     assert "my-round is not empty" in again.err

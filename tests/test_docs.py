@@ -64,6 +64,12 @@ def test_version_is_said_once_for_all() -> None:
     assert f"## {project['version']}\n" in (ROOT / "CHANGELOG.md").read_text("utf-8")
 
 
+def test_workbooks_of_the_repository_are_what_their_source_makes(tmp_path: Path) -> None:
+    subprocess.run([sys.executable, str(ROOT / "workbook" / "build.py"), str(tmp_path)], check=True)
+    stale = [path.name for path in tmp_path.iterdir() if path.read_bytes() != (ROOT / "workbook" / path.name).read_bytes()]
+    assert (stale, len(list(tmp_path.iterdir()))) == ([], 2), "run python workbook/build.py"
+
+
 def test_counts_of_the_plan_are_true() -> None:
     plan = tomllib.loads((ROOT / "workbook" / "rotherham-2019-2022.toml").read_text("utf-8"))
     text = (ROOT / "workbook" / "README.md").read_text("utf-8")

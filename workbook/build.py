@@ -1,0 +1,41 @@
+"""
+Build the workbooks of this folder from the plan and the sample returns: `python workbook/build.py`.
+
+The same bytes come out each time; a test holds the committed files to it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+os.environ["OPENPYXL_LXML"] = "False"  # openpyxl asks when it is imported; with lxml it writes the same content in other bytes
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent
+sys.path.insert(0, str(ROOT))
+
+from cedg_excel.check import check  # noqa: E402  after the setting above
+from cedg_excel.master import master_bytes  # noqa: E402
+from cedg_excel.merge import merge  # noqa: E402
+from cedg_excel.plan import load_plan  # noqa: E402
+from cedg_excel.returns import read_returns  # noqa: E402
+from cedg_excel.template import template_bytes  # noqa: E402
+
+AGENCY, PERIOD = "south-yorkshire-police", "2019-20-Q3"
+
+
+def workbooks() -> dict[str, bytes]:
+    """Every workbook of this folder, by name."""
+    plan = load_plan(HERE / "rotherham-2019-2022.toml")
+    returns = sorted((ROOT / "samples").glob("20*/*.xlsx"))
+    return {
+        "example-copy.xlsx": template_bytes(plan, AGENCY, PERIOD),
+        "example-master.xlsx": master_bytes(merge(check(read_returns(returns, plan), plan), plan)),
+    }
+
+
+if __name__ == "__main__":
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else HERE
+    for name, content in workbooks().items():
+        (folder / name).write_bytes(content)
