@@ -61,10 +61,10 @@ def _title(page: Page, title: str, lead: str) -> None:
 
 
 def _findings(book: Book, view: View) -> Page:
-    page = book.page("Findings", (15, 30, 34, 17, 52, 46, 34, 26))
-    _title(page, "Findings", "What is wrong or unusual in the returns that count, the most serious first. Later returns that put things "
+    page = book.page("Findings", (13, 15, 30, 34, 17, 52, 46, 34, 26))
+    _title(page, "Findings", "What is wrong or unusual in the returns that count, period by period, the most serious first. Later returns that put things "
            "right have removed theirs.")  # fmt: skip
-    head(page, 4, ("How serious", "Agency", "File", "Where", "What", "What to do", "What was typed", "Code"))
+    head(page, 4, ("Period", "How serious", "Agency", "File", "Where", "What", "What to do", "What was typed", "Code"))
     rows = view.merged.tables["findings"]
     if rows.empty:
         page.put(5, 1, "Nothing was found.", "lead")
@@ -72,9 +72,9 @@ def _findings(book: Book, view: View) -> Page:
         name = view.plan.agency_by_id[line.agency].name if line.agency in view.plan.agency_by_id else ""
         where = "!".join(part for part in (line.sheet, line.cell) if part)
         held = "\nHeld back" if line.held_back else ""
-        cells = (SEVERITY_WORDS[line.severity] + held, name, line.file, where, line.message, line.fix, _brief(line.value), line.code)
+        cells = (line.period, SEVERITY_WORDS[line.severity] + held, name, line.file, where, line.message, line.fix, _brief(line.value), line.code)
         for column, value in enumerate(cells, 1):
-            page.put(row, column, value, "locked" if column < 8 else "small")
+            page.put(row, column, value, "locked" if column < 9 else "small")
     page.print_on_a4("Findings", "4:4")
     page.sheet.freeze_panes = "A5"
     return page
