@@ -62,8 +62,8 @@ def _title(page: Page, title: str, lead: str) -> None:
 
 def _findings(book: Book, view: View) -> Page:
     page = book.page("Findings", (13, 15, 30, 34, 17, 52, 46, 34, 26))
-    _title(page, "Findings", "What is wrong or unusual in the returns that count, period by period, the most serious first. Later returns that put things "
-           "right have removed theirs.")  # fmt: skip
+    lead = "What is wrong or unusual in the returns that count, period by period, the most serious first. "
+    _title(page, "Findings", lead + "Later returns that put things right have removed theirs.")
     head(page, 4, ("Period", "How serious", "Agency", "File", "Where", "What", "What to do", "What was typed", "Code"))
     rows = view.merged.tables["findings"]
     if rows.empty:
@@ -72,7 +72,8 @@ def _findings(book: Book, view: View) -> Page:
         name = view.plan.agency_by_id[line.agency].name if line.agency in view.plan.agency_by_id else ""
         where = "!".join(part for part in (line.sheet, line.cell) if part)
         held = "\nHeld back" if line.held_back else ""
-        cells = (line.period, SEVERITY_WORDS[line.severity] + held, name, line.file, where, line.message, line.fix, _brief(line.value), line.code)
+        said = (where, line.message, line.fix, _brief(line.value), line.code)
+        cells = (line.period, SEVERITY_WORDS[line.severity] + held, name, line.file, *said)
         for column, value in enumerate(cells, 1):
             page.put(row, column, value, "locked" if column < 9 else "small")
     page.print_on_a4("Findings", "4:4")
