@@ -48,7 +48,7 @@ HOW_TO_FILL_IN = (
     "Give every action of yours a BRAG rating from the list, and the dates and evidence that go with it.",
     "Fill in the figures for this quarter in the KPI table. Leave a figure blank if you do not have it; do not type n/a.",
     "Never name or describe a child. If you paste, use Paste Special, Values: an ordinary paste damages the form.",
-    "Complete the boxes below, save as an Excel workbook (.xlsx) and e-mail it back to the coordinator.",
+    "Complete the boxes below, save as an Excel workbook (.xlsx) and reply with it to the e-mail this copy came with.",
 )
 
 
@@ -80,7 +80,7 @@ def _fingerprint(sheets: list[Sheet]) -> str:
 def _cover(plan: Plan, agency: Agency, period: Period, notice: str) -> Sheet:
     row = count(1)
     lines = [
-        *_band(next(row), "Click Enable Editing in the yellow bar above before you start.", len(COVER_WIDTHS)),
+        *_band(next(row), "Click Enable Editing in the yellow bar above, if there is one, before you start.", len(COVER_WIDTHS)),
         Cell(next(row), 1, plan.about.title, "title"),
         Cell(next(row), 1, f"{agency.name}: return for {period.name}", "subtitle"),
         Cell(next(row), 1, _when(period), "lead"),

@@ -101,9 +101,10 @@ def _whose(agency: Agency, period: Period, yours: int, helped: int, actions: int
     if not (yours or helped or kpis):
         asked = "No action or KPI here is yours. You can still add your own words below."
     else:
-        parts = [f"{yours} of the {actions} actions here {'is' if yours == 1 else 'are'} yours to rate"]
+        verb = "is" if yours == 1 else "are"
+        parts = [f"{yours} of the {actions} actions here {verb} yours to rate" if yours else "No action here is yours to rate"]
         if helped:
-            parts.append(f"you can add evidence to {helped} more")
+            parts.append(f"you can add evidence to {helped}{' more' if yours else ''}")
         if kpis:
             parts.append(f"{kpis} {'KPI is' if kpis == 1 else 'KPIs are'} yours")
         asked = "; ".join(parts) + "."

@@ -223,7 +223,10 @@ def test_summary_says_who_has_answered_and_each_ones_worst_rating(two_quarters: 
     assert [row[:3] for row in below(two_quarters, "Each agency")[1:]] == [
         ["North Agency", "Received", "Red"], ["South Agency", "Not received", "Not rated"],
     ]  # fmt: skip
-    assert two_quarters["Summary"]["A3"].value.startswith("1 of 2 agencies have answered; no cell is held back.")
+    assert two_quarters["Summary"]["A3"].value == (
+        "1 of 2 agencies have answered; no cell is held back; 1 answer with an error is shown and counted as typed. "
+        "See Returns and Findings."
+    )
 
 
 def test_summary_says_where_the_figures_are_going(two_quarters: openpyxl.Workbook) -> None:
