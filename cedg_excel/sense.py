@@ -64,19 +64,23 @@ def given(row: Any) -> bool:
     return any(getattr(row, name) is not None for name in ("value", "numerator", "denominator"))
 
 
-def _blank(row: Any, values: Values) -> bool:
-    """Whether nothing was typed: a figure that is held back has a finding of its own, and so has a nil return's reason."""
+def _left_blank(row: Any, values: Values) -> str | None:
+    """
+    The key of the figure that was asked for, when nothing was typed: what is held back has a finding of its own.
+
+    By what the return was asked, not by the plan: since then the plan may ask for a percentage instead of a count.
+    """
     own = values.by_file[row.source_sha256]
-    typed = any(entry[1] != "blank" for key, entry in own.items() if key.startswith(f"kpi/{row.ref}/") and not key.endswith("/comment"))
-    asked = f"kpi/{row.ref}/value" in own or f"kpi/{row.ref}/numerator" in own
-    return asked and not typed and values.value(row.source_sha256, "cover/nil_return") != "Yes"
+    keys = [key for name in ("value", "numerator", "denominator") if (key := f"kpi/{row.ref}/{name}") in own]
+    nil = values.value(row.source_sha256, "cover/nil_return") == "Yes"
+    return keys[0] if keys and not nil and all(own[key][1] == "blank" for key in keys) else None
 
 
 def _kpi(plan: Plan, row: Any, before: Any, values: Values) -> Iterator[Finding]:
     kpi = plan.kpi_by_ref.get(row.ref)
     now, then = row.value, before.value
-    if kpi and kpi.live and not given(row) and _blank(row, values):
-        yield _finding("KPI_MISSING", row, f"kpi/{row.ref}/{'numerator' if kpi.unit == 'percent' else 'value'}", values, None)
+    if kpi and kpi.live and not given(row) and (key := _left_blank(row, values)):
+        yield _finding("KPI_MISSING", row, key, values, None)
     if kpi is None or not isinstance(now, int | float) or not isinstance(then, int | float) or abs(now - then) < LEAST:
         return
     if min(now, then) <= 0 or max(now, then) / min(now, then) >= JUMP:

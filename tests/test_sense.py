@@ -68,3 +68,12 @@ def test_order_and_batches_make_no_difference(fill: Fill, small: Plan) -> None:
     assert {f.code for own in one.asked.values() for f in own} == set()
     two = merge(checked(small, first), small, one.store)
     assert {f.code for own in two.asked.values() for f in own} == {"WORSENED_NO_WORD"}
+
+
+def test_plan_that_now_asks_for_a_percentage_does_not_stop_a_merge(fill: Fill, small: Plan) -> None:
+    """The returns were made when it asked for a count; the question is about the cell they were asked to fill in."""
+    store = merge(checked(small, fill({**RATED, FIGURE: 10}), fill(RATED, period=NEXT)), small).store
+    kpis = tuple(k.model_copy(update={"unit": "percent", "combine": "ratio"}) if k.ref == "K2.1" else k for k in small.kpis)
+    later = Plan.model_validate({**small.model_dump(by_alias=True), "kpi": [k.model_dump() for k in kpis]})
+    asked = [finding for own in merge([], later, store).asked.values() for finding in own]
+    assert [(f.code, f.key, f.place.cell) for f in asked] == [("KPI_MISSING", FIGURE, "D13")]
