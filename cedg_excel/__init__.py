@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import sys
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -50,8 +52,17 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     # Loaded on first use: `cedg --help` should not wait for pandas.
     if name in _HOME:
-        # `check` and `merge` are modules as well: what is meant by the public name is the function.
-        value = getattr(import_module(f"cedg_excel.{_HOME[name]}"), name)
-        globals()[name] = value
-        return value
+        return getattr(import_module(f"cedg_excel.{_HOME[name]}"), name)
     raise AttributeError(f"module 'cedg_excel' has no attribute {name!r}")
+
+
+class _Package(ModuleType):
+    """`check` and `merge` are modules as well: whichever is imported first, the public name means the function."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        # The import machinery puts each module it loads on its package under the module's name.
+        own = isinstance(value, ModuleType) and _HOME.get(name) == name
+        super().__setattr__(name, getattr(value, name) if own else value)
+
+
+sys.modules[__name__].__class__ = _Package

@@ -70,6 +70,14 @@ def test_workbooks_of_the_repository_are_what_their_source_makes(tmp_path: Path)
     assert (stale, len(list(tmp_path.iterdir()))) == ([], 2), "run python workbook/build.py"
 
 
+@pytest.mark.parametrize("first", ["", "import cedg_excel.master", "import cedg_excel.check", "cedg_excel.read_master"])
+def test_public_names_are_functions_whatever_was_imported_before(first: str) -> None:
+    wrong = "[name for name in cedg_excel.__all__ if type(getattr(cedg_excel, name)).__name__ != 'function']"
+    code = f"import cedg_excel\n{first}\nprint({wrong})"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True, cwd=ROOT)
+    assert done.stdout == "[]\n"
+
+
 def test_counts_of_the_plan_are_true() -> None:
     plan = tomllib.loads((ROOT / "workbook" / "rotherham-2019-2022.toml").read_text("utf-8"))
     text = (ROOT / "workbook" / "README.md").read_text("utf-8")
