@@ -53,7 +53,7 @@ def _periods(merged: Merged) -> list[Period]:
 
 def _about(book: Book, merged: Merged, narrative: bool) -> Page:
     plan, view = merged.plan, view_of(merged)
-    page = book.page("About", (110,))
+    page = book.page("About", (92,))
     words = "It gives the words of each objective with personal data taken out. Read them before you pass them on." if narrative else (
         "Evidence, remedial action, comments and narrative are left out.")  # fmt: skip
     lines = [
