@@ -8,13 +8,18 @@ import os
 import re
 import tempfile
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 from xml.sax.saxutils import escape
 
 from openpyxl import Workbook
+from openpyxl.drawing.spreadsheet_drawing import SpreadsheetDrawing
+from openpyxl.worksheet._writer import WorksheetWriter
+from openpyxl.writer.excel import ExcelWriter
 
 from cedg_excel.errors import CannotWrite
 from cedg_excel.findings import column_number
@@ -33,25 +38,87 @@ Results = Mapping[str, Mapping[tuple[int, int], str | int]]
 """What formulas come to: by tab, then by row and column, both 1-based."""
 
 
-def to_bytes(workbook: Workbook, when: datetime, results: Results | None = None) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A sheet's rows as XML: the range they take, such as `A1:H20`, and their text, a piece at a time."""
+
+    extent: str
+    pieces: Iterable[bytes]
+
+
+def to_bytes(
+    workbook: Workbook, when: datetime, results: Results | None = None, rows: Mapping[str, Rows] | None = None
+) -> bytes:
     """
     The workbook as the bytes of an .xlsx file, the same for the same content.
 
     `when` is written as the time it was made and last changed; it must come from the content, never from the clock.
     `results` are written as the values of its formulas, for programs that show a file without calculating it.
+    `rows` are the rows of sheets that have none of their own, by title.
     """
     by_part = {f"xl/worksheets/sheet{n}.xml": (results or {}).get(title, {}) for n, title in enumerate(workbook.sheetnames, 1)}
-    raw = BytesIO()
-    workbook.save(raw)
+    given = {f"xl/worksheets/sheet{n}.xml": (rows or {}).get(title) for n, title in enumerate(workbook.sheetnames, 1)}
     out = BytesIO()
-    with zipfile.ZipFile(raw) as source, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
-        for name in source.namelist():
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
+        for name, part in _parts(workbook).items():
             info = zipfile.ZipInfo(name, ZIP_TIME)
             info.compress_type = zipfile.ZIP_DEFLATED
             info.create_system = 3  # or Windows would write other bytes
             info.external_attr = 0o600 << 16
-            target.writestr(info, _mended(name, source.read(name), when, by_part.get(name, {})))
+            mended = _mended(name, part, when, by_part.get(name, {}))
+            if (its_rows := given.get(name)) is None:
+                target.writestr(info, mended)
+                continue
+            with target.open(info, "w") as stream:
+                stream.writelines(_filled(mended, its_rows))
     return out.getvalue()
+
+
+_NO_ROWS = re.compile(rb"<sheetData ?/>|<sheetData></sheetData>")
+_EXTENT = re.compile(rb'(<dimension ref=)"[^"]*"')
+
+
+def _filled(part: bytes, rows: Rows) -> Iterator[bytes]:
+    """A sheet without rows, with these."""
+    before, after = _NO_ROWS.split(part)
+    yield _EXTENT.sub(rb'\1"' + rows.extent.encode() + b'"', before) + b"<sheetData>"
+    yield from rows.pieces
+    yield b"</sheetData>" + after
+
+
+class _Parts(dict[str, bytes]):
+    """What openpyxl writes, by name, where it expects a zip file to write to."""
+
+    def writestr(self, name: str, data: str | bytes) -> None:
+        self[name] = data.encode() if isinstance(data, str) else data
+
+    def write(self, sheet: BytesIO, name: str) -> None:
+        self[name] = sheet.getvalue()
+
+    def namelist(self) -> list[str]:
+        return list(self)
+
+    def close(self) -> None:
+        """There is no file to close."""
+
+
+class _Writer(ExcelWriter):
+    """Writes the sheets in memory: openpyxl has a file made and deleted for each, which can take as long as all the rest."""
+
+    def write_worksheet(self, ws: Any) -> None:
+        ws._drawing = SpreadsheetDrawing()
+        ws._drawing.charts, ws._drawing.images = ws._charts, ws._images
+        writer = WorksheetWriter(ws, BytesIO())
+        writer.write()
+        ws._rels = writer._rels
+        self._archive.write(writer.out, ws.path[1:])
+        self.manifest.append(ws)
+
+
+def _parts(workbook: Workbook) -> dict[str, bytes]:
+    parts = _Parts()
+    _Writer(workbook, parts).save()
+    return parts
 
 
 def _mended(name: str, part: bytes, when: datetime, results: Mapping[tuple[int, int], str | int]) -> bytes:
