@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -51,9 +51,9 @@ class Cell:
     """
     One cell of a sheet. `row` and `column` are 1-based; `style` names one of `style.STYLES`.
 
-    `fixed` is False where a locked cell's words are not known from the plan alone (last time's rating). A `formula` says,
-    without its equals sign, what Excel works out there; `wrong` when an input cell is to be marked. `slot` names a locked
-    cell that is filled from the master: `action/2.3/last_time`, `kpi/K2.1/past/2019-20-Q3`.
+    `fixed` is False where a locked cell's words are not known from the plan alone (last time's rating). `slot` names a locked
+    cell that is filled from the master: `action/2.3/last_time`, `kpi/K2.1/past/2019-20-Q3`. `calculates` and `warns` give its
+    formulas, which are long, and which are wanted for writing a copy but never for reading one.
     """
 
     row: int
@@ -62,9 +62,19 @@ class Cell:
     style: str = "text"
     field: Field | None = None
     fixed: bool = True
-    formula: str = ""
-    wrong: str = ""
+    calculates: Callable[[], str] | None = None
+    warns: Callable[[], str] | None = None
     slot: str = ""
+
+    @property
+    def formula(self) -> str:
+        """What Excel works out in a locked cell, without the equals sign; empty where it works nothing out."""
+        return self.calculates() if self.calculates else ""
+
+    @property
+    def wrong(self) -> str:
+        """When an input cell is to be marked, as a formula."""
+        return self.warns() if self.warns else ""
 
 
 @dataclass(frozen=True, slots=True)
