@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
+from typer.core import TyperGroup
 
-from cedg_excel.errors import CannotRead, CannotWrite, CedgError
+from cedg_excel.errors import CannotRead, CannotWrite, CedgError, Stopped
 
 if TYPE_CHECKING:
     from cedg_excel.check import Checked
@@ -20,12 +24,35 @@ if TYPE_CHECKING:
     from cedg_excel.returns import Return
     from cedg_excel.rounds import Round
 
+Item = TypeVar("Item")
+
 DEFAULT_PLAN = "rotherham-2019-2022"
 STATUS_WORDS = {"findings": "with findings", "held_back": "held back"}
-FINDINGS, REFUSED = 1, 2
-"""Exit statuses: findings of severity error; the program could not run."""
+FINDINGS, REFUSED, STOPPED = 1, 2, 130
+"""Exit statuses: findings of severity error; the program could not run; Ctrl-C, as every shell counts it."""
+
+MANY = 200
+"""From how many returns on the steps after reading take so long that they are named."""
+
+UNHURRIED = (50_000, 20, 50)
+"""
+When Python looks for rings of objects that nothing else refers to. Its own setting, every 700 new objects, is for programs that
+run for days; in one that runs for a second the search takes a sixth of it and finds nothing.
+"""
+
+
+class _Commands(TyperGroup):
+    """The commands, with Ctrl-C turned into a sentence before the library ends the program over it in its own way."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise Stopped("Stopped. Each file is as it was before, or finished; run the same command again to do the rest.") from None
+
 
 app = typer.Typer(
+    cls=_Commands,
     help="Locked Excel copies of a delivery plan for each agency, and one checked master workbook back.",
     no_args_is_help=True,
     add_completion=False,
@@ -77,6 +104,9 @@ FilesArgument = Annotated[list[Path] | None, typer.Argument(help="Returned files
 
 def main() -> None:
     """Run a command; what it refuses to do is one sentence on stderr and exit status 2."""
+    gc.set_threshold(*UNHURRIED)
+    # At its end Python searches everything once more, which takes a quarter of a second with pandas loaded, to free what ends anyway.
+    atexit.register(gc.freeze)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8")
@@ -84,7 +114,7 @@ def main() -> None:
         app()
     except CedgError as refusal:
         _say(str(refusal))
-        sys.exit(REFUSED)
+        sys.exit(STOPPED if isinstance(refusal, Stopped) else REFUSED)
     except BrokenPipeError:
         # The reader, such as `head`, has seen enough.
         sys.stderr.close()
@@ -131,7 +161,8 @@ def template(
     if password and not encrypt:
         raise CannotWrite("--password is for encrypted copies only. Add --encrypt, or leave it out; nothing was written.")
     passwords, new = passwords_for(agencies, password, here.passwords, here.plan) if encrypt else ({}, 0)
-    number, filled = write_copies(here.plan, when, agencies, folder, source, passwords)
+    watched = _watched(agencies, "Writing copies", len(agencies))
+    number, filled = write_copies(here.plan, when, watched, folder, source, passwords)
     already = f", {filled} of them filled in from {source}" if filled else ""
     print(f"Wrote {number} {'copy' if number == 1 else 'copies'} for {when.name} to {folder}{already}.")
     if encrypt:
@@ -152,7 +183,8 @@ def check(
     from cedg_excel.rounds import files_in, open_round
 
     here = open_round(plan)
-    checked = _checked(files_in(files or [], here.returns), here, password)
+    with _reading(files_in(files or [], here.returns), here, password) as returns:
+        checked = _checked(returns, here)
     findings = [finding for item in checked for finding in item.findings]
     folder = feedback or (here.feedback if here.is_folder else None)
     written = _write_feedback(checked, here, folder) if folder else 0
@@ -172,11 +204,12 @@ def _write_feedback(checked: Sequence[Checked], here: Round, folder: Path) -> in
     from cedg_excel.copies import prefills
     from cedg_excel.encryption import encrypted
     from cedg_excel.feedback import feedback_on, latest_of_each
-    from cedg_excel.package import replace_file
+    from cedg_excel.files import replace_file
 
     past = prefills(here.plan, here.master if here.is_folder and here.master.is_file() else None)
     written = 0
-    for (agency, period), item in latest_of_each(checked).items():
+    latest = latest_of_each(checked)
+    for (agency, period), item in _watched(latest.items(), "Writing copies to send back", len(latest)):
         workbook, message = (folder / f"{agency}_{period}{ending}" for ending in (".xlsx", ".txt"))
         if sent_back := feedback_on(item, here.plan, past(agency, period).past):
             password = item.returned.password
@@ -189,24 +222,47 @@ def _write_feedback(checked: Sequence[Checked], here: Round, folder: Path) -> in
     return written
 
 
-def _checked(paths: Sequence[Path], here: Round, given: Sequence[str] | None) -> list[Checked]:
-    from cedg_excel.check import check as check_all
+@contextmanager
+def _reading(paths: Sequence[Path], here: Round, given: Sequence[str] | None) -> Iterator[Iterator[Return]]:
+    """The returns. Where other processes read them they have begun before this one loads all that comes after."""
     from cedg_excel.passwords import all_passwords
+    from cedg_excel.readers import readers
     from cedg_excel.returns import read_returns
 
     passwords = all_passwords(given or (), here.passwords, here.plan)
-    return check_all(_watched(read_returns(paths, here.plan, passwords=passwords), len(paths)), here.plan)
+    with readers(len(paths)) as executor:
+        yield _watched(read_returns(paths, here.plan, executor, passwords), "Reading returns", len(paths))
 
 
-def _watched(returns: Iterable[Return], total: int) -> Iterator[Return]:
-    """A progress bar on a terminal; nothing in a pipe."""
+def _checked(returns: Iterable[Return], here: Round) -> list[Checked]:
+    from cedg_excel.check import check as check_all
+
+    return check_all(returns, here.plan)
+
+
+def _watched(items: Iterable[Item], words: str, total: int) -> Iterator[Item]:
+    """The same items; on a terminal with how many files are done and how long the others will take, in a pipe with nothing."""
     if not sys.stderr.isatty():
-        yield from returns
+        yield from items
         return
     from rich.console import Console
-    from rich.progress import track
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    yield from track(returns, "Reading returns", total=total, console=Console(stderr=True), transient=True)
+    columns = (TextColumn(words), BarColumn(), MofNCompleteColumn(), TextColumn("files,"), TimeRemainingColumn(), TextColumn("left"))
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        yield from bar.track(items, total=total)
+
+
+@contextmanager
+def _busy(words: str, files: int) -> Iterator[None]:
+    """What is being done, for as long as it lasts: on a terminal, and where there is so much of it that it takes a second."""
+    if files < MANY or not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(words):
+        yield
 
 
 def _exit_status(findings: Iterable[Finding]) -> int:
@@ -253,32 +309,39 @@ def merge(
     format: FormatOption = Format.table,
 ) -> None:
     """Read, check and merge every return into the master workbook."""
-    from cedg_excel.master import locked, previous, read_master, write_master
-    from cedg_excel.merge import account
-    from cedg_excel.merge import merge as merge_all
-    from cedg_excel.package import replace_file
-    from cedg_excel.release import release_bytes
     from cedg_excel.rounds import files_in, open_round
 
     here = open_round(plan)
     master = into or here.master
     chosen = _chosen(prefer or [])
     paths = [path for path in files_in(files or [], here.returns) if path.resolve() != master.resolve()]
+    paths += [path for path in prefer or [] if path not in paths]
     if release and release.resolve() == master.resolve():
         raise CannotWrite(f"{release} is the master itself. Name another file with --release; nothing was changed.")
-    with locked(master):
-        held = read_master(master, here.plan.about.id)
-        checked = _checked([*paths, *(path for path in prefer or [] if path not in paths)], here, password)
-        merged = merge_all(checked, here.plan, held, strict=strict, prefer=chosen, show=here.period(period).id if period else None)
-        changed = write_master(merged, master)
+    show = here.period(period).id if period else None
+    with _reading(paths, here, password) as returns:
+        from cedg_excel.master import locked, previous, read_master, write_master
+        from cedg_excel.merge import account
+        from cedg_excel.merge import merge as merge_all
+
+        with locked(master):
+            held = read_master(master, here.plan.about.id)
+            checked = _checked(returns, here)
+            with _busy(f"Merging {len(checked):,} returns", len(checked)):
+                merged = merge_all(checked, here.plan, held, strict=strict, prefer=chosen, show=show)
+            with _busy(f"Writing {master.name}", len(checked)):
+                changed = write_master(merged, master)
     if release:
+        from cedg_excel.files import replace_file
+        from cedg_excel.release import release_bytes
+
         replace_file(release, release_bytes(merged, narrative))
     results = [(item, *_outcome(item, merged)) for item in checked]
     findings = [finding for _, _, found in results for finding in found]
     cells = account(checked, merged)
     if format is Format.json:
-        returns = [_file_row(item, status) for item, status, _ in results]
-        _print_json({"master": str(master), "returns": returns, "findings": [f.as_dict() for f in findings], "cells": cells})
+        rows = [_file_row(item, status) for item, status, _ in results]
+        _print_json({"master": str(master), "returns": rows, "findings": [f.as_dict() for f in findings], "cells": cells})
     else:
         for item, status, found in results:
             _print_checked(item, status, found)
@@ -359,7 +422,8 @@ def reconcile(
     path = master or here.master
     if not path.is_file():
         raise CannotRead(f"There is no master at {path}. Run merge first, or name the master.")
-    result = compare(path, _checked(files_in(files or [], here.returns), here, password), here.plan)
+    with _reading(files_in(files or [], here.returns), here, password) as returns:
+        result = compare(path, _checked(returns, here), here.plan)
     if format is Format.json:
         differences = [
             {"sheet": d.place.sheet, "cell": d.place.cell, "master": d.master, "returns": d.returns} for d in result.differences
@@ -409,7 +473,7 @@ def status(
     format: FormatOption = Format.table,
 ) -> None:
     """Say who has answered, who is late, and who is silent."""
-    from cedg_excel.package import replace_file
+    from cedg_excel.files import replace_file
     from cedg_excel.rounds import open_round
     from cedg_excel.status import reminders, standing
 

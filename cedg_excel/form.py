@@ -157,18 +157,21 @@ class Sheet:
 
     def cells(self) -> Iterator[Cell]:
         """Every cell that holds something or takes an answer."""
-        yield from self.lines
-        for table in self.tables:
-            for number, column in enumerate(table.columns, 1):
-                yield Cell(table.head, number, column.heading or None, "head")
-            for row in table.rows:
-                yield from row.cells
+        return iter(self._cells)
+
+    @cached_property
+    def _cells(self) -> tuple[Cell, ...]:
+        heads = [[Cell(t.head, n, column.heading or None, "head") for n, column in enumerate(t.columns, 1)] for t in self.tables]
+        rows = [[cell for row in table.rows for cell in row.cells] for table in self.tables]
+        return (*self.lines, *(cell for head, own in zip(heads, rows, strict=True) for cell in (*head, *own)))
 
     def fields(self) -> Iterator[tuple[Cell, Field]]:
         """Every input cell with its field, in tab order."""
-        for cell in self.cells():
-            if cell.field:
-                yield cell, cell.field
+        return iter(self._fields)
+
+    @cached_property
+    def _fields(self) -> tuple[tuple[Cell, Field], ...]:
+        return tuple((cell, cell.field) for cell in self._cells if cell.field)
 
 
 @dataclass(frozen=True, slots=True)

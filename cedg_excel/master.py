@@ -17,11 +17,12 @@ from openpyxl.worksheet.table import Table, TableColumn, TableStyleInfo
 
 from cedg_excel.align import grid_of
 from cedg_excel.errors import CannotRead, CannotWrite, MasterInUse, NotAMaster
+from cedg_excel.files import clear_unfinished, replace_file
 from cedg_excel.findings import Place, column_letter
 from cedg_excel.masterpages import write_pages
 from cedg_excel.merge import COLUMNS, Merged
 from cedg_excel.objectives import written_in_page
-from cedg_excel.package import clear_unfinished, replace_file, to_bytes
+from cedg_excel.package import to_bytes
 from cedg_excel.pages import Book
 from cedg_excel.sheetrows import Styles, sheet_rows
 from cedg_excel.store import STORE, Store, frame, with_group

@@ -1,18 +1,13 @@
-"""A workbook as a file: no author, fixed times, rows that grow, the same bytes for the same content, replaced whole."""
+"""A workbook as a file: no author, fixed times, rows that grow, the same bytes for the same content."""
 
 from __future__ import annotations
 
-import contextlib
-import glob
-import os
 import re
-import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -21,12 +16,10 @@ from openpyxl.drawing.spreadsheet_drawing import SpreadsheetDrawing
 from openpyxl.worksheet._writer import WorksheetWriter
 from openpyxl.writer.excel import ExcelWriter
 
-from cedg_excel.errors import CannotWrite
 from cedg_excel.findings import column_number
 
 CHART_WORDS = "Stacked bars: how many actions of each objective are Red, Amber, Green, Blue or not rated, as in the table beside it."
 _NAMELESS_CHART = re.compile(rb'(<(?:xdr:)?cNvPr id="\d+" name="Chart \d+")')
-UNFINISHED = ".tmp"
 ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 _CUSTOM_HEIGHT = re.compile(rb'(<row\b[^>]*?) customHeight="(?:1|true)"')
 _CREATOR = re.compile(rb"<dc:creator[^>]*>.*?</dc:creator>")
@@ -105,13 +98,17 @@ class _Parts(dict[str, bytes]):
 class _Writer(ExcelWriter):
     """Writes the sheets in memory: openpyxl has a file made and deleted for each, which can take as long as all the rest."""
 
+    def __init__(self, workbook: Workbook, parts: Any) -> None:
+        super().__init__(workbook, parts)
+        self.parts = parts
+
     def write_worksheet(self, ws: Any) -> None:
         ws._drawing = SpreadsheetDrawing()
         ws._drawing.charts, ws._drawing.images = ws._charts, ws._images
-        writer = WorksheetWriter(ws, BytesIO())
+        writer: Any = WorksheetWriter(ws, BytesIO())
         writer.write()
         ws._rels = writer._rels
-        self._archive.write(writer.out, ws.path[1:])
+        self.parts.write(writer.out, ws.path[1:])
         self.manifest.append(ws)
 
 
@@ -149,66 +146,3 @@ def _with_results(part: bytes, results: Mapping[tuple[int, int], str | int]) -> 
         return b'<c r="%s%s"%s%s>%s<v>%s</v></c>' % (letters, row, style, kind, formula, text.encode())
 
     return _FORMULA.sub(valued, part) if results else part
-
-
-def replace_file(path: Path, content: bytes, keep: Path | None = None) -> None:
-    """
-    Put `content` at `path` whole, or leave what is there alone; what was there is kept at `keep`.
-
-    Raises CannotWrite.
-    """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}-", suffix=UNFINISHED, dir=path.parent)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            _like_its_neighbours(Path(name), path)
-            if keep and path.exists():
-                _keep(path, keep)
-            Path(name).replace(path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
-        _settle(path.parent)
-    except PermissionError as error:
-        raise CannotWrite(f"{path} cannot be written: it is open in another program, or the folder is read-only. "
-                          "Close it and run this again; nothing was changed.") from error  # fmt: skip
-    except OSError as error:
-        raise CannotWrite(f"{path} cannot be written ({error.strerror}). Make room or choose another folder; "
-                          "nothing was changed.") from error  # fmt: skip
-
-
-def clear_unfinished(path: Path) -> None:
-    """Take away what a run that was cut off had begun to write beside `path`. Only for who holds its lock."""
-    for left in path.parent.glob(f".{glob.escape(path.name)}-*{UNFINISHED}"):
-        left.unlink(missing_ok=True)
-
-
-def _settle(folder: Path) -> None:
-    """Have the new name on the disk too, where the system has a way to ask for it; Windows has none, and needs none."""
-    with contextlib.suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-
-
-def _like_its_neighbours(new: Path, old: Path) -> None:
-    """mkstemp makes files only their owner can read; a master on a shared drive is for others too."""
-    if old.exists():
-        mode = old.stat().st_mode & 0o777
-    else:
-        mask = os.umask(0)
-        os.umask(mask)
-        mode = 0o666 & ~mask
-    new.chmod(mode)
-
-
-def _keep(path: Path, keep: Path) -> None:
-    """A second name for the old file, so that at no moment is there neither the old nor the new one."""
-    content = path.read_bytes()
-    replace_file(keep, content)

@@ -6,8 +6,6 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from stdnum.gb import nhs
-
 _GAP = r"[\s\u2000-\u200f\u2010-\u2015\u2212\u00ad./_-]{0,3}"
 """What people put between the figures of a number: spaces, hyphens of every length, dots, strokes."""
 _MONTH = r"(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\.?"
@@ -28,6 +26,13 @@ _ORDINAL = re.compile(r"\d(?:st|nd|rd|th)$", re.IGNORECASE)
 
 def _figures(text: str) -> str:
     return "".join(str(int(character)) for character in text if character.isdecimal())
+
+
+def _is_nhs_number(text: str) -> bool:
+    # Ten figures in a row are rare, and the library brings much else with it: it is loaded when some are met.
+    from stdnum.gb import nhs
+
+    return bool(nhs.is_valid(_figures(text)))
 
 
 def _is_phone(text: str) -> bool:
@@ -67,7 +72,7 @@ def _kind(code: str, name: str, pattern: str, certain: Callable[[str], bool] = b
 
 KINDS = (
     _kind("NHS_NUMBER", "NHS number", rf"(?<!\d)(?P<it>\d{{3}}{_GAP}\d{{3}}{_GAP}\d{{4}})(?!\d)",
-          lambda it: nhs.is_valid(_figures(it)), holds=True),
+          _is_nhs_number, holds=True),
     _kind("NI_NUMBER", "National Insurance number",
           rf"\b(?P<it>(?!BG|GB|NK|KN|TN|NT|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z](?:{_GAP}\d{{2}}){{3}}{_GAP}[A-D])\b", holds=True),
     _kind("DATE_OF_BIRTH", "date of birth", rf"{_CUE}[^\d\n;!?]{{0,40}}?(?P<it>{_DATE})", holds=True),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cedg_excel.errors import CannotRead, CannotWrite, NoPlan, PlanError
-from cedg_excel.package import replace_file
+from cedg_excel.files import replace_file
 from cedg_excel.passwords import PASSWORDS_FILE
 from cedg_excel.plan import Period, Plan, load_plan, nearest
 from cedg_excel.shipped import shipped_plans

@@ -14,8 +14,8 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 import pandas as pd
-from openpyxl.utils.datetime import to_excel
 
+from cedg_excel.conditions import serial
 from cedg_excel.errors import TooBig
 from cedg_excel.findings import column_letter
 from cedg_excel.package import Rows
@@ -77,7 +77,7 @@ def _inside(title: str, styles: Styles) -> Callable[[Any], str]:
         if isinstance(value, bool):
             return f' s="{styles.text}" t="b"><v>{value:d}</v></c>'
         if isinstance(value, date):
-            return f' s="{styles.dates}" t="n"><v>{int(to_excel(value))}</v></c>'
+            return f' s="{styles.dates}" t="n"><v>{serial(value)}</v></c>'
         return f' s="{styles.numbers}" t="n"><v>{repr(value).removesuffix(".0")}</v></c>'
 
     return inside

@@ -56,7 +56,7 @@ def in_rows(rows: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
 @cache
 def _record(columns: tuple[str, ...]) -> Any:
     # Making such a class takes as long as reading a thousand rows, and pandas makes one for each walk over a frame.
-    return namedtuple("_Record", columns)  # noqa: PYI024
+    return namedtuple("_Record", columns)
 
 
 def _objects(values: Iterable[Any]) -> pd.Series[Any]:
