@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from io import BytesIO
@@ -22,6 +22,7 @@ TEXT = (
     f"Invented for measuring, {MARK}: the panel met each month, all referrals were looked at within five days, and the "
     "learning was shared with the practitioners' forum. The audit of files is under way and will be reported in spring."
 )
+_MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*")
 
 
 def filled_returns(plan: Plan, number: int, folder: Path) -> list[Path]:
@@ -74,13 +75,7 @@ def _varied(data: bytes, count: int, saved: datetime) -> bytes:
     """The same copy with other words in its texts, saved at another time."""
     out = BytesIO()
     with zipfile.ZipFile(BytesIO(data)) as source, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
-        for name, part in _parts(source):
-            if name == "docProps/core.xml":
-                before, middle, after = part.partition(b"<dcterms:modified")
-                part = before + middle + after.replace(after[after.index(b">") + 1 : after.index(b"</")], f"{saved:%Y-%m-%dT%H:%M:%SZ}".encode(), 1)
+        for name in source.namelist():
+            part = _MODIFIED.sub(rf"\g<1>{saved:%Y-%m-%dT%H:%M:%SZ}".encode(), source.read(name))
             target.writestr(name, part.replace(MARK.encode(), f"batch {count:06d}".encode()))
     return out.getvalue()
-
-
-def _parts(package: zipfile.ZipFile) -> Iterator[tuple[str, bytes]]:
-    return ((name, package.read(name)) for name in package.namelist())
