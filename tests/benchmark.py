@@ -8,6 +8,7 @@ Nothing here is a test: pytest only sees that it runs.
 from __future__ import annotations
 
 import argparse
+import gc
 import io
 import json
 import os
@@ -31,6 +32,7 @@ import python_calamine
 
 from cedg_excel.align import match_sheets
 from cedg_excel.check import check
+from cedg_excel.cli import UNHURRIED
 from cedg_excel.gate import open_file
 from cedg_excel.layout import layout_for
 from cedg_excel.marks import contents, marks_by_title
@@ -301,6 +303,7 @@ def main() -> None:
     which.add_argument("--smoke", action="store_true", help="a few files, once: only to see that it runs")
     parser.add_argument("--json", type=Path, help="also write the figures to this file")
     given = parser.parse_args()
+    gc.set_threshold(*UNHURRIED)  # as the command has it, for ours and theirs alike
     with tempfile.TemporaryDirectory() as folder:
         found = measure(SMOKE if given.smoke else QUICK if given.quick else FULL, Path(folder))
     if given.json:
