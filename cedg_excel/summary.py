@@ -42,6 +42,7 @@ def summary_page(book: Book, view: View) -> Page:
     _chart(page, first + 2, first + 1 + len(view.plan.objectives), page.sheet.cell(last + 2, CHART_COLUMN).coordinate)
     if not page.fits_a_page(last + 1, CHART_HEIGHT * 72 / 2.54):
         page.sheet.row_breaks.append(Break(id=last + 1))  # or the chart would be cut in two
+    last = _attention(page, last + 2, view)
     last = _moves(page, last + 2, view)
     last = _overdue(page, last + 2, view)
     last = _kpis(page, last + 2, view)
@@ -129,6 +130,21 @@ def _agency(page: Page, row: int, view: View, agency: Agency, objectives: tuple[
     own = found[(found["period"] == view.period.id) & (found["agency"] == agency.id)]
     for column, severity in enumerate(("error", "warning"), 3 + len(objectives)):
         page.put(row, column, int((own["severity"] == severity).sum()), "count")
+
+
+def _attention(page: Page, row: int, view: View) -> int:
+    """What the meeting is for: every Red and Amber action, the Red first."""
+    page.put(row, 1, "Needs attention: Red and Amber", "heading")
+    ratings = {action.ref: view.overall[action.ref].rating for action in view.plan.actions}
+    actions = [action for word in ("Red", "Amber") for action in view.plan.actions if ratings[action.ref] == word]
+    if not actions:
+        page.put(row + 1, 1, "No action is Red or Amber.", "lead")
+        return row + 1
+    for here, action in enumerate(actions, row + 1):
+        page.put(here, 1, f"{action.ref} {action.title}", "locked")
+        page.put(here, 2, action.leads or ", ".join(view.plan.agency_by_id[name].name for name in action.agencies), "locked")
+        page.put(here, 3, ratings[action.ref], f"brag.{ratings[action.ref]}")
+    return row + len(actions)
 
 
 def _moves(page: Page, row: int, view: View) -> int:

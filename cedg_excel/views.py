@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from cedg_excel import brag
@@ -49,7 +50,7 @@ class Overdue:
     rating: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class View:
     """One period of a master. `before` is the period before it with any return, if there is one."""
 
@@ -119,6 +120,24 @@ class View:
             if period == self.period.id and self.merged.statuses[sha] in CURRENT
         }  # fmt: skip
         return int((values["sha256"].isin(sorted(own)) & (values["state"] == "held")).sum())
+
+    @cached_property
+    def doubts(self) -> set[tuple[str, str]]:
+        """The agency and ref of every answer of the period that is counted as typed, though it has an error."""
+        found = self.merged.tables["findings"]
+        own = found[(found["period"] == self.period.id) & (found["severity"] == "error") & ~found["held_back"].eq(True)]
+        own = own[own["key"].notna()]
+        return {(agency, key.split("/")[1]) for agency, key in zip(own["agency"], own["key"], strict=True) if key.count("/") == 2}
+
+    def in_doubt(self, ref: str) -> int:
+        """How many agencies' answers for an action or indicator are in doubt."""
+        return sum(about == ref for _, about in self.doubts)
+
+    def figures_given(self, kpi: Kpi) -> int:
+        """How many of the agencies that are asked for an indicator have given a figure for the period."""
+        rows = self.merged.tables["kpis"]
+        rows = rows[(rows["ref"] == kpi.ref) & (rows["period"] == self.period.id) & rows["agency"].isin(list(kpi.agencies))]
+        return int((rows["value"].notna() | rows["numerator"].notna()).sum())
 
     def history(self, kpi: Kpi) -> list[tuple[Period, int | float]]:
         """A KPI's totals up to this period, oldest first, leaving out periods without any."""
