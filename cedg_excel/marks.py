@@ -24,6 +24,9 @@ MAX_CELLS = 2_000_000
 MAX_TEXT = 256 * MIB
 """The most text, in bytes, that the cells may come to when each has its own copy of a shared one."""
 
+YEARS = range(2000, 2100)
+"""When a return can have been saved."""
+
 MAX_TREE = 4 * MIB
 """The largest part, in bytes, that is made a tree of: a tree takes some thirty times the room of its text."""
 
@@ -274,9 +277,11 @@ def _modified(parts: Mapping[str, bytes]) -> datetime | None:
     text = next((e.text or "" for e in _all(_tree(data), "modified")), "").strip()
     try:
         when = datetime.fromisoformat(text)
-        return (when if when.tzinfo else when.replace(tzinfo=UTC)).astimezone(UTC).replace(microsecond=0)
+        when = (when if when.tzinfo else when.replace(tzinfo=UTC)).astimezone(UTC).replace(microsecond=0)
     except (ValueError, OverflowError):
         return None
+    # A clock that was never set orders nothing: one from the year 9999 would supersede every return to come.
+    return when if when.year in YEARS else None
 
 
 def _properties(parts: Mapping[str, bytes]) -> dict[str, str]:
