@@ -203,6 +203,8 @@ def locked(path: Path) -> Iterator[None]:
         raise MasterInUse(f"Another merge is writing {path.name}. Run this again when it is done; nothing was changed.") from error
     except PermissionError as error:
         raise CannotWrite(f"The folder of {path} is read-only. Choose another with --into; nothing was changed.") from error
+    except OSError as error:
+        raise CannotWrite(f"The folder of {path} cannot be written ({error.strerror or error}). Nothing was changed.") from error
 
 
 def write_master(merged: Merged, path: Path) -> bool:
