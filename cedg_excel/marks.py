@@ -93,7 +93,7 @@ def contents(parts: Mapping[str, bytes]) -> Contents:
             attributes = {name.rpartition("}")[2]: value for name, value in sheet.attrib.items()}
             part = targets.get(attributes.get("id", ""), ("", ""))[1]
             tabs.append(Tab(attributes.get("name", ""), attributes.get("state", "visible"), part))
-        if len({tab.title for tab in tabs}) < len(tabs) or len({tab.part for tab in tabs} & set(parts)) < len(tabs):
+        if not all(tab.title for tab in tabs) or len({tab.title for tab in tabs}) < len(tabs) or len({tab.part for tab in tabs} & set(parts)) < len(tabs):
             raise Refused("DAMAGED")
         flag = next((e.get("date1904", "0") for e in _all(workbook, "workbookPr")), "0")
         return Contents(tuple(tabs), flag in ("1", "true"), _modified(parts), _properties(parts))
@@ -136,6 +136,7 @@ class _Pass:
     def __init__(self, marks: Marks) -> None:
         self.marks = marks
         self.row = self.column = 0
+        self.last = (0, 0)
         self.kind = self.before = self.index = ""
         self.shared: dict[str, str] = {}
         self.text: list[str] = []
@@ -185,6 +186,10 @@ class _Pass:
             self.row, self.column = row_and_column(address)
         else:
             self.column += 1
+        # Office programs write cells in their order. Where one stands twice, programs differ in which they show.
+        if (self.row, self.column) <= self.last:
+            raise Refused("DAMAGED")
+        self.last = self.row, self.column
         self.kind = attributes.get("t", "")
         self.marks.cells += 1
         self.marks.texts += self.kind == "s"
