@@ -28,12 +28,14 @@ from xml.sax.saxutils import escape
 import pytest
 
 from cedg_excel.check import Checked
-from cedg_excel.master import read_table
+from cedg_excel.master import master_bytes, read_table
+from cedg_excel.merge import merge
 from cedg_excel.plan import Plan
 from cedg_excel.returns import Entry
 from cedg_excel.values import is_blank, squeeze
+from tests.conftest import RATED, Fill, checked
 from tests.fuzz_child import MERGED, MIB, Result
-from tests.mutations import MUTATIONS, SHEET, parts_of, with_shared_strings
+from tests.mutations import MUTATIONS, SHEET, parts_of, with_shared_strings, zipped
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 LONG = os.environ.get("CEDG_LONG") == "1"
@@ -47,6 +49,9 @@ OTHERS = ("rmbc-early-help_2019-20-Q3", "rotherham-yot_2019-20-Q3", "rscp_2019-2
 Cells = Mapping[tuple[str, str], Any]
 Readings = tuple[list[Result], dict[str, Cells | None]]
 """What the program made of each file, and what openpyxl did; None where it could not open it."""
+
+
+BRIEF = {**os.environ, "RUST_BACKTRACE": "0"}
 
 
 def sample(name: str) -> Path:
@@ -177,15 +182,17 @@ def stands_there(file: Path, entry: Entry, other: Any) -> bool:
     return any(re.search(cell, part) for name, part in parts_of(file.read_bytes()).items() if SHEET.fullmatch(name))
 
 
-def test_no_value_changes_that_did_not_change_in_the_file(readings: Readings, good: dict[str, tuple[Checked, Cells]]) -> None:
+def test_no_value_changes_that_did_not_change_in_the_file(
+    readings: Readings, folder: Path, good: dict[str, tuple[Checked, Cells]]
+) -> None:
     """What is used for a key differs from the good return's only where another program sees a difference too, or it is said."""
     wrong = []
     for file, _, cells, entries in both_read(readings):
         before, seen = good[original(file)]
         for entry in entries:
-            was = before.returned.entries[entry.field.key]  # type: ignore[index]
-            same = alike(cells.get((entry.place.sheet, entry.place.cell)), seen.get((was.place.sheet, was.place.cell)))
-            if entry.value != was.value and same:
+            was, other = before.returned.entries[entry.field.key], cells.get((entry.place.sheet, entry.place.cell))  # type: ignore[index]
+            same = alike(other, seen.get((was.place.sheet, was.place.cell)))
+            if entry.value != was.value and same and not stands_there(folder / file, entry, other):
                 wrong.append(f"{file} {address(entry)}: {entry.value!r} was {was.value!r}")
     assert wrong == []
 
@@ -233,7 +240,7 @@ def test_the_commands_take_a_whole_folder_of_them(folder: Path, tmp_path: Path, 
     to = ["--feedback", tmp_path / "feedback"] if command == "check" else ["--into", tmp_path / "master.xlsx"]
     files = sorted(folder.iterdir())[: None if LONG else 60]
     words = [sys.executable, "-m", "cedg_excel", command, *files, "--plan", "rotherham-2019-2022", *to]
-    ended = subprocess.run(words, capture_output=True, text=True, check=False)
+    ended = subprocess.run(words, capture_output=True, text=True, check=False, env=BRIEF)
     assert (without_panics(ended.stderr), ended.returncode) == ("", 1)
     said = ended.stdout.splitlines()
     assert [line.partition(": ")[0] for line in said if line.partition(": ")[0] in {f.name for f in files}] == [f.name for f in files]
@@ -246,7 +253,7 @@ def test_good_returns_among_them_merge_as_if_alone(folder: Path, tmp_path: Path,
     for batch in (others, [*files, *others]):
         master = tmp_path / f"master-{len(batch)}.xlsx"
         words = [sys.executable, "-m", "cedg_excel", "merge", *batch, "--plan", "rotherham-2019-2022", "--into", master]
-        ended = subprocess.run(words, capture_output=True, text=True, check=False)
+        ended = subprocess.run(words, capture_output=True, text=True, check=False, env=BRIEF)
         assert without_panics(ended.stderr) == ""
         agencies = {name.partition("_")[0] for name in OTHERS}
         tables.append({
@@ -258,6 +265,18 @@ def test_good_returns_among_them_merge_as_if_alone(folder: Path, tmp_path: Path,
     assert among == alone
 
 
+@pytest.mark.xfail(reason="a text that no cell of the master can hold stops the whole merge", strict=True)
+@pytest.mark.parametrize("key", ["action/2.4/evidence", "kpi/K2.1/value"])
+def test_a_text_too_long_for_excel_stops_no_other_return(fill: Fill, small: Plan, key: str) -> None:
+    """Excel's cells hold 32,767 characters; other programs write more."""
+    long = parts_of(fill({**RATED, key: "mark"}).read_bytes())
+    path = fill(RATED, name="long.xlsx")
+    path.write_bytes(zipped({name: part.replace(b">mark<", b">" + b"x" * 40_000 + b"<") for name, part in long.items()}))
+    items = checked(small, path, fill({"action/2.1/rating": "Red", "action/2.3/rating": "Red"}, agency="south"))
+    assert items[0].has_errors
+    assert master_bytes(merge(items, small))
+
+
 def without_panics(said: str) -> str:
     """calamine prints its own panics, whoever catches them; the file is refused all the same."""
-    return re.sub(r"\nthread '.*?' .*?panicked at .*\n.*\n(stack backtrace:\n(.+\n)*)?(note: .*\n)?", "", said)
+    return re.sub(r"\nthread '.*?' .*?panicked at .*\n.*\n(note: .*\n)?", "", said)
