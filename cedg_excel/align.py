@@ -75,10 +75,13 @@ def _distance(cell: Cell, place: Address) -> int:
     return abs(place[0] - cell.row) + abs(place[1] - cell.column)
 
 
+def _title_cell(row: Row) -> Cell:
+    """The words that say what a ref stands for: beside it, or on the Cover, where the answer stands there, beside that."""
+    return next(cell for cell in row.cells[TITLE_COLUMN - 1 :] if not cell.field)
+
+
 def _title(row: Row) -> str:
-    """The words beside a ref, which say what it stands for; nothing on the Cover, where the answer stands there."""
-    cell = row.cells[TITLE_COLUMN - 1]
-    return "" if cell.field else _plain(cell.value)
+    return _plain(_title_cell(row).value)
 
 
 @lru_cache(maxsize=1024)
@@ -132,7 +135,7 @@ class _Search:
     def _rows(self, table: Table, columns: Mapping[int, int]) -> dict[str, int]:
         """The row of each ref of a table that stands in one row only, and not beside the title of another ref."""
         # Under its own heading alone: a figure of 2.5 is no ref.
-        column, titles = columns.get(1, 1), columns.get(TITLE_COLUMN, 0)
+        column, titles = columns.get(1, 1), columns.get(_title_cell(table.rows[0]).column, 0) if table.rows else 0
         seen: dict[str, list[int]] = defaultdict(list)
         for (down, right), value in sorted(self.grid.cells.items(), key=lambda item: item[0]):
             if right == column:
