@@ -96,6 +96,8 @@ def contents(parts: Mapping[str, bytes]) -> Contents:
         if not all(tab.title for tab in tabs) or len({tab.title for tab in tabs}) < len(tabs) or len({tab.part for tab in tabs} & set(parts)) < len(tabs):
             raise Refused("DAMAGED")
         flag = next((e.get("date1904", "0") for e in _all(workbook, "workbookPr")), "0")
+        if flag not in ("0", "1", "false", "true"):
+            raise Refused("DAMAGED")  # other programs take anything else for yes, and every date would be four years off
         return Contents(tuple(tabs), flag in ("1", "true"), _modified(parts), _properties(parts))
     except ElementTree.ParseError as error:
         raise Refused("DAMAGED") from error

@@ -216,6 +216,7 @@ def test_tabs_that_are_not_each_their_own(read: Read, parts: Parts) -> None:
         pytest.param(SHEET, rb'(<c r="A4".*?</c>)', rb"\1\1", id="a cell twice"),
         pytest.param(SHEET, rb'(<row r="4".*?</row>)', rb"\1\1", id="a row twice"),
         pytest.param("xl/workbook.xml", rb'name="Objective 2"', b'name=""', id="a tab without a name"),
+        pytest.param("xl/workbook.xml", rb"<workbookPr */>", b'<workbookPr date1904="TRUE"/>', id="days counted from who knows when"),
     ],
 )
 def test_what_could_be_read_in_two_ways_is_not_read(read: Read, parts: Parts, part: str, old: bytes, new: bytes) -> None:
