@@ -93,7 +93,8 @@ def contents(parts: Mapping[str, bytes]) -> Contents:
             attributes = {name.rpartition("}")[2]: value for name, value in sheet.attrib.items()}
             part = targets.get(attributes.get("id", ""), ("", ""))[1]
             tabs.append(Tab(attributes.get("name", ""), attributes.get("state", "visible"), part))
-        if not all(tab.title for tab in tabs) or len({tab.title for tab in tabs}) < len(tabs) or len({tab.part for tab in tabs} & set(parts)) < len(tabs):
+        titles = {tab.title for tab in tabs}
+        if "" in titles or len(titles) < len(tabs) or len({tab.part for tab in tabs} & set(parts)) < len(tabs):
             raise Refused("DAMAGED")
         flag = next((e.get("date1904", "0") for e in _all(workbook, "workbookPr")), "0")
         if flag not in ("0", "1", "false", "true"):
