@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache, partial
 from typing import Any
 
@@ -13,7 +14,7 @@ from cedg_excel import brag
 from cedg_excel.findings import Finding, Place, column_letter
 from cedg_excel.form import NOTICE_PREFIX, PLEASE_FIX, Cell, Field, Row, Sheet, Table, Value, read_stamp
 from cedg_excel.rules import BY_CODE
-from cedg_excel.values import is_blank, shown, squeeze
+from cedg_excel.values import EPOCH_1900, EPOCH_1904, is_blank, shown, squeeze
 
 Address = tuple[int, int]
 MAX_STRAY = 50
@@ -69,6 +70,13 @@ def _from_master(cell: Cell, value: Any) -> bool:
     """Whether a locked cell that shows an earlier period holds what such a cell can: a rating, or a figure."""
     text = _plain(value)
     return text in brag.WORDS if cell.slot.endswith("/last_time") else _FIGURE.fullmatch(text) is not None
+
+
+def _bare_day(day: Value, value: Any) -> bool:
+    """Whether a number is that of a day, in a cell that has lost its date format."""
+    if not isinstance(day, date) or not isinstance(value, int | float):
+        return False
+    return value in ((day - EPOCH_1900).days, (day - EPOCH_1904).days)
 
 
 def _distance(cell: Cell, place: Address) -> int:
@@ -255,7 +263,7 @@ class _Search:
                 was, now = _plain(cell.value), _plain(value)
                 if cell.value is None:
                     stray.append((address, value))
-                elif was != now and compare_text:
+                elif was != now and compare_text and not _bare_day(cell.value, value):
                     yield self._finding("LOCKED_CHANGED", address, value, other=was)
         if compare_text:
             yield from self._blanked(places)
