@@ -216,6 +216,7 @@ def test_tabs_that_are_not_each_their_own(read: Read, parts: Parts) -> None:
         pytest.param(SHEET, rb'(<c r="A4".*?</c>)', rb"\1\1", id="a cell twice"),
         pytest.param(SHEET, rb'(<row r="4".*?</row>)', rb"\1\1", id="a row twice"),
         pytest.param("xl/workbook.xml", rb'name="Objective 2"', b'name=""', id="a tab without a name"),
+        pytest.param("xl/workbook.xml", rb'name="Objective 2"', b'name="%s"' % (b"x" * 40_000), id="a tab whose name never ends"),
         pytest.param("xl/workbook.xml", rb"<workbookPr */>", b'<workbookPr date1904="TRUE"/>', id="days counted from who knows when"),
     ],
 )
