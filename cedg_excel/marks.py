@@ -95,7 +95,8 @@ def contents(parts: Mapping[str, bytes]) -> Contents:
             tabs.append(Tab(attributes.get("name", ""), attributes.get("state", "visible"), part))
         titles = {tab.title for tab in tabs}
         # Excel allows 31 characters, LibreOffice more; where nothing ends, the master could not say where it was.
-        if not all(0 < len(title) < 256 for title in titles) or len(titles) < len(tabs) or len({tab.part for tab in tabs} & set(parts)) < len(tabs):
+        named = len(titles) == len(tabs) and all(0 < len(title) < 256 for title in titles)
+        if not named or len({tab.part for tab in tabs} & set(parts)) < len(tabs):
             raise Refused("DAMAGED")
         flag = next((e.get("date1904", "0") for e in _all(workbook, "workbookPr")), "0")
         if flag not in ("0", "1", "false", "true"):
