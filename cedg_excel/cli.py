@@ -172,7 +172,7 @@ def _write_feedback(checked: Sequence[Checked], here: Round, folder: Path) -> in
     from cedg_excel.copies import prefills
     from cedg_excel.encryption import encrypted
     from cedg_excel.feedback import feedback_on, latest_of_each
-    from cedg_excel.package import replace_file
+    from cedg_excel.package import remove_file, replace_file
 
     past = prefills(here.plan, here.master if here.is_folder and here.master.is_file() else None)
     written = 0
@@ -184,8 +184,8 @@ def _write_feedback(checked: Sequence[Checked], here: Round, folder: Path) -> in
             replace_file(message, sent_back.message.encode("utf-8"))
             written += 1
         else:
-            workbook.unlink(missing_ok=True)
-            message.unlink(missing_ok=True)
+            remove_file(workbook)
+            remove_file(message)
     return written
 
 

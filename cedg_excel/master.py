@@ -203,9 +203,10 @@ def locked(path: Path) -> Iterator[None]:
             yield
     except Timeout as error:
         raise MasterInUse(f"Another merge is writing {path.name}. Run this again when it is done; nothing was changed.") from error
+    except PermissionError as error:
+        raise CannotWrite(f"The folder of {path} is read-only. Choose another with --into; nothing was changed.") from error
     except OSError as error:
-        raise CannotWrite(f"Nothing can be written beside {path} ({error.strerror}). Choose another place with --into; "
-                          "nothing was changed.") from error  # fmt: skip
+        raise CannotWrite(f"The folder of {path} cannot be written ({error.strerror or error}). Nothing was changed.") from error
 
 
 def write_master(merged: Merged, path: Path) -> bool:

@@ -130,6 +130,14 @@ def _settle(folder: Path) -> None:
             os.close(handle)
 
 
+def remove_file(path: Path) -> None:
+    """Take a file away, if there is one. Raises CannotWrite, as where another program has it open."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise CannotWrite(f"{path} cannot be taken away ({error.strerror}). Close it and run this again.") from error
+
+
 def _like_its_neighbours(new: Path, old: Path) -> None:
     """mkstemp makes files only their owner can read; a master on a shared drive is for others too."""
     if old.exists():

@@ -134,6 +134,11 @@ def read_grids(opened: gate.Opened, names: Iterable[str]) -> dict[str, Grid]:
         return grids
     except (python_calamine.CalamineError, python_calamine.WorksheetNotFound, OSError, ValueError) as error:
         raise Refused("DAMAGED") from error
+    except BaseException as error:
+        # A panic in calamine, as over a day of -1e16, is no Exception, and its class cannot be imported. It would end the batch.
+        if type(error).__name__ == "PanicException":
+            raise Refused("DAMAGED") from error
+        raise
 
 
 def _stamp(grids: Mapping[str, Grid], book: Contents) -> Stamp:

@@ -933,6 +933,8 @@ def test_time_of_saving(read: Read) -> None:
         ("2020-01-14", datetime(2020, 1, 14, tzinfo=UTC)),
         ("0001-01-01T00:00:00+14:00", None),
         ("9999-12-31T23:59:59-14:00", None),
+        ("0001-01-02T00:00:00Z", None),
+        ("2319-01-14T10:30:00Z", None),
         ("yesterday", None),
         ("", None),
     ],
