@@ -271,9 +271,13 @@ class _Search:
         for cell, _ in self.sheet.made:
             if cell.value is None or (cell.row, cell.column) in in_rows:
                 continue
-            if places := where[_plain(cell.value)]:
+            home = (cell.row, cell.column)
+            if home not in used and _plain(self.grid.cells.get(home)).casefold() == _plain(cell.value).casefold():
+                places = [home]
+            else:
+                places = [place for place in where[_plain(cell.value)] if place not in used]
+            if places:
                 near = min(places, key=partial(_distance, cell))
-                places.remove(near)
                 used.add(near)
                 yield cell, near
             else:
@@ -326,11 +330,12 @@ def grid_of(title: str, rows: list[list[Any]], start: Address) -> Grid:
 
 
 def _is_another(sheet: Sheet, grid: Grid, sheets: tuple[Sheet, ...]) -> bool:
-    """Whether a tab has nothing of the sheet it is named for, and most of another."""
-    as_made = any(grid.cells.get((row.number, 1)) == row.ref for table in sheet.tables for row in table.rows)
-    if not sheet.refs or as_made or resemblance(sheet, grid) > 0:
+    """Whether a tab has little of the sheet it is named for, and most of another."""
+    refs: list[tuple[int, Value]] = [(row.number, row.ref) for table in sheet.tables for row in table.rows]
+    if any(grid.cells.get((row, 1)) == ref for row, ref in refs or [(1, sheet.fixed.get((1, 1)))]):
         return False
-    return any(other.refs and resemblance(other, grid) > 0.5 for other in sheets if other is not sheet)
+    most = max(0.5, 2 * resemblance(sheet, grid))
+    return any(resemblance(other, grid) > most for other in sheets if other is not sheet)
 
 
 Sheets = Mapping[str, Grid]

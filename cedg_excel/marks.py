@@ -53,6 +53,7 @@ class Marks:
     last_row: int = 0
     last_column: int = 0
     far: str = ""
+    merged: list[str] = field(default_factory=list)
     lists: list[tuple[int, int, int, int]] = field(default_factory=list)
     """Where a dropdown is: first row, first column, last row, last column."""
 
@@ -179,6 +180,7 @@ class _Pass:
         self.handlers = {
             "c": self.cell, "v": self.value, "is": self.inline, "f": self.formula, "row": self.line, "col": self.columns,
             "dataValidation": self.validation, "sqref": self.validated, "sheetProtection": self.protection, "autoFilter": self.filter,
+            "mergeCell": self.merge,
         }  # fmt: skip
 
     def run(self, part: bytes) -> None:
@@ -259,6 +261,11 @@ class _Pass:
 
     def protection(self, attributes: dict[str, str]) -> None:
         self.marks.protected = attributes.get("sheet") in ("1", "true")
+
+    def merge(self, attributes: dict[str, str]) -> None:
+        if (cells := attributes.get("ref")) and len(self.marks.merged) < MAX_RANGES:
+            ranges(cells)  # or it is no range, and the file is damaged
+            self.marks.merged.append(cells)
 
     def filter(self, _attributes: dict[str, str]) -> None:
         self.marks.filtered = True

@@ -243,7 +243,7 @@ EXPECTED: Mapping[str, tuple[str, str, str]] = {
     "row deleted": ("ROW_MISSING, A{d} ROW_MOVED", "ROW_MISSING, A{d} ROW_MOVED", ""),
     "row duplicated": ("A{e} ROW_REPEATED", "A{e} ROW_REPEATED", "?OUTSIDE_FORM"),
     "rows sorted": ("A{1} ROW_MOVED", "A{1} ROW_MOVED", ""),
-    "refs sorted alone": ("A{1} ROW_MISSING, C{1} LOCKED_CHANGED", "A{1} ROW_MISSING, B{1} LOCKED_CHANGED", ""),
+    "refs sorted alone": ("A{1} REF_MISPLACED", "A{1} REF_MISPLACED", ""),
     "rows swapped": ("A{1} ROW_MOVED", "A{1} ROW_MOVED", ""),
     "column inserted": ("C{h} COLUMN_MOVED", "C{h} COLUMN_MOVED", ""),
     "column deleted": ("COLUMN_MISSING, B{h} COLUMN_MOVED", "COLUMN_MISSING, G{h} COLUMN_MOVED", ""),
@@ -251,6 +251,7 @@ EXPECTED: Mapping[str, tuple[str, str, str]] = {
     "tab renamed": ("Renamed SHEET_RENAMED",) * 3,
     "tab deleted": ("SHEET_MISSING", "SHEET_MISSING", ""),
     "tab duplicated": ("Copied SHEET_ADDED",) * 3,
+    "two tabs' names swapped": ("SHEET_RENAMED",) * 3,
     "tab hidden": ("HIDDEN_SHEET",) * 3,
     "row hidden": ("HIDDEN_ROWS",) * 3,
     "column hidden": ("HIDDEN_ROWS",) * 3,
@@ -261,10 +262,11 @@ EXPECTED: Mapping[str, tuple[str, str, str]] = {
         "COLUMN_MISSING, B{h} LOCKED_CHANGED, B{1} OUTSIDE_FORM", "COLUMN_MISSING, G{h} LOCKED_CHANGED, G{1} OUTSIDE_FORM",
         "?OUTSIDE_FORM, ?LOCKED_CHANGED",
     ),
+    "headings in capitals": ("?LOCKED_CHANGED", "LOCKED_CHANGED", "?LOCKED_CHANGED"),
     "comment": ("B{1} COMMENT",) * 3,
     "stray text far off": ("AN70 OUTSIDE_FORM",) * 3,
     "stray text near": ("F{1} OUTSIDE_FORM", "M{1} OUTSIDE_FORM", "OUTSIDE_FORM"),
-    "cells merged": ("", "", ""),
+    "cells merged": ("MERGED_CELLS", "MERGED_CELLS", "MERGED_CELLS"),
     "formula in an input": ("B{1} FORMULA_NO_VALUE", "{text} FORMULA_NO_VALUE", ""),
     "formula from elsewhere": ("B{1} FORMULA_EXTERNAL", "{text} FORMULA_EXTERNAL", ""),
     "error value": ("B{1} ERROR_VALUE", "{text} ERROR_VALUE", ""),
@@ -273,13 +275,12 @@ EXPECTED: Mapping[str, tuple[str, str, str]] = {
     "spaces round an answer": ("", "{rating} RATING_RETYPED", ""),
     "number as text": ("", "{number} NUMBER_AS_TEXT", ""),
     "date as text": ("{date} DATE_AS_TEXT", "{date} DATE_AS_TEXT", ""),
+    "validation removed": ("DROPDOWN_GONE", "DROPDOWN_GONE", ""),
     "protection removed": ("PROTECTION_REMOVED",) * 3,
     "1904 dates": ("", "", ""),
 }  # fmt: skip
 """
 What is said: `A8 ROW_MOVED` at that cell, `HIDDEN_ROWS` somewhere, `?LOCKED_CHANGED` perhaps. No other code may be said.
-
-Three abuses are not in the table: what is said of them is not settled, only that no value is read wrong.
 """
 
 UNREAD = {

@@ -121,7 +121,6 @@ def test_a_merge_killed_at_each_of_its_steps_on_disk_leaves_the_old_master_or_th
     assert set(seen) == set(killed.allowed.values())
 
 
-@pytest.mark.xfail(reason="what a killed merge was writing is not tidied away yet", strict=False)
 def test_the_next_merge_tidies_up_after_a_killed_one(killed: Killed) -> None:
     for step in range(1, 100):
         killed.again()

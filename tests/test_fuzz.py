@@ -265,7 +265,6 @@ def test_good_returns_among_them_merge_as_if_alone(folder: Path, tmp_path: Path,
     assert among == alone
 
 
-@pytest.mark.xfail(reason="a text that no cell of the master can hold stops the whole merge", strict=True)
 @pytest.mark.parametrize("key", ["action/2.4/evidence", "kpi/K2.1/value"])
 def test_a_text_too_long_for_excel_stops_no_other_return(fill: Fill, small: Plan, key: str) -> None:
     """Excel's cells hold 32,767 characters; other programs write more."""

@@ -47,6 +47,7 @@ NOT_SAMPLED = {
     "NOT_A_FILE": "a link to nothing, or a device: git cannot keep one on every system",
     "UNREADABLE_FILE": "a file that may not be read, or is gone when its turn comes: git cannot keep one",
     "STRICT": "what merge --strict adds to any return that has errors",
+    "TEXT_BEYOND_EXCEL": "no workbook that Excel opens has one; see test_fuzz",
     "WRONG_PASSWORD": "what --password adds to an encrypted file that it does not open; see test_encryption",
     **dict.fromkeys(RANKED, "needs the return before, which the master has and a single file has not; see test_sense"),
 }
@@ -148,6 +149,7 @@ DIFFERS: dict[str, dict[str, Any]] = {
     # What could identify a child is held back, as is what cannot be used.
     "date-of-birth": {"action/4.3/evidence": None},
     "national-insurance-number": {"action/4.3/remedial_action": None},
+    "cells-merged": {"action/4.3/evidence": None},
     "nhs-number": {"action/4.3/evidence": None},
     "nhs-number-as-a-figure": {"kpi/K4.9/value": None},
     "date-not-yet-known": {"action/4.3/target_date": None},
