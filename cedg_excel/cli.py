@@ -91,12 +91,13 @@ def init(
     folder: Annotated[Path, typer.Argument(help="The new round folder.")],
     plan: Annotated[str, typer.Option("--plan", help="A plan's file, or the name of one that comes with the program.")] = DEFAULT_PLAN,
 ) -> None:
-    """Make a round folder: the plan, and places for copies and returns."""
+    """Make a round folder: the plan, places for copies and returns, and the control workbook with its buttons."""
     from cedg_excel.rounds import init_round
 
     made = init_round(folder, plan)
     print(f"{folder} is ready, with the plan '{made.plan.about.title}'.")
     print(f"Next: cd {folder} && cedg template")
+    print("Or by buttons, in Excel: cedg excel-setup, and then open control.xlsm.")
 
 
 @app.command()
@@ -308,6 +309,20 @@ def status(
     print(f"{len(rows) - silent} of {len(rows)} agencies have sent something; {silent} {'has' if silent == 1 else 'have'} not.")
     if chase:
         print(f"Wrote the reminders to {chase}.")
+
+
+@app.command("excel-setup")
+def excel_setup(folder: Annotated[Path, typer.Argument(help="The round folder. Default: this one.")] = Path()) -> None:
+    """Tell the control workbook of a round folder where Python is, so that its buttons work."""
+    from cedg_excel.control import put_control, set_python, this_system
+    from cedg_excel.rounds import open_round
+
+    open_round(None, folder)
+    system = this_system()
+    path = put_control(folder)
+    set_python(path, sys.executable, system)
+    print(f"{path} now knows where Python is: {sys.executable}")
+    print("Next: open it in Excel, click Enable Content if a yellow bar asks, and click Create copies.")
 
 
 @app.command()
