@@ -27,11 +27,13 @@ End Function
 Public Sub GivePassword(ByVal Password As String)
     On Error GoTo Failed
     If Len(Password) = 0 Then Exit Sub
-    CreateObject("WScript.Shell").Environment("PROCESS")("CEDG_PASSWORD") = Password
+    Dim Variables As Object
+    Set Variables = CreateObject("WScript.Shell").Environment("PROCESS")
+    Variables("CEDG_PASSWORD") = Password
     PasswordGiven = True
     Exit Sub
 Failed:
-    Err.Raise vbObjectError + 513, "CedgUser", "The password could not be passed on: that works on Windows only, and where scripts are allowed. " & _
+    Err.Raise 513, "CedgUser", "The password could not be passed on: that works on Windows only, and where scripts are allowed. " & _
         "Use the command in a terminal."
 End Sub
 
@@ -46,7 +48,7 @@ Public Sub OpenWorkbook(ByVal Path As String)
     Workbooks.Open Path
     Exit Sub
 Failed:
-    Err.Raise vbObjectError + 514, "CedgUser", Path & " could not be opened: " & Err.Description
+    Err.Raise 514, "CedgUser", Path & " could not be opened: " & Err.Description
 End Sub
 
 Public Sub OpenFolder(ByVal Path As String)
@@ -54,7 +56,7 @@ Public Sub OpenFolder(ByVal Path As String)
     ThisWorkbook.FollowHyperlink Path
     Exit Sub
 Failed:
-    Err.Raise vbObjectError + 515, "CedgUser", Path & " could not be opened: " & Err.Description
+    Err.Raise 515, "CedgUser", Path & " could not be opened: " & Err.Description
 End Sub
 
 Public Function Exists(ByVal Path As String) As Boolean
