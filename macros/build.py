@@ -29,7 +29,7 @@ sys.path.insert(0, str(HERE.parent))
 from cedg_excel import control as names  # noqa: E402  after the path above
 from cedg_excel.control import FINDING_HEADS, FIRST_FINDING  # noqa: E402
 from cedg_excel.package import zipped  # noqa: E402
-from cedg_excel.style import BAD_INK, FONT, MIST, RULE, STYLES, Look  # noqa: E402
+from cedg_excel.style import BAD_INK, FONT, RULE, STYLES, Look  # noqa: E402
 
 MADE = datetime(2019, 10, 1)  # the first day of the plan that comes with the program: any fixed day would do
 NO_COMPILED_CODE = bytes.fromhex("CC61FFFF000000")  # [MS-OVBA] 2.3.4.1: Office compiles the text anew
@@ -192,12 +192,13 @@ def _button(caption: str, macro: str, width: int, words: str) -> dict[str, Any]:
 
 def findings_sheet(book: Book) -> None:
     """The last check as a table. Not locked, so that it can be sorted and filtered."""
-    sheet = book.sheet(names.FINDINGS, (11, 30, 16, 8, 8, 48, 48, 32, 26, 40))
-    for column in range(len(FINDING_HEADS)):
-        link = FINDING_HEADS[column] == "Open"
+    widths = (10, 30, 13, 7, 7, 46, 46, 28, 28, 20)
+    sheet = book.sheet(names.FINDINGS, widths)
+    for column, head in enumerate(FINDING_HEADS):
         # Text, so that nothing an agency typed becomes a formula or a date.
-        cells = book.look("list.link") if link else book.look("text", num_format="@", **({"font_color": "#505A5F"} if column == 9 else {}))
-        sheet.set_column(column, column, (11, 30, 16, 8, 8, 48, 48, 32, 26, 40)[column], cells)
+        small = book.look("lead", num_format="@", font_size=9)
+        cells = book.look("list.link") if head == "Open" else small if column > 7 else book.look("text", num_format="@")
+        sheet.set_column(column, column, widths[column], cells)
     sheet.write(0, 0, "Findings of the last run", book.look("title"))
     sheet.set_row(0, 26)
     sheet.write(1, 0, "What Check returns and Merge returns last found, the most serious first. Open leads to the cell.",
@@ -212,13 +213,12 @@ def findings_sheet(book: Book) -> None:
     sheet.autofilter(FIRST_FINDING - 2, 0, LAST_DRESSED - 1, last)
     sheet.freeze_panes(FIRST_FINDING - 1, 0)
     sheet.repeat_rows(FIRST_FINDING - 2)
-    first = FIRST_FINDING
-    lines = book.workbook.add_format({"border": 1, "border_color": f"#{RULE}"})
-    sheet.conditional_format(first - 1, 0, LAST_DRESSED - 1, last, {"type": "formula", "criteria": f'=$A{first}<>""', "format": lines})
-    inks = {"error": {"bold": True, "font_color": f"#{BAD_INK}"}, "warning": {"bold": True}, "info": {"bg_color": f"#{MIST}"}}
-    for word, ink in inks.items():
-        rule = {"type": "formula", "criteria": f'=$A{first}="{word}"', "format": book.workbook.add_format(ink)}
-        sheet.conditional_format(first - 1, 0, LAST_DRESSED - 1, 0, rule)
+    lines = {"border": 1, "border_color": f"#{RULE}"}
+    inks = {"error": {"bold": True, "font_color": f"#{BAD_INK}"}, "warning": {"bold": True}, "info": {}}
+    rules = [(0, 0, f'=$A{FIRST_FINDING}="{word}"', ink) for word, ink in inks.items()]
+    for left, right, criteria, ink in (*rules, (1, last, f'=$A{FIRST_FINDING}<>""', {})):
+        look = {"type": "formula", "criteria": criteria, "format": book.workbook.add_format({**lines, **ink})}
+        sheet.conditional_format(FIRST_FINDING - 1, left, LAST_DRESSED - 1, right, look)
 
 
 def settings_sheet(book: Book) -> None:
