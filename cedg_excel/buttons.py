@@ -7,16 +7,14 @@ xlwings starts Python and waits; it reports success even when nothing ran, so th
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cedg_excel import control
-from cedg_excel.errors import CannotRead, CedgError
+from cedg_excel.errors import CedgError
 from cedg_excel.findings import Finding, shortened
-from cedg_excel.plan import Plan
-from cedg_excel.returns import Return, read_returns
 from cedg_excel.rounds import Round, open_round
 from cedg_excel.runs import Outcomes, run_check, run_merge, run_template
 
@@ -31,7 +29,7 @@ UNEXPECTED = "Something went wrong that should not have. The message shown says 
 class Done:
     """How a step ended: what to say, what to open, and what was found, if the step looks for anything."""
 
-    sentence: str
+    sentences: Sequence[str]
     opens: Path
     outcomes: Outcomes | None = None
 
@@ -51,29 +49,31 @@ def merge_returns() -> None:
     _run(_merge)
 
 
-def _create(here: Round, period: str | None, _password: str) -> Done:
-    ran = run_template(here, period)
-    return Done(ran.sentence, ran.folder)
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the control cells say. A blank period is None; the password is for this run alone and comes from no cell."""
+
+    period: str | None
+    encrypt: bool
+    passwords: tuple[str, ...]
 
 
-def _check(here: Round, _period: str | None, password: str) -> Done:
-    ran = run_check(here, read=_reader(password))
-    sentences = (ran.outcomes.summary, ran.sentence)
-    return Done("\n".join(filter(None, sentences)), ran.feedback or here.root, ran.outcomes)
+def _create(here: Round, asked: Asked) -> Done:
+    ran = run_template(here, asked.period, encrypt=asked.encrypt)
+    return Done(ran.sentences, ran.folder)
 
 
-def _merge(here: Round, period: str | None, password: str) -> Done:
-    ran = run_merge(here, show=period, read=_reader(password))
-    return Done("\n".join((ran.outcomes.summary, ran.accounted, ran.sentence)), ran.master, ran.outcomes)
+def _check(here: Round, asked: Asked) -> Done:
+    ran = run_check(here, passwords=asked.passwords)
+    return Done([ran.outcomes.summary, *ran.sentences], ran.feedback or here.root, ran.outcomes)
 
 
-def _reader(password: str) -> Callable[[Sequence[Path], Plan], Iterable[Return]]:
-    if password:
-        raise CannotRead("Returns protected with a password cannot be read yet. Get copies without one, and set Ask for a password to No.")
-    return read_returns
+def _merge(here: Round, asked: Asked) -> Done:
+    ran = run_merge(here, show=asked.period, passwords=asked.passwords)
+    return Done([ran.outcomes.summary, *ran.sentences], ran.master, ran.outcomes)
 
 
-def _run(step: Callable[[Round, str | None, str], Done]) -> None:
+def _run(step: Callable[[Round, Asked], Done]) -> None:
     """One step from its control cells to its status. What the program cannot do is a sentence; anything else is also shown by xlwings."""
     from xlwings import Book
 
@@ -81,10 +81,11 @@ def _run(step: Callable[[Round, str | None, str], Done]) -> None:
     password = os.environ.pop(control.PASSWORD_VARIABLE, "")
     book = Book.caller()
     try:
-        period = _text(_cell(book, control.PERIOD)) or None
-        done = step(open_round(None, _folder(book)), period, password)
+        encrypt = _text(_cell(book, control.ENCRYPT)).lower() == "yes"
+        asked = Asked(_text(_cell(book, control.PERIOD)) or None, encrypt, (password,) if password else ())
+        done = step(open_round(None, _folder(book)), asked)
         _write_findings(book, done)
-        _write_status(book, done.sentence, done)
+        _write_status(book, "\n".join(done.sentences), done)
     except CedgError as refusal:
         _write_status(book, str(refusal))
     except Exception:

@@ -18,7 +18,7 @@ from cedg_excel.shipped import shipped
 CONTROL_FILE = "control.xlsm"
 CONTROL, FINDINGS, SETTINGS = "Control", "Findings", "xlwings.conf"
 
-FOLDER, PERIOD, ASK_PASSWORD = "cedg_folder", "cedg_period", "cedg_ask_password"
+FOLDER, PERIOD, ENCRYPT, ASK_PASSWORD = "cedg_folder", "cedg_period", "cedg_encrypt", "cedg_ask_password"
 STEP, WHEN, OUTCOME, ERRORS, WARNINGS, OPEN = "cedg_step", "cedg_when", "cedg_outcome", "cedg_errors", "cedg_warnings", "cedg_open"
 PYTHON_WINDOWS, PYTHON_MAC = "cedg_python_windows", "cedg_python_mac"
 """Defined names: what a button reads, how the last run ended, and where Python is."""

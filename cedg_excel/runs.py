@@ -24,6 +24,8 @@ from cedg_excel.returns import Return, read_returns
 from cedg_excel.rounds import Round, files_in
 from cedg_excel.rules import BY_CODE
 
+STATUS_WORDS = {"findings": "with findings", "held_back": "held back"}
+
 Watch = Callable[[Iterable[Return], int], Iterable[Return]]
 """Hands on each return as it is read, of so many in all: where a progress bar comes in."""
 
@@ -31,9 +33,6 @@ Watch = Callable[[Iterable[Return], int], Iterable[Return]]
 def unwatched(returns: Iterable[Return], _total: int) -> Iterable[Return]:
     """Without one."""
     return returns
-
-
-STATUS_WORDS = {"findings": "with findings", "held_back": "held back"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,8 @@ BUTTONS = (
 INPUTS = (
     ("Round folder", names.FOLDER, "", "Blank: the folder this workbook lies in."),
     ("Period", names.PERIOD, "", "Its id, such as 2019-20-Q4. Blank: the latest one begun."),
-    ("Ask for a password", names.ASK_PASSWORD, "No", "Yes, if returns are protected with one. Kept nowhere."),
+    ("Encrypt the copies", names.ENCRYPT, "No", "Yes: each with its agency's password in passwords.toml."),
+    ("Ask for a password", names.ASK_PASSWORD, "No", "Yes: to open returns that passwords.toml does not. Kept nowhere."),
 )
 LAST_RUN = (
     ("Step", names.STEP, "No button has been clicked yet."),
@@ -147,7 +148,7 @@ def control_sheet(book: Book) -> None:
         sheet.write(row, 2, note, book.look("lead", indent=1, text_wrap=True, valign="vcenter"))
         sheet.set_row(row, 33 if name == names.FOLDER else 22)
         book.name(name, sheet, row, 1)
-        if name == names.ASK_PASSWORD:
+        if value:
             sheet.data_validation(row, 1, row, 1, {"validate": "list", "source": ["No", "Yes"], "error_message": "Pick No or Yes."})
         row += 1
     row = _heading(book, sheet, row + 1, "Steps")

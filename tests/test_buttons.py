@@ -6,13 +6,17 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
 
 from cedg_excel import control
+from cedg_excel.encryption import encrypted
 from cedg_excel.errors import CannotRead
 from cedg_excel.package import zipped
 from cedg_excel.rounds import init_round
@@ -113,6 +117,13 @@ def test_what_an_agency_typed_stays_text(here: Path, book: FakeBook, fill: Fill)
     assert all(row[4] == f'=HYPERLINK(J{number},"Open")' for number, row in enumerate(rows, control.FIRST_FINDING))
 
 
+def test_numbers_of_children_are_masked(here: Path, book: FakeBook, fill: Fill) -> None:
+    fill({**RATED, "action/2.3/evidence": "Seen: 943 476 5919"}).rename(here / "returns" / "a.xlsx")
+    buttons.check_returns()
+    assert "NHS_NUMBER" in {row[8] for row in findings(book)}
+    assert "943 476 5919" not in str(findings(book))
+
+
 def test_files_that_are_no_returns_are_linked_whole(here: Path, book: FakeBook) -> None:
     (here / "returns" / "notes.txt").write_text("hello")
     buttons.check_returns()
@@ -145,7 +156,7 @@ def test_what_cannot_be_done_is_a_sentence_in_the_sheet(
 
 def test_what_nobody_foresaw_is_said_and_shown(here: Path, book: FakeBook, monkeypatch: pytest.MonkeyPatch) -> None:
     """xlwings shows the traceback only when Python ends with one."""
-    monkeypatch.setattr(buttons, "run_template", lambda *_: 1 / 0)
+    monkeypatch.setattr(buttons, "run_template", lambda *_, **__: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         buttons.create_copies()
     assert book.cell(control.OUTCOME) == buttons.UNEXPECTED
@@ -160,15 +171,27 @@ def test_folder_and_period_come_from_the_sheet(here: Path, book: FakeBook, tmp_p
     assert list((here / "outbox").iterdir()) == []
 
 
-def test_password_is_for_one_run_and_in_no_cell(here: Path, book: FakeBook, fill: Fill, monkeypatch: pytest.MonkeyPatch) -> None:
-    given = []
-    monkeypatch.setattr(buttons, "_reader", lambda password: given.append(password) or buttons.read_returns)
-    monkeypatch.setenv(control.PASSWORD_VARIABLE, "secret 1")
-    fill(RATED).rename(here / "returns" / "a.xlsx")
+def test_password_opens_returns_for_one_run_and_is_in_no_cell(here: Path, book: FakeBook, fill: Fill, monkeypatch: Any) -> None:
+    path = fill(RATED)
+    (here / "returns" / "a.xlsx").write_bytes(encrypted(path.read_bytes(), "secret 1"))
     buttons.check_returns()
-    buttons.merge_returns()
-    assert (given, control.PASSWORD_VARIABLE in os.environ) == (["secret 1", ""], False)
+    assert [row[8] for row in findings(book)] == ["ENCRYPTED"]
+    monkeypatch.setenv(control.PASSWORD_VARIABLE, "secret 1")
+    buttons.check_returns()
+    assert "ENCRYPTED" not in {row[8] for row in findings(book)}
+    assert control.PASSWORD_VARIABLE not in os.environ
     assert "secret 1" not in str([sheet.values for sheet in book.sheets.by_name.values()])
+    buttons.check_returns()
+    assert [row[8] for row in findings(book)] == ["ENCRYPTED"]
+
+
+def test_copies_are_encrypted_where_the_sheet_says_so(here: Path, book: FakeBook) -> None:
+    book.type(control.ENCRYPT, "Yes")
+    buttons.create_copies()
+    assert "They are encrypted, each with its agency's password in " in str(book.cell(control.OUTCOME))
+    assert not any(zipfile.is_zipfile(path) for path in (here / "outbox" / PERIOD).iterdir())
+    word = tomllib.loads((here / "passwords.toml").read_text("utf-8"))["passwords"]["north"]
+    assert word not in str([sheet.values for sheet in book.sheets.by_name.values()])
 
 
 def test_nothing_here_loads_xlwings_before_a_button_is_clicked() -> None:

@@ -372,7 +372,7 @@ End Function
 
 @pytest.mark.office
 def test_libreoffice_opens_it_with_names_and_protection(office: Office) -> None:
-    cells = [("Control", "A2"), ("Control", "B25"), ("Control", "C29"), ("Findings", "A4"), ("xlwings.conf", "A2")]
+    cells = [("Control", "A2"), ("Control", "B26"), ("Control", "C30"), ("Findings", "A4"), ("xlwings.conf", "A2")]
     shown = [content.text for content in office.read(CONTROL, cells)]
     assert shown == ["Control workbook", "No button has been clicked yet.", "See the findings", "Severity", "Interpreter_Win"]
     assert openpyxl.load_workbook(BytesIO(CONTROL.read_bytes()), keep_vba=True).vba_archive is not None
