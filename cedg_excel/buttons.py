@@ -157,6 +157,8 @@ def _row(path: Path, finding: Finding) -> list[str | None]:
 
 def _address(path: Path, finding: Finding) -> str:
     """`C:\\round\\returns\\a.xlsx#'Objective 4'!H7`, as Excel's HYPERLINK takes it."""
-    place = finding.place
+    place, file = finding.place, str(path.resolve())
+    if "#" in file:
+        return str(path.resolve().parent)  # Excel would take what follows for a place in the file
     sheet = place.sheet.replace("'", "''")
-    return f"{path.resolve()}#'{sheet}'!{place.cell or 'A1'}" if place.sheet else str(path.resolve())
+    return f"{file}#'{sheet}'!{place.cell or 'A1'}" if place.sheet else file

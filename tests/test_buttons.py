@@ -18,6 +18,7 @@ import pytest
 from cedg_excel import control
 from cedg_excel.encryption import encrypted
 from cedg_excel.errors import CannotRead
+from cedg_excel.findings import Finding, Place, Severity
 from cedg_excel.package import zipped
 from cedg_excel.rounds import init_round
 from tests.conftest import PERIOD, RATED, Cedg, Fill
@@ -128,6 +129,20 @@ def test_files_that_are_no_returns_are_linked_whole(here: Path, book: FakeBook) 
     (here / "returns" / "notes.txt").write_text("hello")
     buttons.check_returns()
     assert [(row[0], row[1], row[9]) for row in findings(book)] == [("error", "notes.txt", str(here / "returns" / "notes.txt"))]
+
+
+@pytest.mark.parametrize(
+    ("file", "place", "address"),
+    [
+        ("a.xlsx", Place("Objective 2", 8, 8), "/r/a.xlsx#'Objective 2'!H8"),
+        ("a.xlsx", Place("Jo's tab"), "/r/a.xlsx#'Jo''s tab'!A1"),
+        ("a.xlsx", Place(), "/r/a.xlsx"),
+        ("return #2.xlsx", Place("Objective 2", 8, 8), "/r"),
+    ],
+)
+def test_links_lead_to_the_cell_or_as_near_as_excel_can_go(file: str, place: Place, address: str) -> None:
+    finding = Finding("X", Severity.ERROR, file, place, "Wrong.", "Mend it.")
+    assert buttons._address(Path("/r") / file, finding) == address
 
 
 Spoil = Callable[[Path, FakeBook], object]
