@@ -57,7 +57,7 @@ INPUTS = (
     ("Round folder", names.FOLDER, "", "Blank: the folder this workbook lies in."),
     ("Period", names.PERIOD, "", "Its id, such as 2019-20-Q4. Blank: the latest one begun."),
     ("Encrypt the copies", names.ENCRYPT, "No", "Yes: each with its agency's password in passwords.toml."),
-    ("Ask for a password", names.ASK_PASSWORD, "No", "Yes: to open returns that passwords.toml does not. Kept nowhere."),
+    ("Ask for a password", names.ASK_PASSWORD, "No", "Yes: for returns passwords.toml does not open. Not kept."),
 )
 LAST_RUN = (
     ("Step", names.STEP, "No button has been clicked yet."),
