@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cedg_excel.check import check
-    from cedg_excel.master import master_bytes, read_master, read_table, write_master
+    from cedg_excel.master import master_bytes, read_master, read_table, tables, write_master
     from cedg_excel.merge import merge
     from cedg_excel.plan import load_plan
     from cedg_excel.returns import read_returns
@@ -32,6 +32,7 @@ _HOME = {
     "write_master": "master",
     "read_master": "master",
     "read_table": "master",
+    "tables": "master",
 }
 """The public names, in the order of use, and the module of each."""
 
@@ -44,6 +45,7 @@ __all__ = [
     "read_master",
     "read_returns",
     "read_table",
+    "tables",
     "template_bytes",
     "write_master",
 ]

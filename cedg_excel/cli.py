@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -14,14 +13,10 @@ import typer
 from cedg_excel.errors import CannotRead, CannotWrite, CedgError
 
 if TYPE_CHECKING:
-    from cedg_excel.check import Checked
-    from cedg_excel.findings import Finding
-    from cedg_excel.merge import Merged
     from cedg_excel.returns import Return
-    from cedg_excel.rounds import Round
+    from cedg_excel.runs import Outcomes
 
 DEFAULT_PLAN = "rotherham-2019-2022"
-STATUS_WORDS = {"findings": "with findings", "held_back": "held back"}
 FINDINGS, REFUSED = 1, 2
 """Exit statuses: findings of severity error; the program could not run."""
 
@@ -96,12 +91,13 @@ def init(
     folder: Annotated[Path, typer.Argument(help="The new round folder.")],
     plan: Annotated[str, typer.Option("--plan", help="A plan's file, or the name of one that comes with the program.")] = DEFAULT_PLAN,
 ) -> None:
-    """Make a round folder: the plan, and places for copies and returns."""
+    """Make a round folder: the plan, places for copies and returns, and the control workbook with its buttons."""
     from cedg_excel.rounds import init_round
 
     made = init_round(folder, plan)
     print(f"{folder} is ready, with the plan '{made.plan.about.title}'.")
     print(f"Next: cd {folder} && cedg template")
+    print("Or by buttons, in Excel: cedg excel-setup, and then open control.xlsm.")
 
 
 @app.command()
@@ -117,27 +113,10 @@ def template(
     password: Annotated[str | None, typer.Option("--password", help="With --encrypt: one password for all the copies.")] = None,
 ) -> None:
     """Write each agency's locked copy for a period, filled in with what it last reported, but for the ratings."""
-    from cedg_excel.copies import write_copies
-    from cedg_excel.passwords import passwords_for
     from cedg_excel.rounds import open_round
+    from cedg_excel.runs import run_template
 
-    here = open_round(plan)
-    when = here.period(period)
-    folder = out or here.outbox(when)
-    if master and not master.is_file():
-        raise CannotRead(f"There is no master at {master}. Check the name given with --from.")
-    source = master or (here.master if here.is_folder and here.master.is_file() else None)
-    agencies = here.agencies(agency or [])
-    if password and not encrypt:
-        raise CannotWrite("--password is for encrypted copies only. Add --encrypt, or leave it out; nothing was written.")
-    passwords, new = passwords_for(agencies, password, here.passwords, here.plan) if encrypt else ({}, 0)
-    number, filled = write_copies(here.plan, when, agencies, folder, source, passwords)
-    already = f", {filled} of them filled in from {source}" if filled else ""
-    print(f"Wrote {number} {'copy' if number == 1 else 'copies'} for {when.name} to {folder}{already}.")
-    if encrypt:
-        made = f"{new} of the passwords {'is' if new == 1 else 'are'} new. " if new else ""
-        where = "with the password given" if password else f"each with its agency's password in {here.passwords}"
-        print(f"They are encrypted, {where}. {made}Tell it by telephone, not in the e-mail that carries the copy.")
+    _print_lines(run_template(open_round(plan), period, agency or [], out, master, encrypt, password).sentences)
 
 
 @app.command()
@@ -149,53 +128,16 @@ def check(
     format: FormatOption = Format.table,
 ) -> None:
     """Say what is wrong with returned copies: file, sheet, cell, what to do. Writes copies to send back."""
-    from cedg_excel.rounds import files_in, open_round
+    from cedg_excel.rounds import open_round
+    from cedg_excel.runs import run_check
 
-    here = open_round(plan)
-    checked = _checked(files_in(files or [], here.returns), here, password)
-    findings = [finding for item in checked for finding in item.findings]
-    folder = feedback or (here.feedback if here.is_folder else None)
-    written = _write_feedback(checked, here, folder) if folder else 0
+    ran = run_check(open_round(plan), files or [], feedback, password or [], _watched)
     if format is Format.json:
-        _print_json({"files": [_file_row(item, item.status) for item in checked], "findings": [f.as_dict() for f in findings]})
+        _print_json(_as_dict(ran.outcomes))
     else:
-        for item in checked:
-            _print_checked(item, item.status)
-        print(_summary([item.status for item in checked], findings))
-        if written:
-            print(f"Wrote {written} {'copy' if written == 1 else 'copies'} to send back to {folder}.")
-    raise typer.Exit(_exit_status(findings))
-
-
-def _write_feedback(checked: Sequence[Checked], here: Round, folder: Path) -> int:
-    """Write a copy to send back for each return that needs one, and take away those of returns that no longer do."""
-    from cedg_excel.copies import prefills
-    from cedg_excel.encryption import encrypted
-    from cedg_excel.feedback import feedback_on, latest_of_each
-    from cedg_excel.package import remove_file, replace_file
-
-    past = prefills(here.plan, here.master if here.is_folder and here.master.is_file() else None)
-    written = 0
-    for (agency, period), item in latest_of_each(checked).items():
-        workbook, message = (folder / f"{agency}_{period}{ending}" for ending in (".xlsx", ".txt"))
-        if sent_back := feedback_on(item, here.plan, past(agency, period).past):
-            password = item.returned.password
-            replace_file(workbook, encrypted(sent_back.workbook, password) if password else sent_back.workbook)
-            replace_file(message, sent_back.message.encode("utf-8"))
-            written += 1
-        else:
-            remove_file(workbook)
-            remove_file(message)
-    return written
-
-
-def _checked(paths: Sequence[Path], here: Round, given: Sequence[str] | None) -> list[Checked]:
-    from cedg_excel.check import check as check_all
-    from cedg_excel.passwords import all_passwords
-    from cedg_excel.returns import read_returns
-
-    passwords = all_passwords(given or (), here.passwords, here.plan)
-    return check_all(_watched(read_returns(paths, here.plan, passwords=passwords), len(paths)), here.plan)
+        _print_outcomes(ran.outcomes)
+        _print_lines(ran.sentences)
+    raise typer.Exit(_exit_status(ran.outcomes))
 
 
 def _watched(returns: Iterable[Return], total: int) -> Iterator[Return]:
@@ -209,32 +151,20 @@ def _watched(returns: Iterable[Return], total: int) -> Iterator[Return]:
     yield from track(returns, "Reading returns", total=total, console=Console(stderr=True), transient=True)
 
 
-def _exit_status(findings: Iterable[Finding]) -> int:
-    return FINDINGS if any(finding.severity == "error" for finding in findings) else 0
+def _exit_status(outcomes: Outcomes) -> int:
+    return FINDINGS if outcomes.count("error") else 0
 
 
-def _file_row(item: Checked, status: str) -> dict[str, str | None]:
-    stamp = item.returned.stamp
-    return {
-        "file": item.returned.file,
-        "agency": stamp.agency if stamp else None,
-        "period": stamp.period if stamp else None,
-        "status": status,
-    }
+def _as_dict(outcomes: Outcomes, files: str = "files") -> dict[str, Any]:
+    return {files: [outcome.as_dict() for outcome in outcomes.each], "findings": [f.as_dict() for f in outcomes.findings]}
 
 
-def _print_checked(item: Checked, status: str, findings: Sequence[Finding] | None = None) -> None:
-    print(f"{item.returned.file}: {status.replace('_', ' ')}")
-    for finding in item.findings if findings is None else findings:
-        print(f"  {finding.severity.upper():<8} {finding.as_line()}")
-
-
-def _summary(statuses: Sequence[str], findings: Sequence[Finding]) -> str:
-    """`24 files: 20 clean, 3 with findings, 1 rejected. 5 errors, 2 warnings.`"""
-    files = ", ".join(f"{number} {STATUS_WORDS.get(status, status)}" for status, number in sorted(Counter(statuses).items()))
-    severities = [(sum(f.severity == s for f in findings), s) for s in ("error", "warning")]
-    said = ", ".join(f"{number} {word}{'' if number == 1 else 's'}" for number, word in severities)
-    return f"{len(statuses)} {'file' if len(statuses) == 1 else 'files'}: {files}. {said}."
+def _print_outcomes(outcomes: Outcomes) -> None:
+    for outcome in outcomes.each:
+        print(f"{outcome.returned.file}: {outcome.status.replace('_', ' ')}")
+        for finding in outcome.findings:
+            print(f"  {finding.severity.upper():<8} {finding.as_line()}")
+    print(outcomes.summary)
 
 
 @app.command()
@@ -253,69 +183,17 @@ def merge(
     format: FormatOption = Format.table,
 ) -> None:
     """Read, check and merge every return into the master workbook."""
-    from cedg_excel.master import locked, previous, read_master, write_master
-    from cedg_excel.merge import account
-    from cedg_excel.merge import merge as merge_all
-    from cedg_excel.package import replace_file
-    from cedg_excel.release import release_bytes
-    from cedg_excel.rounds import files_in, open_round
+    from cedg_excel.rounds import open_round
+    from cedg_excel.runs import run_merge
 
     here = open_round(plan)
-    master = into or here.master
-    chosen = _chosen(prefer or [])
-    paths = [path for path in files_in(files or [], here.returns) if path.resolve() != master.resolve()]
-    if release and release.resolve() == master.resolve():
-        raise CannotWrite(f"{release} is the master itself. Name another file with --release; nothing was changed.")
-    with locked(master):
-        held = read_master(master, here.plan.about.id)
-        checked = _checked([*paths, *(path for path in prefer or [] if path not in paths)], here, password)
-        merged = merge_all(checked, here.plan, held, strict=strict, prefer=chosen, show=here.period(period).id if period else None)
-        changed = write_master(merged, master)
-    if release:
-        replace_file(release, release_bytes(merged, narrative))
-    results = [(item, *_outcome(item, merged)) for item in checked]
-    findings = [finding for _, _, found in results for finding in found]
-    cells = account(checked, merged)
+    ran = run_merge(here, files or [], into, period, strict, prefer or [], password or [], release, narrative, _watched)
     if format is Format.json:
-        returns = [_file_row(item, status) for item, status, _ in results]
-        _print_json({"master": str(master), "returns": returns, "findings": [f.as_dict() for f in findings], "cells": cells})
+        _print_json({"master": str(ran.master), **_as_dict(ran.outcomes, "returns"), "cells": ran.cells})
     else:
-        for item, status, found in results:
-            _print_checked(item, status, found)
-        print(_summary([status for _, status, _ in results], findings))
-        print("Cells: {read:,} read = {merged:,} merged + {held_back:,} held back + {blank:,} blank.".format(**cells))
-        kept = f" The one before is kept as {previous(master).name}." if changed and len(held.files) else ""
-        print(f"Wrote {master}.{kept}" if changed else f"{master} holds all this already; it was left as it is.")
-        if release:
-            print(f"Wrote {release} for wider reading. Look it through before you pass it on.")
-    raise typer.Exit(_exit_status(findings))
-
-
-def _chosen(files: Sequence[Path]) -> list[str]:
-    """The SHA-256 of each file preferred."""
-    from cedg_excel.gate import sha256_of
-
-    for path in files:
-        if not path.is_file():
-            raise CannotRead(f"There is no file {path}. Check the name given with --prefer.")
-    return [sha256_of(path) for path in files]
-
-
-def _outcome(item: Checked, merged: Merged) -> tuple[str, tuple[Finding, ...]]:
-    """What became of a file in the merge, and what there is still to say about it."""
-    from cedg_excel.rules import BY_CODE
-
-    if item.returned.skipped:
-        return "skipped", item.findings
-    status = merged.statuses[item.returned.sha256]
-    if status in ("superseded", "withdrawn") or (item.returned.rejected and status != "rejected"):
-        return status, ()
-    extra = []
-    if other := merged.clashes.get(item.returned.sha256):
-        extra.append(BY_CODE["CANNOT_ORDER"].finding(item.returned.file, other=other))
-    if status == "held_back":
-        extra.append(BY_CODE["STRICT"].finding(item.returned.file))
-    return status, (*extra, *item.findings, *merged.asked.get(item.returned.sha256, ()))
+        _print_outcomes(ran.outcomes)
+        _print_lines(ran.sentences)
+    raise typer.Exit(_exit_status(ran.outcomes))
 
 
 @app.command()
@@ -354,12 +232,14 @@ def reconcile(
     """Read the returns again and prove that the master equals them, cell by cell."""
     from cedg_excel.reconcile import reconcile as compare
     from cedg_excel.rounds import files_in, open_round
+    from cedg_excel.runs import read_and_check
 
     here = open_round(plan)
     path = master or here.master
     if not path.is_file():
         raise CannotRead(f"There is no master at {path}. Run merge first, or name the master.")
-    result = compare(path, _checked(files_in(files or [], here.returns), here, password), here.plan)
+    checked = read_and_check(files_in(files or [], here.returns), here, password or [], _watched)
+    result = compare(path, checked, here.plan)
     if format is Format.json:
         differences = [
             {"sheet": d.place.sheet, "cell": d.place.cell, "master": d.master, "returns": d.returns} for d in result.differences
@@ -431,6 +311,20 @@ def status(
         print(f"Wrote the reminders to {chase}.")
 
 
+@app.command("excel-setup")
+def excel_setup(folder: Annotated[Path, typer.Argument(help="The round folder. Default: this one.")] = Path()) -> None:
+    """Tell the control workbook of a round folder where Python is, so that its buttons work."""
+    from cedg_excel.control import put_control, set_python, this_system
+    from cedg_excel.rounds import open_round
+
+    open_round(None, folder)
+    system = this_system()
+    path = put_control(folder)
+    set_python(path, sys.executable, system)
+    print(f"{path} now knows where Python is: {sys.executable}")
+    print("Next: open it in Excel, click Enable Content if a yellow bar asks, and click Create copies.")
+
+
 @app.command()
 def demo(folder: Annotated[Path, typer.Argument(help="An empty or new folder.")]) -> None:
     """Play two quarters of the real plan on the sample returns, whose answers are all invented."""
@@ -443,6 +337,11 @@ def demo(folder: Annotated[Path, typer.Argument(help="An empty or new folder.")]
 
 
 # Printing
+
+
+def _print_lines(lines: Iterable[str]) -> None:
+    for line in lines:
+        print(line)
 
 
 def _say(sentence: str) -> None:

@@ -31,5 +31,9 @@ class CannotRead(CedgError):
     """A file or folder the command needs is missing or is not what it should be."""
 
 
+class NotInstalled(CedgError):
+    """Something outside the program that this needs is not there."""
+
+
 class TooBig(CedgError):
     """The result would not fit into an Excel sheet, and nothing is left out in silence."""

@@ -118,15 +118,29 @@ def _written_in(book: python_calamine.CalamineWorkbook) -> dict[str, str | None]
     return found
 
 
-def read_table(path: Path, name: str) -> pd.DataFrame:
+def read_table(path: str | Path, name: str) -> pd.DataFrame:
     """
     One data table of a master, by the names of `merge.COLUMNS`: a frame of objects, blanks None.
 
     Raises CannotRead when there is no such file, NotAMaster when it is not a master.
     """
+    path = Path(path)
     if not path.is_file():
         raise CannotRead(f"There is no master at {path}. Run merge first, or name the master.")
     return _frame(_open(path), path, DATA_TITLE + name, COLUMNS[name])
+
+
+def tables(path: str | Path) -> dict[str, pd.DataFrame]:
+    """
+    Every data table of a master by its name, `tables("master.xlsx")["actions"]`; frames as `read_table` gives them.
+
+    Raises as `read_table` does.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise CannotRead(f"There is no master at {path}. Run merge first, or name the master.")
+    book = _open(path)
+    return {name: _frame(book, path, DATA_TITLE + name, columns) for name, columns in COLUMNS.items()}
 
 
 def _open(path: Path) -> python_calamine.CalamineWorkbook:

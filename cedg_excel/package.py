@@ -8,7 +8,7 @@ import os
 import re
 import tempfile
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -43,14 +43,20 @@ def to_bytes(workbook: Workbook, when: datetime, results: Results | None = None)
     by_part = {f"xl/worksheets/sheet{n}.xml": (results or {}).get(title, {}) for n, title in enumerate(workbook.sheetnames, 1)}
     raw = BytesIO()
     workbook.save(raw)
+    with zipfile.ZipFile(raw) as source:
+        return zipped((name, _mended(name, source.read(name), when, by_part.get(name, {}))) for name in source.namelist())
+
+
+def zipped(parts: Iterable[tuple[str, bytes]]) -> bytes:
+    """Parts with their names as a zip, the same bytes for the same parts, wherever and whenever."""
     out = BytesIO()
-    with zipfile.ZipFile(raw) as source, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
-        for name in source.namelist():
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
+        for name, part in parts:
             info = zipfile.ZipInfo(name, ZIP_TIME)
             info.compress_type = zipfile.ZIP_DEFLATED
             info.create_system = 3  # or Windows would write other bytes
             info.external_attr = 0o600 << 16
-            target.writestr(info, _mended(name, source.read(name), when, by_part.get(name, {})))
+            target.writestr(info, part)
     return out.getvalue()
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from cedg_excel.control import put_control
 from cedg_excel.errors import CannotRead, CannotWrite, NoPlan, PlanError
 from cedg_excel.package import replace_file
 from cedg_excel.passwords import PASSWORDS_FILE
@@ -98,7 +99,7 @@ def find_plan(named: str) -> Path:
 
 
 def init_round(root: Path, plan: str) -> Round:
-    """A new round folder with a copy of the plan. Raises CannotWrite when there is one already."""
+    """A new round folder with a copy of the plan and the control workbook. Raises CannotWrite when there is one already."""
     source = find_plan(plan)
     loaded = load_plan(source)
     if (root / PLAN_FILE).exists():
@@ -106,6 +107,7 @@ def init_round(root: Path, plan: str) -> Round:
     replace_file(root / PLAN_FILE, source.read_bytes())
     for name in (OUTBOX, RETURNS, FEEDBACK):
         (root / name).mkdir(exist_ok=True)
+    put_control(root)
     return Round(root, loaded)
 
 

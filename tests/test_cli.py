@@ -234,6 +234,6 @@ def test_as_a_process_json_is_all_that_is_printed(here: Path, fill: Fill) -> Non
 
 def test_every_command_has_help(cedg: Cedg) -> None:
     listing = cedg("--help").out
-    for command in ("init", "template", "check", "merge", "status", "withdraw", "reconcile", "map", "data", "demo"):
+    for command in ("init", "template", "check", "merge", "status", "withdraw", "reconcile", "map", "data", "excel-setup", "demo"):
         assert f"  {command} " in listing
         assert "Usage:" in cedg(command, "--help").out

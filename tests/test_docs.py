@@ -38,7 +38,7 @@ def test_every_command_and_option_has_help_and_a_section(name: str) -> None:
 
 
 def test_links_lead_somewhere() -> None:
-    pages = [page for folder in ("", "docs", "workbook", "samples") for page in sorted((ROOT / folder).glob("*.md"))]
+    pages = [page for folder in ("", "docs", "macros", "workbook", "samples") for page in sorted((ROOT / folder).glob("*.md"))]
     broken = []
     for page in pages:
         for target in re.findall(r"\]\(([^)#]+)", page.read_text("utf-8")):
