@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
+from itertools import pairwise
 from typing import Any
 
 from cedg_excel import brag
-from cedg_excel.findings import Finding, Place, column_letter
+from cedg_excel.findings import Finding, Place, column_letter, shortened
 from cedg_excel.form import NOTICE_PREFIX, PLEASE_FIX, Cell, Field, Row, Sheet, Table, Value, read_stamp
 from cedg_excel.rules import BY_CODE
 from cedg_excel.values import is_blank, shown, squeeze
 
 Address = tuple[int, int]
+MAX_CUTS = 3
+"""How many inserted or deleted rows of one tab are told one by one."""
 MAX_STRAY = 50
 """How many cells outside the form are listed for one tab; how many more there are is said."""
 
@@ -52,8 +55,7 @@ def align(sheet: Sheet, grid: Grid, file: str, compare_text: bool = True) -> Ali
 def resemblance(sheet: Sheet, grid: Grid) -> float:
     """How many of a tab's refs stand anywhere in a grid, from 0 to 1; how much of its text, for a tab without refs."""
     texts = {_plain(value) for value in grid.cells.values()}
-    own = [row.ref for table in sheet.tables for row in table.rows]
-    own = own or [_plain(cell.value) for cell in _printed(sheet) if cell.value is not None and cell.fixed]
+    own = list(sheet.refs) or [_plain(cell.value) for cell in _printed(sheet) if cell.value is not None and cell.fixed]
     return sum(text in texts for text in own) / len(own) if own else 0.0
 
 
@@ -73,6 +75,51 @@ def _from_master(cell: Cell, value: Any) -> bool:
 
 def _distance(cell: Cell, place: Address) -> int:
     return abs(place[0] - cell.row) + abs(place[1] - cell.column)
+
+
+Move = tuple[str, int, int]
+"""What has moved, the row or column it was made in, and the one it stands in now."""
+
+
+def _shifts(moves: Sequence[Move]) -> list[tuple[Move, int]]:
+    """
+    Where a table was cut: the first of those that moved together, and by how many rows or columns more than those before it.
+
+    Those in another order have no such place: each of them stands for itself, by 0.
+    """
+    ordered = all(first[2] < second[2] for first, second in pairwise(moves))
+    found, before = [], 0
+    for move in moves:
+        shift = move[2] - move[1]
+        if shift != before and (ordered or shift):
+            found.append((move, shift - before if ordered else 0))
+        before = shift
+    return found
+
+
+def _told(moves: Sequence[Move], line: str, name: Callable[[int], str]) -> tuple[Move, str] | None:
+    """The first that has moved, and how: `A row was inserted above 2.3, which has moved from row 7 to row 8`."""
+    shifts = _shifts(moves)
+    if not shifts:
+        return None
+    # Of those in another order, the first that the reader meets.
+    first, delta = shifts[0] if shifts[0][1] else min(shifts, key=lambda item: item[0][2])
+    what, made, now = first
+    moved = f"from {line} {name(made)} to {line} {name(now)}"
+    if delta:
+        said = [_cut_told(move, number, line, name) for move, number in shifts[:MAX_CUTS]]
+        return first, "; ".join(said) + (f"; and {len(shifts) - MAX_CUTS} more of the kind" if len(shifts) > MAX_CUTS else "")
+    if len(shifts) > 1:
+        return first, f"The {line}s stand in another order: {what} has moved {moved}"
+    together = sum(place - number == now - made for _, number, place in moves)
+    return first, f"The {line} {what} was moved {moved}" + (f", with {together - 1} more" if together > 1 else "")
+
+
+def _cut_told(move: Move, delta: int, line: str, name: Callable[[int], str]) -> str:
+    what, made, now = move
+    number = f"A {line} was" if abs(delta) == 1 else f"{abs(delta)} {line}s were"
+    done = f"{'inserted' if delta > 0 else 'deleted'} {'above' if line == 'row' else 'before'}"
+    return f"{number} {done} {what}, which has moved from {line} {name(made)} to {line} {name(now)}"
 
 
 def _title(row: Row) -> str:
@@ -126,7 +173,7 @@ class _Search:
             value = cells.get(address)
             if value != text and _plain(value) != _plain(text):
                 return False
-        known = {row.ref for table in self.sheet.tables for row in table.rows}
+        known = set(self.sheet.refs)
         return sum(1 for (_, c), value in cells.items() if c == 1 and _plain(value) in known) == len(known)
 
     def _rows(self, table: Table, columns: Mapping[int, int]) -> dict[str, int]:
@@ -143,8 +190,7 @@ class _Search:
             if len(places) == 1 and (other := self._other_title(table, row, places[0], titles)):
                 # Refs or the rest were sorted alone: whose answers these are can be read in two ways.
                 self.unread_rows.add(places[0])
-                self.say("ROW_MISSING", places[0], column, value=row.ref)
-                self.say("LOCKED_CHANGED", places[0], titles, value=other, other=_title(row))
+                self.say("REF_MISPLACED", places[0], column, value=row.ref, other=shortened(other))
             elif len(places) == 1:
                 found[row.ref] = places[0]
             elif not places:
@@ -169,26 +215,26 @@ class _Search:
         where: dict[str, list[int]] = defaultdict(list)
         for (down, right), value in self.grid.cells.items():
             if down == head:
-                where[_plain(value)].append(right)
-        found, shift = {}, 0
+                where[_plain(value).casefold()].append(right)
+        found, moves = {}, []
         for number, column in enumerate(table.columns, 1):
-            places = where[column.heading] if column.heading else []
+            places = where[column.heading.casefold()] if column.heading else []
             if len(places) == 1:
                 found[number] = places[0]
-                # Columns that have moved together are said once, by the first of them.
-                if places[0] - number not in (0, shift):
-                    self.say("COLUMN_MOVED", head, places[0], value=column.heading, other=column_letter(number))
-                shift = places[0] - number
+                moves.append((column.heading, number, places[0]))
             elif column.heading and any(cell.field for row in table.rows for cell in row.cells if cell.column == number):
                 self.say("COLUMN_MISSING", head, value=column.heading)
+        if told := _told(moves, "column", column_letter):
+            (name, _, place), words = told
+            self.say("COLUMN_MOVED", head, place, value=name, other=words)
         return found
 
     def _head(self, table: Table) -> int | None:
         """The one row that has most of a table's headings, or None."""
-        headings = {column.heading for column in table.columns if column.heading}
+        headings = {column.heading.casefold() for column in table.columns if column.heading}
         hits: dict[int, set[str]] = defaultdict(set)
         for (row, _), value in self.grid.cells.items():
-            if (text := _plain(value)) in headings:
+            if (text := _plain(value).casefold()) in headings:
                 hits[row].add(text)
         best = sorted(((len(texts), row) for row, texts in hits.items()), reverse=True)
         if not best or best[0][0] * 2 <= len(headings) or (len(best) > 1 and best[0][0] == best[1][0]):
@@ -197,11 +243,13 @@ class _Search:
 
     def _say_moved(self, rows: Mapping[str, Mapping[str, int]], columns: Mapping[str, Mapping[int, int]]) -> bool:
         """One finding for a tab whose rows have moved, at the first of them. Returns whether any has."""
-        made = {row.ref: row.number for table in self.sheet.tables for row in table.rows}
-        moved = sorted((place, columns[table].get(1, 1), ref) for table in rows for ref, place in rows[table].items() if place != made[ref])
-        for place, column, ref in moved[:1]:
-            self.say("ROW_MOVED", place, column, value=ref, now=str(place), other=str(made[ref]))
-        return bool(moved)
+        made = [(row.ref, row.number, table.name) for table in self.sheet.tables for row in table.rows if row.ref in rows[table.name]]
+        moves = [(ref, number, rows[table][ref]) for ref, number, table in sorted(made, key=lambda item: item[1])]
+        if told := _told(moves, "row", str):
+            (ref, _, place), words = told
+            table = next(name for known, _, name in made if known == ref)
+            self.say("ROW_MOVED", place, columns[table].get(1, 1), value=ref, other=words)
+        return told is not None
 
     def _anchored(
         self, rows: Mapping[str, Mapping[str, int]], columns: Mapping[str, Mapping[int, int]]
@@ -253,7 +301,7 @@ class _Search:
                 if cell.value is None:
                     stray.append((address, value))
                 elif was != now and compare_text:
-                    yield self._finding("LOCKED_CHANGED", address, value, other=was)
+                    yield self._finding("LOCKED_CHANGED", address, value, other=shortened(was))
         if compare_text:
             yield from self._blanked(places)
         stray = [item for item in sorted(stray, key=lambda item: item[0]) if not self._ignored(*item)]
@@ -266,7 +314,7 @@ class _Search:
     def _blanked(self, places: list[tuple[Cell, Address]]) -> Iterator[Finding]:
         for cell, address in places:
             if cell.value is not None and cell.fixed and cell.field is None and address not in self.grid.cells:
-                yield self._finding("LOCKED_CHANGED", address, "", other=_plain(cell.value))
+                yield self._finding("LOCKED_CHANGED", address, "", other=shortened(_plain(cell.value)))
 
     def _ignored(self, address: Address, value: Any) -> bool:
         """A notice the coordinator had printed, the stamp of another layout, and rows already said to be repeated."""
@@ -289,6 +337,13 @@ def grid_of(title: str, rows: list[list[Any]], start: Address) -> Grid:
     return Grid(title, cells)
 
 
+def _is_another(sheet: Sheet, grid: Grid, sheets: tuple[Sheet, ...]) -> bool:
+    """Whether a tab has nothing of the sheet it is named for, and most of another."""
+    if not sheet.refs or resemblance(sheet, grid) > 0:
+        return False
+    return any(other.refs and resemblance(other, grid) > 0.5 for other in sheets if other is not sheet)
+
+
 Sheets = Mapping[str, Grid]
 Match = Callable[[Sheet], Grid | None]
 
@@ -304,6 +359,8 @@ def match_sheets(sheets: tuple[Sheet, ...], grids: Sheets, file: str) -> tuple[d
     for grid in grids.values():
         folded[squeeze(grid.title).casefold()].append(grid)
     found = {s.title: folded[s.title.casefold()][0] for s in sheets if len(folded[s.title.casefold()]) == 1}
+    # A tab with the name of one objective and the refs of another is that other: two tabs have changed names.
+    found = {s.title: found[s.title] for s in sheets if s.title in found and not _is_another(s, found[s.title], sheets)}
     taken = {grid.title for grid in found.values()}
     spare = [grid for grid in grids.values() if grid.title not in taken]
     for sheet in sheets:

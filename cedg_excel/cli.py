@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from cedg_excel.check import Checked
     from cedg_excel.findings import Finding
     from cedg_excel.merge import Merged
-    from cedg_excel.plan import Plan
     from cedg_excel.returns import Return
     from cedg_excel.rounds import Round
 
@@ -71,6 +70,10 @@ PeriodOption = Annotated[
     str | None, typer.Option("--period", help="The period's id, such as 2019-20-Q3. Default: the latest under outbox/.")
 ]
 FormatOption = Annotated[Format, typer.Option("--format", help="json prints for other programs.")]
+PasswordOption = Annotated[
+    list[str] | None,
+    typer.Option("--password", help="Opens encrypted returns; may be repeated. Also read: passwords.toml."),
+]
 FilesArgument = Annotated[list[Path] | None, typer.Argument(help="Returned files, or folders of them. Default: returns/.")]
 
 
@@ -120,9 +123,12 @@ def template(
     master: Annotated[
         Path | None, typer.Option("--from", help="The master to fill the copies in from. Default: the folder's own, if there is one.")
     ] = None,
+    encrypt: Annotated[bool, typer.Option("--encrypt", help="Encrypt each copy with its agency's password in passwords.toml.")] = False,
+    password: Annotated[str | None, typer.Option("--password", help="With --encrypt: one password for all the copies.")] = None,
 ) -> None:
     """Write each agency's locked copy for a period, filled in with what it last reported, but for the ratings."""
     from cedg_excel.copies import write_copies
+    from cedg_excel.passwords import passwords_for
     from cedg_excel.rounds import open_round
 
     here = open_round(plan)
@@ -131,9 +137,17 @@ def template(
     if master and not master.is_file():
         raise CannotRead(f"There is no master at {master}. Check the name given with --from.")
     source = master or (here.master if here.is_folder and here.master.is_file() else None)
-    number, filled = write_copies(here.plan, when, here.agencies(agency or []), folder, source)
+    agencies = here.agencies(agency or [])
+    if password and not encrypt:
+        raise CannotWrite("--password is for encrypted copies only. Add --encrypt, or leave it out; nothing was written.")
+    passwords, new = passwords_for(agencies, password, here.passwords, here.plan) if encrypt else ({}, 0)
+    number, filled = write_copies(here.plan, when, agencies, folder, source, passwords)
     already = f", {filled} of them filled in from {source}" if filled else ""
     print(f"Wrote {number} {'copy' if number == 1 else 'copies'} for {when.name} to {folder}{already}.")
+    if encrypt:
+        made = f"{new} of the passwords {'is' if new == 1 else 'are'} new. " if new else ""
+        where = "with the password given" if password else f"each with its agency's password in {here.passwords}"
+        print(f"They are encrypted, {where}. {made}Tell it by telephone, not in the e-mail that carries the copy.")
 
 
 @app.command()
@@ -141,13 +155,14 @@ def check(
     files: FilesArgument = None,
     plan: PlanOption = None,
     feedback: Annotated[Path | None, typer.Option("--feedback", help="Where to write copies to send back. Default: feedback/.")] = None,
+    password: PasswordOption = None,
     format: FormatOption = Format.table,
 ) -> None:
     """Say what is wrong with returned copies: file, sheet, cell, what to do. Writes copies to send back."""
     from cedg_excel.rounds import files_in, open_round
 
     here = open_round(plan)
-    checked = _checked(files_in(files or [], here.returns), here.plan)
+    checked = _checked(files_in(files or [], here.returns), here, password)
     findings = [finding for item in checked for finding in item.findings]
     folder = feedback or (here.feedback if here.is_folder else None)
     written = _write_feedback(checked, here, folder) if folder else 0
@@ -165,6 +180,7 @@ def check(
 def _write_feedback(checked: Sequence[Checked], here: Round, folder: Path) -> int:
     """Write a copy to send back for each return that needs one, and take away those of returns that no longer do."""
     from cedg_excel.copies import prefills
+    from cedg_excel.encryption import encrypted
     from cedg_excel.feedback import feedback_on, latest_of_each
     from cedg_excel.package import replace_file
 
@@ -173,7 +189,8 @@ def _write_feedback(checked: Sequence[Checked], here: Round, folder: Path) -> in
     for (agency, period), item in latest_of_each(checked).items():
         workbook, message = (folder / f"{agency}_{period}{ending}" for ending in (".xlsx", ".txt"))
         if sent_back := feedback_on(item, here.plan, past(agency, period).past):
-            replace_file(workbook, sent_back.workbook)
+            password = item.returned.password
+            replace_file(workbook, encrypted(sent_back.workbook, password) if password else sent_back.workbook)
             replace_file(message, sent_back.message.encode("utf-8"))
             written += 1
         else:
@@ -182,11 +199,13 @@ def _write_feedback(checked: Sequence[Checked], here: Round, folder: Path) -> in
     return written
 
 
-def _checked(paths: Sequence[Path], plan: Plan) -> list[Checked]:
+def _checked(paths: Sequence[Path], here: Round, given: Sequence[str] | None) -> list[Checked]:
     from cedg_excel.check import check as check_all
+    from cedg_excel.passwords import all_passwords
     from cedg_excel.returns import read_returns
 
-    return check_all(_watched(read_returns(paths, plan), len(paths)), plan)
+    passwords = all_passwords(given or (), here.passwords, here.plan)
+    return check_all(_watched(read_returns(paths, here.plan, passwords=passwords), len(paths)), here.plan)
 
 
 def _watched(returns: Iterable[Return], total: int) -> Iterator[Return]:
@@ -236,23 +255,34 @@ def merge(
     period: Annotated[str | None, typer.Option("--period", help="The period the pages show. Default: the latest returned.")] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Hold back the whole return when it has errors.")] = False,
     prefer: Annotated[list[Path] | None, typer.Option("--prefer", help="The return to use of two that cannot be ordered.")] = None,
+    password: PasswordOption = None,
+    release: Annotated[
+        Path | None, typer.Option("--release", help="Also write this workbook for wider reading: totals and overall ratings alone.")
+    ] = None,
+    narrative: Annotated[bool, typer.Option("--narrative", help="With --release: give the words of each objective too.")] = False,
     format: FormatOption = Format.table,
 ) -> None:
     """Read, check and merge every return into the master workbook."""
     from cedg_excel.master import locked, previous, read_master, write_master
     from cedg_excel.merge import account
     from cedg_excel.merge import merge as merge_all
+    from cedg_excel.package import replace_file
+    from cedg_excel.release import release_bytes
     from cedg_excel.rounds import files_in, open_round
 
     here = open_round(plan)
     master = into or here.master
     chosen = _chosen(prefer or [])
     paths = [path for path in files_in(files or [], here.returns) if path.resolve() != master.resolve()]
+    if release and release.resolve() == master.resolve():
+        raise CannotWrite(f"{release} is the master itself. Name another file with --release; nothing was changed.")
     with locked(master):
         held = read_master(master, here.plan.about.id)
-        checked = _checked([*paths, *(path for path in prefer or [] if path not in paths)], here.plan)
+        checked = _checked([*paths, *(path for path in prefer or [] if path not in paths)], here, password)
         merged = merge_all(checked, here.plan, held, strict=strict, prefer=chosen, show=here.period(period).id if period else None)
         changed = write_master(merged, master)
+    if release:
+        replace_file(release, release_bytes(merged, narrative))
     results = [(item, *_outcome(item, merged)) for item in checked]
     findings = [finding for _, _, found in results for finding in found]
     cells = account(checked, merged)
@@ -266,6 +296,8 @@ def merge(
         print("Cells: {read:,} read = {merged:,} merged + {held_back:,} held back + {blank:,} blank.".format(**cells))
         kept = f" The one before is kept as {previous(master).name}." if changed and len(held.files) else ""
         print(f"Wrote {master}.{kept}" if changed else f"{master} holds all this already; it was left as it is.")
+        if release:
+            print(f"Wrote {release} for wider reading. Look it through before you pass it on.")
     raise typer.Exit(_exit_status(findings))
 
 
@@ -286,7 +318,7 @@ def _outcome(item: Checked, merged: Merged) -> tuple[str, tuple[Finding, ...]]:
     if item.returned.skipped:
         return "skipped", item.findings
     status = merged.statuses[item.returned.sha256]
-    if status in ("superseded", "withdrawn"):
+    if status in ("superseded", "withdrawn") or (item.returned.rejected and status != "rejected"):
         return status, ()
     extra = []
     if other := merged.clashes.get(item.returned.sha256):
@@ -326,6 +358,7 @@ def reconcile(
     master: Annotated[Path | None, typer.Argument(help="The master. Default: master.xlsx.")] = None,
     files: FilesArgument = None,
     plan: PlanOption = None,
+    password: PasswordOption = None,
     format: FormatOption = Format.table,
 ) -> None:
     """Read the returns again and prove that the master equals them, cell by cell."""
@@ -336,7 +369,7 @@ def reconcile(
     path = master or here.master
     if not path.is_file():
         raise CannotRead(f"There is no master at {path}. Run merge first, or name the master.")
-    result = compare(path, _checked(files_in(files or [], here.returns), here.plan), here.plan)
+    result = compare(path, _checked(files_in(files or [], here.returns), here, password), here.plan)
     if format is Format.json:
         differences = [
             {"sheet": d.place.sheet, "cell": d.place.cell, "master": d.master, "returns": d.returns} for d in result.differences

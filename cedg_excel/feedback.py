@@ -82,7 +82,11 @@ _NOT_TYPED = ("ERROR_VALUE", "FORMULA_EXTERNAL", "FORMULA_NO_VALUE")
 
 
 def _put_back(entry: Entry) -> Value:
-    """What goes into the copy. As text an error or a formula would be an answer like any other, so that is left out."""
+    """
+    What goes into the copy. As text an error or a formula would be an answer like any other, so that is left out.
+
+    What could identify a child was taken out of the entry when it was read.
+    """
     return None if entry.field.kind == "text" and entry.note in _NOT_TYPED else _typed(entry.raw, entry.field.kind)
 
 

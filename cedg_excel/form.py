@@ -107,6 +107,11 @@ class Sheet:
     head: int = 0
     check: int = 0
 
+    @property
+    def refs(self) -> tuple[str, ...]:
+        """The refs of all its rows, by which they are found again."""
+        return tuple(row.ref for table in self.tables for row in table.rows)
+
     def checked_rows(self) -> Iterator[Row]:
         """The rows that take an answer, and so can be wrong."""
         return (row for table in self.tables for row in table.rows if any(cell.field for cell in row.cells))

@@ -6,9 +6,11 @@ import hashlib
 import re
 import zipfile
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
+
+from cedg_excel.encryption import NO_PASSWORDS, Passwords, decrypted
 
 MIB = 1024 * 1024
 MAX_FILE = 20 * MIB
@@ -29,11 +31,16 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A file that is safe to parse: its SHA-256, its XML parts by name, and the names of all its parts."""
+    """
+    A file that is safe to parse: its SHA-256, its XML parts by name, and the names of all its parts.
+
+    `password` is the one that opened it, empty for a file without; the SHA-256 is that of the file as it came.
+    """
 
     sha256: str
     parts: dict[str, bytes]
     names: frozenset[str]
+    password: str = field(default="", repr=False)
 
     def as_zip(self) -> bytes:
         """What was inspected, and nothing else: a zip can look otherwise to the next program that unpacks it."""
@@ -44,9 +51,9 @@ class Opened:
         return out.getvalue()
 
 
-def open_file(path: Path) -> Opened:
+def open_file(path: Path, passwords: Passwords = NO_PASSWORDS) -> Opened:
     """
-    Read and inspect one file of a batch, at most 20 MiB of it.
+    Read and inspect one file of a batch, at most 20 MiB of it. An encrypted one is opened in memory.
 
     Raises Refused with the code of the rule it breaks. Nothing is unpacked beyond its limit.
     """
@@ -56,8 +63,21 @@ def open_file(path: Path) -> Opened:
         data = path.read_bytes()
     except OSError as error:
         raise Refused("UNREADABLE_FILE", reason=error.strerror or "unknown reason") from error
-    parts, names = _inspected(data)
-    return Opened(hashlib.sha256(data).hexdigest(), parts, names)
+    inside, password = _opened(data, passwords.for_file(path.name))
+    parts, names = _inspected(inside)
+    return Opened(hashlib.sha256(data).hexdigest(), parts, names, password)
+
+
+def _opened(data: bytes, passwords: list[str]) -> tuple[bytes, str]:
+    """The workbook's own bytes, and the password it took."""
+    if not passwords or not data.startswith(_OLE) or _ole(data).code != "ENCRYPTED":
+        return data, ""
+    if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
+        raise Refused("UNSAFE")
+    found = decrypted(data, passwords)
+    if found is None:
+        raise Refused("WRONG_PASSWORD")
+    return found
 
 
 def sha256_of(path: Path) -> str:

@@ -24,6 +24,9 @@ MAX_CELLS = 2_000_000
 MAX_TEXT = 256 * MIB
 """The most text, in bytes, that the cells may come to when each has its own copy of a shared one."""
 
+MAX_RANGES = 1000
+"""How many ranges of one dropdown are looked at: a copy has a dozen at most."""
+
 MAX_TREE = 4 * MIB
 """The largest part, in bytes, that is made a tree of: a tree takes some thirty times the room of its text."""
 
@@ -44,12 +47,18 @@ class Marks:
     last_row: int = 0
     last_column: int = 0
     far: str = ""
-
+    lists: list[tuple[int, int, int, int]] = field(default_factory=list)
+    """Where a dropdown is: first row, first column, last row, last column."""
 
     @property
     def area(self) -> int:
         """The rectangle from A1 to the last cell with a value, in cells."""
         return self.last_row * self.last_column
+
+    def offers_list(self, address: Address) -> bool:
+        """Whether a cell has a dropdown."""
+        row, column = address
+        return any(top <= row <= bottom and left <= column <= right for top, left, bottom, right in self.lists)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +143,7 @@ class _Pass:
         self.marks = marks
         self.row = self.column = 0
         self.kind = self.before = self.index = ""
+        self.listed = False
         self.shared: dict[str, str] = {}
         self.text: list[str] = []
 
@@ -161,15 +171,23 @@ class _Pass:
         elif name == "row":
             self.row = int(attributes.get("r") or self.row + 1)
             self.column = 0
-            if attributes.get("hidden") in ("1", "true"):
+            if attributes.get("hidden") in ("1", "true") or attributes.get("ht") in ("0", "0.0"):
                 self.marks.hidden_rows.append(self.row)
         elif name == "is":
             self.reach()
         elif name == "col":
-            if attributes.get("hidden") in ("1", "true"):
+            if attributes.get("hidden") in ("1", "true") or attributes.get("width") in ("0", "0.0"):
                 first, last = int(attributes.get("min", 1)), min(int(attributes.get("max", 1)), MAX_COLUMN)
                 self.marks.hidden_columns.extend(range(max(first, self.column + 1), last + 1))
                 self.column = max(self.column, last)
+        elif name == "dataValidation":
+            self.listed = attributes.get("type") == "list"
+            if self.listed and "sqref" in attributes:
+                self.dropdowns(attributes["sqref"])
+        elif name == "sqref":
+            # Excel 2010 and later write a list on another sheet with its cells in an element of their own.
+            if self.listed:
+                self.collect(lambda _: self.dropdowns(self.collected()))
         elif name == "sheetProtection":
             self.marks.protected = attributes.get("sheet") in ("1", "true")
         elif name == "autoFilter":
@@ -194,6 +212,11 @@ class _Pass:
             marks.far = f"{column_letter(self.column)}{self.row}"
             marks.last_row = max(marks.last_row, self.row)
             marks.last_column = max(marks.last_column, self.column)
+
+    def dropdowns(self, cells: str) -> None:
+        for part in cells.split()[:MAX_RANGES]:
+            first, _, last = part.partition(":")
+            self.marks.lists.append((*row_and_column(first), *row_and_column(last or first)))
 
     def collect(self, end: Callable[[str], None]) -> None:
         # Only while the text of a formula or an error value is read: most cells have neither, and it takes as long as many.

@@ -21,7 +21,7 @@ from cedg_excel.findings import Place
 from cedg_excel.masterpages import write_pages
 from cedg_excel.merge import COLUMNS, Merged
 from cedg_excel.objectives import written_in_page
-from cedg_excel.package import replace_file, to_bytes
+from cedg_excel.package import clear_unfinished, replace_file, to_bytes
 from cedg_excel.pages import Book, style_for
 from cedg_excel.store import STORE, Store, frame, with_group
 
@@ -50,10 +50,10 @@ def with_formulas(merged: Merged) -> tuple[bytes, frozenset[Place]]:
         _data_sheet(book, STORE_TITLE + name, columns, getattr(merged.store, name))
     book.property(MASTER_PROPERTY, merged.plan.about.id)
     places = frozenset(Place(title, *address) for title, cells in book.results.items() for address in cells)
-    return to_bytes(book.workbook, _last_change(merged), book.results), places
+    return to_bytes(book.workbook, last_change(merged), book.results), places
 
 
-def _last_change(merged: Merged) -> datetime:
+def last_change(merged: Merged) -> datetime:
     """The time of the latest return: the clock would make two masters of the same returns differ."""
     times = [text for text in merged.store.files["modified"] if text]
     start = merged.plan.about.start
@@ -198,11 +198,14 @@ def locked(path: Path) -> Iterator[None]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(lock, timeout=LOCK_SECONDS):
+            for file in (path, previous(path)):
+                clear_unfinished(file)
             yield
     except Timeout as error:
         raise MasterInUse(f"Another merge is writing {path.name}. Run this again when it is done; nothing was changed.") from error
-    except PermissionError as error:
-        raise CannotWrite(f"The folder of {path} is read-only. Choose another with --into; nothing was changed.") from error
+    except OSError as error:
+        raise CannotWrite(f"Nothing can be written beside {path} ({error.strerror}). Choose another place with --into; "
+                          "nothing was changed.") from error  # fmt: skip
 
 
 def write_master(merged: Merged, path: Path) -> bool:

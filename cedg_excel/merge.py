@@ -22,6 +22,7 @@ from cedg_excel.findings import Finding, Place, Severity
 from cedg_excel.form import Value
 from cedg_excel.lines import TABLES, split_key
 from cedg_excel.plan import Plan
+from cedg_excel.privacy import masked
 from cedg_excel.rules import BY_CODE
 from cedg_excel.sense import sense
 from cedg_excel.store import STORE, Store, Values, decide, frame, records, remember
@@ -81,10 +82,20 @@ def merge(
     `strict` holds back every return of this batch that has errors; `prefer` names files by SHA-256;
     `show` is the period its pages are for, the latest with a return unless given.
     """
-    batch = {item.returned.sha256: item for item in checked if not item.returned.skipped}
-    store = remember(held or Store(), [item for item in checked if not item.returned.skipped], batch)
+    held = held or Store()
+    # The same bytes, without the password this time: what they said is known.
+    items = [item for item in checked if not item.returned.skipped and not known_but_locked(item, held)]
+    batch = {item.returned.sha256: item for item in items}
+    store = remember(held, items, batch)
     store = decide(store, batch, strict, prefer)
     return derive(plan, store, show)
+
+
+def known_but_locked(item: Checked, held: Store) -> bool:
+    """Whether an encrypted file could not be opened now, but was on an earlier day."""
+    locked = any(finding.code in ("ENCRYPTED", "WRONG_PASSWORD") for finding in item.returned.findings)
+    files = held.files
+    return locked and bool(((files["sha256"] == item.returned.sha256) & files["cells"].notna()).any())
 
 
 def withdraw(plan: Plan, held: Store, agency: str, period: str) -> Merged | None:
@@ -235,10 +246,14 @@ def _changes(plan: Plan, store: Store, values: Values, steps: Sequence[tuple[str
         for place, key in enumerate(keys):
             before, after = values.typed_in(old, key), values.typed_in(new, key)
             if before != after:
-                rows.append((place, (period, agency, key, before, after, old, new)))
+                rows.append((place, (period, agency, key, _masked(before), _masked(after), old, new)))
     periods, agencies = _orders(plan)
     rows.sort(key=lambda r: (periods.get(r[1][0], 999), agencies.get(r[1][1], 999), files[r[1][6]][0], r[1][5], r[0]))
     return frame(COLUMNS["changes"], [row for _, row in rows])
+
+
+def _masked(value: Value) -> Value:
+    return masked(value) if isinstance(value, str) else value
 
 
 def _group(plan: Plan, store: Store) -> pd.DataFrame:
@@ -313,13 +328,20 @@ def overall_ratings(merged: Merged, period: str) -> dict[str, Overall]:
 def kpi_total(merged: Merged, ref: str, period: str) -> int | float | None:
     """A KPI across agencies for one period, as `combine` has it. A percentage is from 0 to 100; None when nothing came."""
     kpi = merged.plan.kpi_by_ref[ref]
+    if kpi.combine == "ratio":
+        part, whole = ratio_parts(merged, ref, period)
+        return 100 * part / whole if whole else None
     rows = merged.tables["kpis"]
     rows = rows[(rows["ref"] == ref) & (rows["period"] == period)]
-    if kpi.combine == "ratio":
-        both = rows[rows["numerator"].notna() & rows["denominator"].notna()]
-        below = sum(both["denominator"])
-        return 100 * sum(both["numerator"]) / below if below else None
     numbers = [value for value in rows["value"] if isinstance(value, int | float)]
     if not numbers or (kpi.combine == "single" and len(numbers) > 1):
         return None
     return sum(numbers)
+
+
+def ratio_parts(merged: Merged, ref: str, period: str) -> tuple[int | float, int | float]:
+    """The numerators and the denominators of a percentage, each added up over the agencies that gave both."""
+    rows = merged.tables["kpis"]
+    rows = rows[(rows["ref"] == ref) & (rows["period"] == period)]
+    both = rows[rows["numerator"].notna() & rows["denominator"].notna()]
+    return sum(both["numerator"]), sum(both["denominator"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import glob
 import os
 import re
 import tempfile
@@ -19,6 +21,7 @@ from cedg_excel.findings import column_number
 
 CHART_WORDS = "Stacked bars: how many actions of each objective are Red, Amber, Green, Blue or not rated, as in the table beside it."
 _NAMELESS_CHART = re.compile(rb'(<(?:xdr:)?cNvPr id="\d+" name="Chart \d+")')
+UNFINISHED = ".tmp"
 ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 _CUSTOM_HEIGHT = re.compile(rb'(<row\b[^>]*?) customHeight="(?:1|true)"')
 _CREATOR = re.compile(rb"<dc:creator[^>]*>.*?</dc:creator>")
@@ -89,7 +92,7 @@ def replace_file(path: Path, content: bytes, keep: Path | None = None) -> None:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=".cedg-", suffix=path.suffix, dir=path.parent)
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}-", suffix=UNFINISHED, dir=path.parent)
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(content)
@@ -102,11 +105,29 @@ def replace_file(path: Path, content: bytes, keep: Path | None = None) -> None:
         except BaseException:
             Path(name).unlink(missing_ok=True)
             raise
+        _settle(path.parent)
     except PermissionError as error:
         raise CannotWrite(f"{path} cannot be written: it is open in another program, or the folder is read-only. "
                           "Close it and run this again; nothing was changed.") from error  # fmt: skip
     except OSError as error:
-        raise CannotWrite(f"{path} cannot be written ({error.strerror}). Nothing was changed.") from error
+        raise CannotWrite(f"{path} cannot be written ({error.strerror}). Make room or choose another folder; "
+                          "nothing was changed.") from error  # fmt: skip
+
+
+def clear_unfinished(path: Path) -> None:
+    """Take away what a run that was cut off had begun to write beside `path`. Only for who holds its lock."""
+    for left in path.parent.glob(f".{glob.escape(path.name)}-*{UNFINISHED}"):
+        left.unlink(missing_ok=True)
+
+
+def _settle(folder: Path) -> None:
+    """Have the new name on the disk too, where the system has a way to ask for it; Windows has none, and needs none."""
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def _like_its_neighbours(new: Path, old: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
@@ -15,13 +15,16 @@ import python_calamine
 
 from cedg_excel import gate, values
 from cedg_excel.align import Aligned, Grid, align, grid_of, match_sheets
+from cedg_excel.encryption import NO_PASSWORDS, Passwords
 from cedg_excel.findings import Finding, Place, column_letter
 from cedg_excel.form import COVER, PLEASE_FIX, STAMP_PROPERTIES, Field, Layout, Stamp, Value, read_stamp
 from cedg_excel.gate import Refused
 from cedg_excel.layout import layout_for
 from cedg_excel.marks import Contents, Marks, contents, marks_by_title
 from cedg_excel.plan import Plan, nearest
+from cedg_excel.privacy import HOLDING, private
 from cedg_excel.rules import BY_CODE
+from cedg_excel.values import shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,8 @@ class Return:
     modified: datetime | None = None
     entries: Mapping[str, Entry] | None = None
     findings: tuple[Finding, ...] = ()
+    password: str = field(default="", repr=False)
+    """What it was opened with, so that what is sent back is no more open than what came."""
 
     @property
     def skipped(self) -> bool:
@@ -70,19 +75,21 @@ class Return:
         return self.entries is None and not self.skipped
 
 
-def read_returns(paths: Iterable[Path], plan: Plan, executor: Executor | None = None) -> Iterator[Return]:
+def read_returns(
+    paths: Iterable[Path], plan: Plan, executor: Executor | None = None, passwords: Passwords = NO_PASSWORDS
+) -> Iterator[Return]:
     """
     Every file as a Return, in the order given. One bad file never stops the rest.
 
-    `executor` is any `concurrent.futures.Executor`; without one the files are read here.
+    `executor` is any `concurrent.futures.Executor`; without one the files are read here. `passwords` open encrypted ones.
     """
     if executor is None:
-        return (read_return(path, plan) for path in paths)
+        return (read_return(path, plan, passwords) for path in paths)
     paths = list(paths)
-    return iter(executor.map(read_return, paths, [plan] * len(paths), chunksize=16))
+    return iter(executor.map(read_return, paths, [plan] * len(paths), [passwords] * len(paths), chunksize=16))
 
 
-def read_return(path: Path, plan: Plan) -> Return:
+def read_return(path: Path, plan: Plan, passwords: Passwords = NO_PASSWORDS) -> Return:
     """One file as a Return."""
     file = path.name
     if file.startswith("~$"):
@@ -91,7 +98,7 @@ def read_return(path: Path, plan: Plan) -> Return:
         return Return(file, "", findings=(BY_CODE["NOT_A_FILE"].finding(file),))
     sha256 = ""
     try:
-        opened = gate.open_file(path)
+        opened = gate.open_file(path, passwords)
         sha256 = opened.sha256
         return _read(file, opened, plan)
     except Refused as refusal:
@@ -113,7 +120,7 @@ def _read(file: str, opened: gate.Opened, plan: Plan) -> Return:
     tabs, findings = match_sheets(layout.sheets, grids, file)
     entries, found = _entries(layout, stamp, tabs, marks, book, file)
     findings += [*found, *_form(opened, book, marks, {grid.title for grid in tabs.values()}, file)]
-    return Return(file, opened.sha256, stamp, book.modified, entries, tuple(sorted(findings, key=lambda f: f.order)))
+    return Return(file, opened.sha256, stamp, book.modified, entries, tuple(sorted(findings, key=lambda f: f.order)), opened.password)
 
 
 def read_grids(opened: gate.Opened, names: Iterable[str]) -> dict[str, Grid]:
@@ -186,10 +193,33 @@ def _entries(
         grid = tabs[sheet.title]
         aligned: Aligned = align(sheet, grid, file, compare_text=same)
         findings += aligned.findings
+        findings += _without_list(aligned, marks[grid.title], grid.title, file)
         for item, address in aligned.fields:
             place = Place(grid.title, *address)
             entries[item.key] = _entry(item, place, grid.cells.get(address), marks[grid.title], address, book.epoch_1904)
     return entries, findings
+
+
+def _without_list(aligned: Aligned, marks: Marks, title: str, file: str) -> list[Finding]:
+    """The cells whose dropdown is gone, as one finding at the first of them."""
+    if any(finding.code in ("ROW_MOVED", "COLUMN_MOVED") for finding in aligned.findings):
+        return []  # some programs leave dropdowns behind when rows move
+    gone = sorted((column, row) for item, (row, column) in aligned.fields if item.choices and not marks.offers_list((row, column)))
+    if not gone:
+        return []
+    column, row = gone[0]
+    return [BY_CODE["DROPDOWN_GONE"].finding(file, Place(title, row, column), value=_ranges(gone))]
+
+
+def _ranges(cells: list[tuple[int, int]]) -> str:
+    """Columns and rows as Excel names them: `H5:H11, H14`."""
+    runs: list[list[int]] = []
+    for column, row in cells:
+        if runs and runs[-1][0] == column and runs[-1][2] == row - 1:
+            runs[-1][2] = row
+        else:
+            runs.append([column, row, row])
+    return ", ".join(f"{column_letter(c)}{a}" if a == b else f"{column_letter(c)}{a}:{column_letter(c)}{b}" for c, a, b in runs)
 
 
 def _which(stamp: Stamp, now: Stamp) -> str:
@@ -199,6 +229,22 @@ def _which(stamp: Stamp, now: Stamp) -> str:
 
 
 def _entry(item: Field, place: Place, raw: Any, marks: Marks, address: tuple[int, int], epoch_1904: bool) -> Entry:
+    return _guarded(_plain_entry(item, place, raw, marks, address, epoch_1904))
+
+
+def _guarded(entry: Entry) -> Entry:
+    """The entry without what could identify a child: that goes no further than here."""
+    if isinstance(entry.raw, bool) or not isinstance(entry.raw, str | int | float):
+        return entry
+    clean, codes = private(shown(entry.raw) or "")
+    if held := [code for code in codes if code in HOLDING]:
+        return replace(entry, raw=clean, value=None, note=held[0])
+    if codes and entry.value is None:
+        return replace(entry, raw=clean)
+    return replace(entry, note=codes[0]) if codes and entry.note in (None, "FORMULA_USED") else entry
+
+
+def _plain_entry(item: Field, place: Place, raw: Any, marks: Marks, address: tuple[int, int], epoch_1904: bool) -> Entry:
     if (error := marks.errors.get(address)) is not None:
         return Entry(item, place, error, None, "ERROR_VALUE")
     reading = values.read(raw, item, epoch_1904)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from cedg_excel.errors import CannotRead, CannotWrite, NoPlan, PlanError
 from cedg_excel.package import replace_file
+from cedg_excel.passwords import PASSWORDS_FILE
 from cedg_excel.plan import Period, Plan, nearest
 from cedg_excel.planfile import NAMES, load_plan, plan_in
 from cedg_excel.shipped import shipped_plans
@@ -41,6 +42,10 @@ class Round:
     @property
     def returns(self) -> Path:
         return self.root / RETURNS
+
+    @property
+    def passwords(self) -> Path:
+        return self.root / PASSWORDS_FILE
 
     def outbox(self, period: Period) -> Path:
         """Where the copies of a period are put: `outbox/2019-20-Q3`."""

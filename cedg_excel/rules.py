@@ -16,12 +16,11 @@ from cedg_excel.conditions import NO_CONDITION, Condition
 from cedg_excel.findings import Finding, Place, Severity, shortened
 from cedg_excel.form import Kind, day
 from cedg_excel.plan import Period, Plan
+from cedg_excel.privacy import masked
 
 WHOLE_FILE = Place()
 
-Group = Literal["file", "form", "values", "sense"]
-
-
+Group = Literal["file", "form", "values", "privacy", "sense"]
 
 ERROR, WARNING, INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
 
@@ -63,8 +62,9 @@ class Rule:
     def finding(
         self, file: str, place: Place = WHOLE_FILE, *, key: str | None = None, value: str | None = None, **words: str
     ) -> Finding:
-        """The rule as a finding at a place."""
-        known = _Words(words, value="" if value is None else shortened(value))
+        """The rule as a finding at a place. What was typed is shown without any personal data in it."""
+        value = None if value is None else masked(value)
+        known = _Words(words, value="" if value is None else shortened(value), other=masked(words.get("other", "")))
         return Finding(
             self.code, self.severity, file, place, self.says.format_map(known), self.fix.format_map(known),
             key, value, self.holds,
@@ -107,7 +107,10 @@ FILE_RULES = (
     Rule("DAMAGED", ERROR, "file", "This workbook is damaged or incomplete and cannot be read.",
          "Ask the agency to open it, save it under a new name and send that.", rejects=True),
     Rule("ENCRYPTED", ERROR, "file", "This workbook is protected with a password or a sensitivity label, so it cannot be read.",
-         "Ask the agency to save a copy without it and send that.", rejects=True),
+         "Ask the agency to save a copy without it and send that, or open it with --password.", rejects=True),
+    Rule("WRONG_PASSWORD", ERROR, "file", "None of the passwords given opens this workbook.",
+         "Ask the agency for its password, or for a copy without one. A sensitivity label has no password: it must be taken off.",
+         rejects=True),
     Rule("OLD_FORMAT", ERROR, "file", "This is {kind}, not an Excel workbook (.xlsx).",
          "Ask the agency to save its copy as an Excel workbook (.xlsx) and send that.", rejects=True),
     Rule("HAS_MACROS", ERROR, "file", "This workbook holds macros, which a copy never does.",
@@ -153,13 +156,15 @@ FORM_RULES = (
          "Ask the agency to fill in a fresh copy."),
     Rule("COLUMN_MISSING", ERROR, "form", "The column {value} is missing, so nothing in it could be read.",
          "Put the heading back, or ask the agency to fill in a fresh copy."),
-    Rule("COLUMN_MOVED", WARNING, "form", "The column {value} has moved to here from column {other}; it was read where it stands.",
+    Rule("COLUMN_MOVED", WARNING, "form", "{other}. The columns were read by their headings.",
          "Nothing to do. Columns are best left as they are."),
     Rule("ROW_MISSING", ERROR, "form", "The row of {value} is missing, so it could not be read.",
          "Ask the agency to fill in a fresh copy, or type {value} back into the Ref column of its row."),
     Rule("ROW_REPEATED", ERROR, "form", "The ref {value} stands in more than one row ({other}), so none of them was read.",
          "Keep one row for {value}."),
-    Rule("ROW_MOVED", WARNING, "form", "Rows have moved: {value} is in row {now}, not in row {other}. They were read by their refs.",
+    Rule("REF_MISPLACED", ERROR, "form", 'The ref {value} stands beside the words of another, "{other}", so neither row was read.',
+         "Put each ref back beside its own words, or ask the agency to fill in a fresh copy."),
+    Rule("ROW_MOVED", WARNING, "form", "{other}. The rows were read by their refs.",
          "Nothing to do. Rows are best left as they are."),
     Rule("LOCKED_CHANGED", WARNING, "form", 'The form\'s own text was changed here, from "{other}" to "{value}".',
          "Nothing to do: the plan's own text is used. If it should change, tell the coordinator."),
@@ -173,6 +178,8 @@ FORM_RULES = (
          "If it matters, put it into a pale yellow cell."),
     Rule("FILTERED_ROWS", INFO, "form", "A filter hides rows here ({value}). They were read all the same.", "Nothing to do."),
     Rule("ADDIN_SHEET", INFO, "form", "An add-in left a sheet in this workbook. It was ignored.", "Nothing to do."),
+    Rule("DROPDOWN_GONE", INFO, "form", "The dropdown is gone from {value}, as after a paste or in another program.",
+         "Nothing to do: what stands there was checked all the same."),
     Rule("PROTECTION_REMOVED", INFO, "form", "Sheet protection is off on {value}.", "Nothing to do: everything was checked."),
     Rule("LINKS", INFO, "form", "This workbook is linked to other workbooks. The links were not followed.",
          "Nothing to do, unless a cell below says so."),
@@ -198,6 +205,26 @@ def _values(
 
 PASTE = "Type the value itself. If you paste, use Paste Special, Values."
 
+TAKE_OUT = "Write it without. Nothing here may identify a child; a copy that is sent back has it taken out already."
+IF_PERSONAL = "Leave it if it belongs to a service. If it belongs to a person, take it out."
+
+
+def _privacy(code: str, severity: Severity, says: str, fix: str, *, holds: bool = False) -> Rule:
+    """A rule that only reading can decide: a sheet cannot search a text."""
+    return Rule(code, severity, "privacy", says, fix, holds, kinds=KINDS, condition=conditions.read_as(code))
+
+
+PRIVACY_ERRORS = (
+    _privacy("NHS_NUMBER", ERROR, "This holds what looks like an NHS number.", TAKE_OUT, holds=True),
+    _privacy("NI_NUMBER", ERROR, "This holds what looks like a National Insurance number.", TAKE_OUT, holds=True),
+    _privacy("DATE_OF_BIRTH", ERROR, "This holds what looks like a date of birth.", TAKE_OUT, holds=True),
+)
+PRIVACY_WARNINGS = (
+    _privacy("EMAIL_ADDRESS", WARNING, "This holds an e-mail address.", IF_PERSONAL),
+    _privacy("PHONE_NUMBER", WARNING, "This holds what looks like a phone number.", IF_PERSONAL),
+    _privacy("POSTCODE", WARNING, "This holds what looks like a postcode.", IF_PERSONAL),
+)
+
 # What the sheet says as well is said without the value: its reader sees it in the cell.
 VALUE_RULES = (
     _reading("ERROR_VALUE", ERROR, "This cell shows an error instead of a value.", PASTE, holds=True, breaks=conditions.ERROR),
@@ -213,6 +240,7 @@ VALUE_RULES = (
     _reading("NOT_A_NUMBER", ERROR, "This is not a number.",
              "Type the number alone, without words or signs. Leave it blank if you do not have it.",
              holds=True, breaks=conditions.NOT_A_NUMBER, kinds=("number",)),
+    *PRIVACY_ERRORS,
     _values("RATING_MISSING", ERROR, conditions.RATED, "This action has no BRAG rating.",
             "Choose Blue, Red, Amber or Green from the list.", to_do=True, actions=("rating",)),
     _values("ACHIEVED_IN_FUTURE", ERROR, conditions.BY_THE_END,
@@ -250,6 +278,7 @@ VALUE_RULES = (
             "Type the other one in {other_half} as well.", kpis=("numerator", "denominator")),
     _values("LOOKS_LIKE_DATE", WARNING, conditions.NOT_A_DAY, "This may be a date that Excel has turned into a number.",
             "Check the number. Leave it if it is right.", kinds=("number",), kpis=NUMBERS),
+    *PRIVACY_WARNINGS,
     _values("TEXT_TOO_LONG", WARNING, conditions.FITS, "This text is longer than {text_limit} characters.",
             "Shorten it, and keep the detail in your own records.", kinds=("text",),
             actions=TEXTS, kpis=("comment", "value"), narrative=NARRATIVE),

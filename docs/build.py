@@ -20,6 +20,10 @@ GROUPS = {
     "file": ("The file", "Any of these that is an error rejects the whole file; the others in the batch are read as ever."),
     "form": ("The form", "What was done to the form itself. Rows are found by their ref and columns by their heading."),
     "values": ("The answers", "In the order of causes: a cell that breaks several rules is told the first."),
+    "privacy": (
+        "What could identify a child",
+        "Looked for in every cell, by its form, and never shown: what was typed is said, kept and sent back with it taken out.",
+    ),
     "sense": ("Beside the return before", "Soft questions that `cedg merge` asks, five of a return at most: it knows the last one."),
 }
 HEAD = """\

@@ -429,6 +429,7 @@ ONLY_READING = {
     "DATE_AS_TEXT": "said in the sheet as UNREADABLE_DATE",
     "DATE_AS_NUMBER": "a cell's format is not seen by formulas: to them a date is a number",
     "NUMBER_AS_TEXT": "said in the sheet as NOT_A_NUMBER",
+    **dict.fromkeys((rule.code for rule in VALUE_RULES if rule.group == "privacy"), "a formula cannot search a text for a pattern"),
     "RATING_RETYPED": "nothing to put right: the sheet takes a rating in any case as well",
 }
 """The rules on values that the sheet does not say, and why."""

@@ -184,10 +184,12 @@ BECOMES = {
     "formula": {}, "date-as-a-bare-number": {},
     "linked-figure": {"kpi/K4.9/value": "NOT_A_NUMBER"}, "formula-without-result": {"kpi/K4.9/value": "NOT_A_NUMBER"},
     "error-value": {"kpi/K4.9/value": "NOT_A_NUMBER"}, "error-value-in-a-rating": {"action/4.3/rating": "UNKNOWN_RATING"},
+    "date-of-birth": {}, "national-insurance-number": {}, "nhs-number": {}, "nhs-number-as-a-figure": {"kpi/K4.9/value": "NOT_A_NUMBER"},
 }  # fmt: skip
 """
 Where the copy itself says something else than the file it was made from. A formula gives place to its result, or where it
-has none to its text; a date that had lost its format has it again; an error value becomes the text that it showed.
+has none to its text; a date that had lost its format has it again; an error value becomes the text that it showed. What could
+identify a child has been taken out.
 """
 
 

@@ -144,7 +144,7 @@ def test_second_merge_waits_and_then_says_so(tmp_path: Path, monkeypatch: pytest
 
 def test_folder_that_cannot_be_written_is_one_sentence(result: Merged, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(CannotWrite, match="Nothing was changed"):
+    with pytest.raises(CannotWrite, match="nothing was changed"):
         write_master(result, tmp_path / "file" / "master.xlsx")
 
 

@@ -48,6 +48,7 @@ NOT_SAMPLED = {
     "NOT_A_FILE": "a link to nothing, or a device: git cannot keep one on every system",
     "UNREADABLE_FILE": "a file that may not be read, or is gone when its turn comes: git cannot keep one",
     "STRICT": "what merge --strict adds to any return that has errors",
+    "WRONG_PASSWORD": "what --password adds to an encrypted file that it does not open; see test_encryption",
     **dict.fromkeys(RANKED, "needs the return before, which the master has and a single file has not; see test_sense"),
 }
 """The rules that no file of its own can break, and why."""
@@ -141,8 +142,15 @@ DIFFERS: dict[str, dict[str, Any]] = {
     "number-like-a-date": {"kpi/K4.9/value": 43891},
     "number-with-a-half": {"kpi/K4.9/value": 12.5},
     "rating-missing": {"action/4.3/rating": None},
+    "e-mail-address": {"action/4.3/evidence": "Invented: figures from desk@example.org."},
+    "phone-number": {"action/4.3/evidence": "Invented: figures from the desk, 01632 960 001."},
+    "postcode": {"action/4.3/evidence": "Invented: two patrols a week around S99 9ZZ."},
     "text-too-long": {"action/4.3/evidence": ("Invented: and so on. " * 100).strip()},
-    # What cannot be used is held back.
+    # What could identify a child is held back, as is what cannot be used.
+    "date-of-birth": {"action/4.3/evidence": None},
+    "national-insurance-number": {"action/4.3/remedial_action": None},
+    "nhs-number": {"action/4.3/evidence": None},
+    "nhs-number-as-a-figure": {"kpi/K4.9/value": None},
     "date-not-yet-known": {"action/4.3/target_date": None},
     "date-that-does-not-exist": {"action/4.3/target_date": None},
     "date-with-a-time": {"action/4.3/target_date": None},

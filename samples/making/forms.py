@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from making.copies import Copy, copy_row, swap_columns, swap_rows
-from making.defect import CRIME, EVIDENCE, OFFICE, Defect, Spoil, put
+from making.defect import CRIME, EVIDENCE, OFFICE, RATING, Defect, Spoil, put
 from making.zips import Parts, add_content_type, relate, replaced
 from openpyxl.comments import Comment
 from openpyxl.packaging.relationship import Relationship
@@ -35,6 +35,24 @@ def _copy_and_rename_sheet(copy: Copy) -> None:
 
 def _rename_sheet(copy: Copy) -> None:
     copy.sheet(4).title = "Crime"
+
+
+def _swap_names(copy: Copy) -> None:
+    copy.sheet(4).title, copy.sheet(6).title = "Objective 6 ", "Objective 4"
+    copy.workbook["Objective 6 "].title = "Objective 6"
+
+
+def _capital_heading(copy: Copy) -> None:
+    copy.sheet(4).cell(copy.head(4, "actions"), 9).value = "REMEDIAL ACTION"
+
+
+def _without_dropdown(copy: Copy) -> None:
+    """What an ordinary paste over the rating does."""
+    rating = copy.cell(RATING).coordinate
+    lists = copy.sheet(4).data_validations.dataValidation
+    for validation in lists:
+        validation.sqref.ranges = {part for part in validation.sqref.ranges if rating not in part}
+    copy.sheet(4).data_validations.dataValidation = [validation for validation in lists if validation.sqref.ranges]
 
 
 def _add_sheet(copy: Copy) -> None:
@@ -206,6 +224,7 @@ FORM_DEFECTS = (
     Defect("sheet-copied-and-renamed", "SHEET_UNCLEAR", "Objective 4 was copied, and both tabs have new names.",
            spoil=_copy_and_rename_sheet),
     Defect("sheet-renamed", "SHEET_RENAMED", "Objective 4 was renamed Crime.", spoil=_rename_sheet),
+    Defect("sheet-names-swapped", "SHEET_RENAMED", "Objective 4 and Objective 6 have each other's names.", spoil=_swap_names),
     Defect("sheet-copied", "SHEET_ADDED", "Objective 4 was copied; the tab of that name counts.", spoil=_copy_sheet),
     Defect("sheet-added", "SHEET_ADDED", "A tab for the agency's own notes was added.", spoil=_add_sheet),
     Defect("headings-cleared", "HEADINGS_MISSING", "The heading row of a table was cleared.", spoil=_clear_head),
@@ -220,7 +239,7 @@ FORM_DEFECTS = (
     Defect("row-deleted", "ROW_MISSING", "The row of 4.3 was deleted.",
            spoil=lambda copy: copy.sheet(4).delete_rows(copy.row("4.3"))),
     Defect("cover-question-retyped", "ROW_MISSING", "On the Cover, Completed by was retyped.", spoil=_retype_question),
-    Defect("refs-swapped", "ROW_MISSING", "The refs 4.1 and 4.3 changed places, and nothing else of their rows did.", spoil=_swap_refs),
+    Defect("refs-swapped", "REF_MISPLACED", "The refs 4.1 and 4.3 changed places, and nothing else of their rows did.", spoil=_swap_refs),
     Defect("ref-is-a-date", "ROW_MISSING", "The ref 4.3 was turned into the fourth of March.", spoil=_ref(date(2020, 3, 4))),
     Defect("ref-is-a-number", "", "The ref 4.3 is a number and not a text.", spoil=_ref(4.3)),
     Defect("row-repeated", "ROW_REPEATED", "The row of 4.3 stands there twice.", spoil=_repeat_row),
@@ -231,6 +250,7 @@ FORM_DEFECTS = (
     Defect("row-moved", "ROW_MOVED", "The row of 4.3 was cut and pasted below everything else.", spoil=_move_row),
     Defect("table-moved", "ROW_MOVED", "The KPI table was cut and pasted below everything else.", spoil=_move_table),
     Defect("title-changed", "LOCKED_CHANGED", "The title of 4.3 was retyped.", spoil=_title("Show that we disrupt exploitation")),
+    Defect("heading-in-capitals", "LOCKED_CHANGED", "The heading Remedial action was retyped in capitals.", spoil=_capital_heading),
     Defect("title-cleared", "LOCKED_CHANGED", "The title of 4.3 was cleared.", spoil=_title(None)),
     Defect("stray-text", "OUTSIDE_FORM", "A note stands below the tables.", spoil=put(CRIME, "B40", "Invented: see our own report.")),
     Defect("stray-number-far-right", "OUTSIDE_FORM", "A number stands far to the right.", spoil=put(CRIME, "AZ9", 17)),
@@ -244,6 +264,7 @@ FORM_DEFECTS = (
     Defect("comment", "COMMENT", "A note hangs on a cell.", spoil=_comment),
     Defect("comment-of-excel-365", "COMMENT", "A comment of Excel 365, with its stand-in for older programs.",
            spoil=_stand_in_comment, parts=_threaded_comment),
+    Defect("dropdown-gone", "DROPDOWN_GONE", "A paste took away the dropdown of a rating.", spoil=_without_dropdown),
     Defect("protection-removed", "PROTECTION_REMOVED", "Objective 4 is no longer protected.", spoil=_unprotect),
     Defect("link-left-behind", "LINKS", "A link to another workbook that no cell uses.", spoil=link),
     Defect("picture", "EMBEDDED", "A picture was pasted.", parts=_picture),

@@ -1,0 +1,180 @@
+"""What might identify a child: found in any cell, held back or asked about, and shown nowhere."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cedg_excel.plan import Plan
+from cedg_excel.privacy import KINDS, masked, private
+from tests.conftest import RATED, Cedg, Fill, checked
+
+TEXTS = """
+    | What is typed                                | What is shown                                  | Code          |
+    | report on 943 476 5919                       | report on [NHS number]                         | NHS_NUMBER    |
+    | 9434765919                                   | [NHS number]                                   | NHS_NUMBER    |
+    | 943-476-5919 and 943–476–5919                | [NHS number] and [NHS number]                  | NHS_NUMBER    |
+    | ９４３４７６５９１９                         | [NHS number]                                   | NHS_NUMBER    |
+    | 943 476 5918                                 | 943 476 5918                                   |               |
+    | Reached 1,234,567,890 people                 | Reached 1,234,567,890 people                   |               |
+    | 94347659190                                  | 94347659190                                    |               |
+    | NI AB 12 34 56 C                             | NI [National Insurance number]                 | NI_NUMBER     |
+    | ab123456c                                    | [National Insurance number]                    | NI_NUMBER     |
+    | GB 12 34 56 C                                | GB 12 34 56 C                                  |               |
+    | a child born 12/3/2008                       | a child born [date of birth]                   | DATE_OF_BIRTH |
+    | DOB: 3rd March 2008                          | DOB: [date of birth]                           | DATE_OF_BIRTH |
+    | D.O.B. 2008-03-12                            | D.O.B. [date of birth]                         | DATE_OF_BIRTH |
+    | 12.03.08 (date of birth)                     | [date of birth] (date of birth)                | DATE_OF_BIRTH |
+    | born March 2007                              | born [date of birth]                           | DATE_OF_BIRTH |
+    | DOB unknown; seen 12/03/2020                 | DOB unknown; seen 12/03/2020                   |               |
+    | newborn clinic opened 12/03/2020             | newborn clinic opened 12/03/2020               |               |
+    | opened on 12/03/2020                         | opened on 12/03/2020                           |               |
+    | write to desk@example.org                    | write to [e-mail address]                      | EMAIL_ADDRESS |
+    | ring 01632 960 001                           | ring [phone number]                            | PHONE_NUMBER  |
+    | ring (0114) 496 0123 or +44 7700 900 123     | ring [phone number] or [phone number]          | PHONE_NUMBER  |
+    | 01632960001/2                                | [phone number]/2                               | PHONE_NUMBER  |
+    | call 101, 999 or 116 111                     | call 101, 999 or 116 111                       |               |
+    | 0 12 13 14 15 16 17                          | 0 12 13 14 15 16 17                            |               |
+    | from 01-02-2020 10 until 11                  | from 01-02-2020 10 until 11                    |               |
+    | patrols in S60 1AE                           | patrols in [postcode]                          | POSTCODE      |
+    | patrols in s60 1ae                           | patrols in [postcode]                          | POSTCODE      |
+    | the Q3 2ND meeting, KS1 2nd, E1 2nd          | the Q3 2ND meeting, KS1 2nd, E1 2nd            |               |
+    | 2019-20 Q3: 120 of 340, K1.10, 2.10          | 2019-20 Q3: 120 of 340, K1.10, 2.10            |               |
+"""
+
+
+def rows(table: str) -> list[tuple[str, ...]]:
+    lines = table.strip().splitlines()[1:]
+    return [tuple(cell.strip() for cell in line.strip().strip("|").split("|")) for line in lines]
+
+
+@pytest.mark.parametrize(("typed", "shown", "code"), rows(TEXTS))
+def test_what_is_taken_for_personal_data(typed: str, shown: str, code: str) -> None:
+    assert private(typed) == (shown, (code,) if code else ())
+
+
+@given(st.text(st.sampled_from("0123456789 -./()+@ABCZabcz.born DOB"), max_size=60))
+def test_what_was_taken_out_leaves_nothing_behind(text: str) -> None:
+    """Masked again, a masked text is the same: no kind is hidden behind another."""
+    once = masked(text)
+    assert all(kind.name not in text for kind in KINDS) and masked(once) == once
+
+
+LONG = ["0 " * 16_000, "1" * 32_000, "born " * 6_000 + "1", "a" * 32_000 + "@1", "1.1.1." * 5_000, "jan " * 8_000 + "1"]
+
+
+@pytest.mark.parametrize("text", LONG)
+def test_no_text_takes_long(text: str) -> None:
+    """Text up to what a cell holds; a pattern that tries every way of reading it would take hours."""
+    private(text)
+
+
+PLACES = """
+    | Key                           | What is typed                       | Code          | Cell      |
+    | action/2.3/evidence           | seen 943 476 5919                   | NHS_NUMBER    | held back |
+    | action/2.3/remedial_action    | AB 12 34 56 C                       | NI_NUMBER     | held back |
+    | narrative/2/impact            | born 12/03/2008                     | DATE_OF_BIRTH | held back |
+    | kpi/K2.4/comment              | 943 476 5919                        | NHS_NUMBER    | held back |
+    | cover/role                    | DOB 12/03/2008                      | DATE_OF_BIRTH | held back |
+    | action/2.3/target_date        | 943 476 5919                        | NHS_NUMBER    | held back |
+    | action/2.3/rating             | 943 476 5919                        | NHS_NUMBER    | held back |
+    | kpi/K2.4/value                | 9434765919                          | NHS_NUMBER    | held back |
+    | action/2.3/evidence           | desk@example.org                    | EMAIL_ADDRESS | kept      |
+    | action/2.3/evidence           | 01632 960 001                       | PHONE_NUMBER  | kept      |
+    | action/2.3/evidence           | S60 1AE                             | POSTCODE      | kept      |
+"""
+
+
+@pytest.mark.parametrize(("key", "text", "code", "fate"), rows(PLACES))
+def test_every_cell_is_searched(fill: Fill, small: Plan, key: str, text: str, code: str, fate: str) -> None:
+    typed: Any = int(text) if text.isdecimal() else text
+    (item,) = checked(small, fill({**RATED, key: typed}))
+    (finding,) = [finding for finding in item.findings if finding.key == key]
+    assert finding.code == code and finding.held_back == (fate == "held back")
+    assert text not in f"{finding}{finding.as_line()}{finding.as_dict()}"
+    entry = (item.returned.entries or {})[key]
+    assert entry.value == (None if fate == "held back" else text)
+    assert fate == "kept" or text not in str(entry.raw)
+
+
+SECRETS = ("943 476 5919", "9434765919", "AB 12 34 56 C", "12/03/2008")
+
+
+def test_what_is_held_back_goes_into_no_file(fill: Fill, cedg: Cedg, small: Plan, tmp_path: Path) -> None:
+    """Neither the terminal, nor the master, nor the copy that is sent back, nor the next one, holds it; not even as a change."""
+    round_ = tmp_path / "round"
+    plan = Path(__file__).parent / "plans" / "small.toml"
+    cedg("init", round_, "--plan", plan)
+    entries = {
+        **RATED, "action/2.3/evidence": f"Seen: {SECRETS[0]}", "action/2.4/remedial_action": SECRETS[2], "kpi/K2.4/value": int(SECRETS[1]),
+        "narrative/2/impact": f"One victim, born {SECRETS[3]}, was heard.", "cover/role": f"Officer {SECRETS[0]}",
+    }  # fmt: skip
+    first = fill(entries)
+    second = fill({**entries, "action/2.3/evidence": f"Seen again: {SECRETS[0]}"}, name="later.xlsx", sent=first_sent(2))
+    for path in (first, second):
+        path.replace(round_ / "returns" / path.name)
+    said = [cedg(*command, folder=round_) for command in (
+        ("check",), ("check", "--format", "json"), ("merge", "--release", "release.xlsx", "--narrative"),
+        ("template", "--period", "2019-20-Q4"), ("data", "--table", "changes", "--format", "json"), ("status",),
+    )]  # fmt: skip
+    printed = "".join(run.out + run.err for run in said)
+    assert "[NHS number]" in printed and "[date of birth]" in printed
+    written = [path for path in round_.rglob("*") if path.is_file() and "returns" not in path.parts]
+    assert len([path for path in written if path.suffix == ".xlsx"]) >= 4
+    for where, content in [("the terminal", printed), *((str(path), unzipped(path)) for path in written)]:
+        assert [secret for secret in SECRETS if secret in content] == [], where
+
+
+def first_sent(day: int) -> Any:
+    from tests.conftest import SENT
+
+    return SENT.replace(day=SENT.day + day)
+
+
+def unzipped(path: Path) -> str:
+    if path.suffix != ".xlsx":
+        return path.read_text(encoding="utf-8")
+    with zipfile.ZipFile(path) as package:
+        return "".join(package.read(name).decode("utf-8", "replace") for name in package.namelist())
+
+
+def test_a_copy_sent_back_has_it_taken_out_and_is_clean_when_returned(fill: Fill, cedg: Cedg, small: Plan, tmp_path: Path) -> None:
+    path = fill({**RATED, "action/2.3/evidence": "Seen: 943 476 5919, and more"})
+    cedg("check", path, "--plan", Path(__file__).parent / "plans" / "small.toml", "--feedback", tmp_path / "back")
+    (sent_back,) = (tmp_path / "back").glob("*.xlsx")
+    assert "Seen: [NHS number], and more" in unzipped(sent_back)
+    (again,) = checked(small, sent_back)
+    assert [finding.code for finding in again.findings if finding.severity == "error"] == []
+
+
+def test_the_words_of_a_changed_cell_are_masked_even_where_they_are_kept(fill: Fill, cedg: Cedg, tmp_path: Path) -> None:
+    plan = Path(__file__).parent / "plans" / "small.toml"
+    one = fill({**RATED, "action/2.3/evidence": "ring 01632 960 001"}, name="one.xlsx")
+    two = fill({**RATED, "action/2.3/evidence": "ring 01632 960 002"}, name="two.xlsx", sent=first_sent(1))
+    cedg("merge", one, two, "--plan", plan, "--into", tmp_path / "m.xlsx")
+    (row,) = cedg("data", tmp_path / "m.xlsx", "--table", "changes", "--format", "json").json()
+    assert (row["old"], row["new"]) == ("ring [phone number]", "ring [phone number]")
+    (evidence,) = [r["evidence"] for r in cedg("data", tmp_path / "m.xlsx", "--format", "json").json() if r["ref"] == "2.3"]
+    assert evidence == "ring 01632 960 002"
+
+
+def test_stray_text_and_comments_are_masked_too(fill: Fill, small: Plan) -> None:
+    from openpyxl import load_workbook
+    from openpyxl.comments import Comment
+
+    path = fill(RATED)
+    book = load_workbook(path)
+    sheet = book["Objective 2"]
+    sheet["N40"] = "seen 943 476 5919"
+    sheet["A1"].comment = Comment("born 12/03/2008", "x")
+    book.save(path)
+    (item,) = checked(small, path)
+    told = {finding.code: finding.as_line() for finding in item.findings}
+    assert "seen [NHS number]" in told["OUTSIDE_FORM"] and "born [date of birth]" in told["COMMENT"]
+    assert not re.search("943 476|12/03/2008", str(item.findings))
