@@ -49,6 +49,7 @@ NOT_SAMPLED = {
     "UNREADABLE_FILE": "a file that may not be read, or is gone when its turn comes: git cannot keep one",
     "STRICT": "what merge --strict adds to any return that has errors",
     "WRONG_PASSWORD": "what --password adds to an encrypted file that it does not open; see test_encryption",
+    **dict.fromkeys(("NOT_IN_COPY", "LEFT_PLAN"), "needs a second version of the plan; see test_versions"),
     **dict.fromkeys(RANKED, "needs the return before, which the master has and a single file has not; see test_sense"),
 }
 """The rules that no file of its own can break, and why."""
