@@ -139,7 +139,7 @@ ACTIONS = PlanSheet(
      Item("continues", "Never ends", "yes", 9.5, "Yes for work that goes on and is never closed.", choices="plan_yes"),
      Item("all_contribute", "All others contribute", "yes", 11.5,
           "Yes if every agency that is not accountable may add evidence.", choices="plan_yes"),
-    ), spare=20, check=3, frozen=3, marks="plan_action_marks",
+    ), spare=12, check=3, frozen=3, marks="plan_action_marks",
 )  # fmt: skip
 KPIS = PlanSheet(
     "KPIs", "kpi",
@@ -158,7 +158,7 @@ KPIS = PlanSheet(
      Item("baseline", "Baseline", "figure", 12, "Where it stood at the start: a number, or words. For 45 per cent type 45, not 45%."),
      Item("target", "Target", "figure", 12, "Where it should get to: a number, or words. For 45 per cent type 45, not 45%."),
      Item("status", "Status", "choice", 16, "A measure that is not live is optional, and in no total.", choices="plan_status"),
-    ), spare=20, check=3, frozen=3, marks="plan_kpi_marks",
+    ), spare=12, check=3, frozen=3, marks="plan_kpi_marks",
 )  # fmt: skip
 PERIODS = PlanSheet(
     "Periods", "period",
@@ -208,8 +208,8 @@ MARKS = {ACTIONS.marks: (ACCOUNTABLE, CONTRIBUTES), KPIS.marks: (FIGURE,)}
 
 
 def _waivable() -> tuple[tuple[str, str], ...]:
-    """The codes of the rules a waiver can excuse, with their sentences."""
-    rules = [rule for rule in RULES if not rule.rejects and rule.severity != Severity.INFO and rule.group != "file"]
+    """The codes of the rules a waiver is meant for, with their sentences: those on answers, as far as these can be used."""
+    rules = [rule for rule in RULES if rule.group in ("values", "sense") and rule.severity != Severity.INFO and not rule.holds]
     return tuple((rule.code, re.sub(r"\{\w+\}", "…", rule.says)) for rule in rules)
 
 

@@ -101,10 +101,10 @@ def _value(value: Any) -> str:
 
 def _text(text: str, on_one_line: bool = False) -> str:
     """A text between quotes, or three of them where it has lines of its own."""
-    lines = "\n" in text and not on_one_line
-    marked = text.replace("\\", "\\\\").replace('"""', r"\"\"\"" if lines else '"""')
-    if lines:
-        marked = re.sub('"$', r'\\"', marked)
+    marked = text.replace("\\", "\\\\")
+    if "\n" in text and not on_one_line:
+        # Quotes may stand as they are, but for three together and any at the end, which would end the text.
+        marked = re.sub('"{3,}|"+$', lambda match: r"\"" * len(match[0]), marked)
         return '"""\n' + _CONTROL.sub(_escape, marked) + '"""'
     marked = marked.replace('"', r"\"").replace("\n", r"\n")
     return '"' + _CONTROL.sub(_escape, marked) + '"'

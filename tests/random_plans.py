@@ -13,7 +13,8 @@ from cedg_excel.values import is_blank
 
 AWKWARD = (
     "2.10", "007", "1e5", "TRUE", "#N/A", "=1+1", '=HYPERLINK("https://example.org","x")', "+44", "-", "@home", "'quoted",
-    'He said "done" and \\ "nearly"', 'ends in quotes"""', "two\nlines", "first\n\n\nfourth", "a\ttab", "a\rreturn", "_x0041_", "_x000D_",
+    'He said "done" and \\ "nearly"', 'ends in quotes"""', "two\nlines", 'two\n"lines"', 'three """\n\\quotes\\"""',
+    "first\n\n\nfourth", "a\ttab", "a\rreturn", "_x0041_", "_x000D_",
     "Well done 🎉 👩‍👩‍👧", "Zoë, Łódź, عربى, 日本", "& < > &amp;", "12/03/2020", "2020-03-12", "# not a comment", "[plan]", "x" * 3000,
     "\x0bvertical\x7f", "a\u2028b\x85c", "{braces}", "1,234", "50%",
 )  # fmt: skip

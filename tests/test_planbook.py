@@ -15,6 +15,7 @@ from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from cedg_excel.errors import PlanError, TooBig
+from cedg_excel.mistakes import plan_from
 from cedg_excel.plan import Plan
 from cedg_excel.planbook import new_plan_bytes, plan_bytes
 from cedg_excel.planfile import load_plan
@@ -23,7 +24,7 @@ from cedg_excel.plansheets import ACTIONS, BY_TABLE, HEAD, KPIS, PLAN_HEAD, PLAN
 from cedg_excel.plantoml import load_toml, plan_toml
 from tests.inspection import faults, leaks
 from tests.office import Input, Office
-from tests.random_plans import plans
+from tests.random_plans import AWKWARD, plans
 
 Change = Callable[[Workbook], None]
 
@@ -44,6 +45,17 @@ def test_any_plan_goes_to_toml_and_excel_and_back_unchanged(plan: Plan, tmp_path
     toml.write_text(plan_toml(plan), encoding="utf-8", newline="\n")
     assert load_toml(toml) == plan
     assert by_way_of_excel(plan, tmp_path) == plan
+
+
+@pytest.mark.parametrize("text", AWKWARD)
+def test_awkward_texts_go_there_and_back(small: Plan, tmp_path: Path, text: str) -> None:
+    data = small.model_dump(by_alias=True)
+    data["plan"]["purpose"] = data["kpi"][0]["target"] = text
+    data["action"][0]["detail"] = [text, "and more"]
+    plan = plan_from({key: list(value) if isinstance(value, tuple) else value for key, value in data.items()})
+    toml = tmp_path / "plan.toml"
+    toml.write_text(plan_toml(plan), encoding="utf-8", newline="\n")
+    assert load_toml(toml) == by_way_of_excel(plan, tmp_path) == plan
 
 
 def test_real_plan_goes_to_excel_and_back_unchanged(plan: Plan, tmp_path: Path) -> None:
@@ -462,10 +474,15 @@ def test_check_column_says_what_the_reader_says(small: Plan, tmp_path: Path, off
 
 
 @pytest.mark.office
-@pytest.mark.parametrize("which", ["real", "small", "new"])
+@pytest.mark.parametrize("which", ["real", "bare", "new"])
 def test_results_in_the_file_are_what_the_formulas_come_to(which: str, plan: Plan, small: Plan, tmp_path: Path, office: Office) -> None:
     path = tmp_path / "plan.xlsx"
-    path.write_bytes(new_plan_bytes() if which == "new" else plan_bytes(plan if which == "real" else small))
+    nobody = {"agencies": (), "contributors": ("north",)}
+    bare = small.model_copy(update={
+        "actions": (small.actions[0].model_copy(update=nobody), *small.actions[1:]),
+        "kpis": (small.kpis[0].model_copy(update={"agencies": ()}), *small.kpis[1:]),
+    })  # fmt: skip
+    path.write_bytes(new_plan_bytes() if which == "new" else plan_bytes(plan if which == "real" else bare))
     formulas, values = (openpyxl.load_workbook(path, data_only=values) for values in (False, True))
     places = [(tab.title, cell.coordinate) for tab in formulas for row in tab.iter_rows() for cell in row if cell.data_type == "f"]
     said = [str(values[tab][cell].value or "") for tab, cell in places]
