@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import partial
 from itertools import pairwise
+from operator import itemgetter
 from typing import Any
 
 from cedg_excel import brag
 from cedg_excel.findings import Finding, Place, column_letter, shortened
-from cedg_excel.form import NOTICE_PREFIX, PLEASE_FIX, Cell, Field, Row, Sheet, Table, Value, read_stamp
+from cedg_excel.form import NOTICE_PREFIX, PLEASE_FIX, TITLE_COLUMN, Address, Cell, Field, Row, Sheet, Table, read_stamp
 from cedg_excel.rules import BY_CODE
 from cedg_excel.values import is_blank, shown, squeeze
 
-Address = tuple[int, int]
 MAX_CUTS = 3
 """How many inserted or deleted rows of one tab are told one by one."""
 MAX_STRAY = 50
@@ -55,7 +55,7 @@ def align(sheet: Sheet, grid: Grid, file: str, compare_text: bool = True) -> Ali
 def resemblance(sheet: Sheet, grid: Grid) -> float:
     """How many of a tab's refs stand anywhere in a grid, from 0 to 1; how much of its text, for a tab without refs."""
     texts = {_plain(value) for value in grid.cells.values()}
-    own = list(sheet.refs) or [_plain(cell.value) for cell in _printed(sheet) if cell.value is not None and cell.fixed]
+    own = sheet.refs or {_plain(value) for value in sheet.fixed.values()}
     return sum(text in texts for text in own) / len(own) if own else 0.0
 
 
@@ -63,7 +63,6 @@ def _plain(value: Any) -> str:
     return squeeze(shown(value) or "")
 
 
-TITLE_COLUMN = 2
 _FIGURE = re.compile(r"-?[\d.]+|[\d.?]+ of [\d.?]+")
 
 
@@ -128,22 +127,6 @@ def _title(row: Row) -> str:
     return "" if cell.field else _plain(cell.value)
 
 
-@lru_cache(maxsize=1024)
-def _printed(sheet: Sheet) -> tuple[Cell, ...]:
-    return tuple(sheet.cells())
-
-
-@lru_cache(maxsize=1024)
-def _anchors(sheet: Sheet) -> tuple[tuple[Address, Value], ...]:
-    """What must stand in its place for a tab to be as it was made: headings, refs and titles, or all where there are none."""
-    cells: Iterable[Cell] = _printed(sheet)
-    if sheet.tables:
-        heads = {table.head for table in sheet.tables}
-        cells = [cell for cell in cells if cell.row in heads]
-        cells += [cell for table in sheet.tables for row in table.rows for cell in row.cells[:TITLE_COLUMN] if not cell.field]
-    return tuple(((cell.row, cell.column), cell.value) for cell in cells if cell.value is not None)
-
-
 class _Search:
     """The search through one tab; what it meets on the way is in `findings`."""
 
@@ -157,9 +140,8 @@ class _Search:
 
     def places(self) -> list[tuple[Cell, Address]]:
         """Every cell of the form with its address in the grid."""
-        cells = _printed(self.sheet)
         if self._as_made():
-            return [(cell, (cell.row, cell.column)) for cell in cells]
+            return list(self.sheet.made)
         columns = {table.name: self._columns(table) for table in self.sheet.tables}
         rows = {table.name: self._rows(table, columns[table.name]) for table in self.sheet.tables}
         moved = self._say_moved(rows, columns)
@@ -169,12 +151,13 @@ class _Search:
     def _as_made(self) -> bool:
         """Whether every heading, ref and title stands exactly where it was put, as in nearly every copy."""
         cells = self.grid.cells
-        for address, text in _anchors(self.sheet):
-            value = cells.get(address)
-            if value != text and _plain(value) != _plain(text):
-                return False
-        known = set(self.sheet.refs)
-        return sum(1 for (_, c), value in cells.items() if c == 1 and _plain(value) in known) == len(known)
+        if not self.sheet.anchors.items() <= cells.items():
+            for address, text in self.sheet.anchors.items():
+                value = cells.get(address)
+                if value != text and _plain(value) != _plain(text):
+                    return False
+        # No ref stands in a second place.
+        return not any(column == 1 and _plain(value) in self.sheet.refs for (_, column), value in cells.items() - self.sheet.fixed.items())
 
     def _rows(self, table: Table, columns: Mapping[int, int]) -> dict[str, int]:
         """The row of each ref of a table that stands in one row only, and not beside the title of another ref."""
@@ -274,7 +257,7 @@ class _Search:
                 where[_plain(value)].append(address)
         in_rows = {(cell.row, cell.column) for table in self.sheet.tables for row in table.rows for cell in row.cells}
         used, lost = set(taken), []
-        for cell in _printed(self.sheet):
+        for cell, _ in self.sheet.made:
             if cell.value is None or (cell.row, cell.column) in in_rows:
                 continue
             if places := where[_plain(cell.value)]:
@@ -291,30 +274,24 @@ class _Search:
     def strangers(self, places: list[tuple[Cell, Address]], compare_text: bool) -> Iterator[Finding]:
         """What stands in the tab beside the form and its answers: changed text, and text of their own."""
         known = {address: cell for cell, address in places}
+        fixed = {address: cell.value for address, cell in known.items() if cell.fixed and not cell.field and cell.value is not None}
         stray = []
-        for address, value in self.grid.cells.items():
+        # Nearly all of a tab is as it was made, and sets find the rest at once.
+        for address, value in sorted(self.grid.cells.items() - fixed.items(), key=itemgetter(0)):
             cell = known.get(address)
-            if cell is None or (cell.slot and not _from_master(cell, value)):
+            if cell is None or (cell.slot and not _from_master(cell, value)) or (address not in fixed and cell.fixed and not cell.field):
                 stray.append((address, value))
-            elif cell.field is None and cell.fixed and value != cell.value:
-                was, now = _plain(cell.value), _plain(value)
-                if cell.value is None:
-                    stray.append((address, value))
-                elif was != now and compare_text:
-                    yield self._finding("LOCKED_CHANGED", address, value, other=shortened(was))
+            elif address in fixed and (was := _plain(cell.value)) != _plain(value) and compare_text:
+                yield self._finding("LOCKED_CHANGED", address, value, other=shortened(was))
         if compare_text:
-            yield from self._blanked(places)
-        stray = [item for item in sorted(stray, key=lambda item: item[0]) if not self._ignored(*item)]
+            for address in sorted(fixed.keys() - self.grid.cells.keys()):
+                yield self._finding("LOCKED_CHANGED", address, "", other=shortened(_plain(fixed[address])))
+        stray = [item for item in stray if not self._ignored(*item)]
         for address, value in stray[:MAX_STRAY]:
             yield self._finding("OUTSIDE_FORM", address, value)
         if len(stray) > MAX_STRAY:
             last = stray[MAX_STRAY][0]
             yield self._finding("OUTSIDE_FORM", last, f"{len(stray) - MAX_STRAY} more cells, from here on")
-
-    def _blanked(self, places: list[tuple[Cell, Address]]) -> Iterator[Finding]:
-        for cell, address in places:
-            if cell.value is not None and cell.fixed and cell.field is None and address not in self.grid.cells:
-                yield self._finding("LOCKED_CHANGED", address, "", other=shortened(_plain(cell.value)))
 
     def _ignored(self, address: Address, value: Any) -> bool:
         """A notice the coordinator had printed, the stamp of another layout, and rows already said to be repeated."""
@@ -332,14 +309,15 @@ def grid_of(title: str, rows: list[list[Any]], start: Address) -> Grid:
         (r, c): value
         for r, row in enumerate(rows, down)
         for c, value in enumerate(row, right)
-        if not is_blank(value)
+        if value != "" and not is_blank(value)
     }
     return Grid(title, cells)
 
 
 def _is_another(sheet: Sheet, grid: Grid, sheets: tuple[Sheet, ...]) -> bool:
     """Whether a tab has nothing of the sheet it is named for, and most of another."""
-    if not sheet.refs or resemblance(sheet, grid) > 0:
+    as_made = any(grid.cells.get((row.number, 1)) == row.ref for table in sheet.tables for row in table.rows)
+    if not sheet.refs or as_made or resemblance(sheet, grid) > 0:
         return False
     return any(other.refs and resemblance(other, grid) > 0.5 for other in sheets if other is not sheet)
 

@@ -6,12 +6,18 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Literal
 
 from cedg_excel.plan import Agency, Period, Plan
 
 Kind = Literal["rating", "date", "text", "number", "choice"]
 Value = str | int | float | date | None
+Address = tuple[int, int]
+"""Row and column, 1-based."""
+
+TITLE_COLUMN = 2
+"""Where the words stand that say what a ref is."""
 
 COVER, CHECK, REFERENCE, VERSIONS = "Cover", "Check", "Reference", "Versions"
 PLEASE_FIX = "Please fix"
@@ -92,7 +98,7 @@ class Table:
     rows: tuple[Row, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True)
 class Sheet:
     """
     One tab: free lines, tables, and the widths of its columns in characters.
@@ -107,10 +113,33 @@ class Sheet:
     head: int = 0
     check: int = 0
 
-    @property
-    def refs(self) -> tuple[str, ...]:
+    # What is asked of a sheet for every return is worked out once for it.
+
+    @cached_property
+    def refs(self) -> frozenset[str]:
         """The refs of all its rows, by which they are found again."""
-        return tuple(row.ref for table in self.tables for row in table.rows)
+        return frozenset(row.ref for table in self.tables for row in table.rows)
+
+    @cached_property
+    def made(self) -> tuple[tuple[Cell, Address], ...]:
+        """Every cell with the address it was made at."""
+        return tuple((cell, (cell.row, cell.column)) for cell in self.cells())
+
+    @cached_property
+    def fixed(self) -> dict[Address, Value]:
+        """The form's own text by its address."""
+        return {
+            address: cell.value for cell, address in self.made
+            if cell.fixed and cell.field is None and not cell.slot and cell.value is not None
+        }  # fmt: skip
+
+    @cached_property
+    def anchors(self) -> dict[Address, Value]:
+        """What must stand in its place for a tab to be as it was made: headings, refs and titles, or all where there are none."""
+        heads = {table.head for table in self.tables}
+        cells = [cell for cell in self.cells() if not heads or cell.row in heads]
+        cells += [cell for table in self.tables for row in table.rows for cell in row.cells[:TITLE_COLUMN] if not cell.field]
+        return {(cell.row, cell.column): cell.value for cell in cells if cell.value is not None}
 
     def checked_rows(self) -> Iterator[Row]:
         """The rows that take an answer, and so can be wrong."""

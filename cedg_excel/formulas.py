@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from string import Formatter
 from typing import Any
 
@@ -25,6 +26,9 @@ class Setting:
 
     words: Mapping[str, str]
     numbers: Mapping[str, str]
+
+    def __hash__(self) -> int:
+        return hash((*self.words.values(), *self.numbers.values()))
 
     @classmethod
     def of(cls, plan: Plan, period: Period, nil: str, filled: str) -> Setting:
@@ -54,8 +58,8 @@ def _checked(row: Row, sheet: Sheet, setting: Setting) -> Row:
     if not any(cell.field for cell in row.cells):
         return row
     check, number = sheet.check, sheet.check + 1
-    cells = [replace(cell, wrong=cell_condition(row, cell.field.name, setting)) if cell.field else cell for cell in row.cells]
-    formula = row_formula(row, setting)
+    formula, wrong = _formulas(_shape(row), setting)
+    cells = [replace(cell, wrong=wrong[cell.field.name]) if cell.field else cell for cell in row.cells]
     above = f"{column_letter(number)}${sheet.tables[0].head}:{column_letter(number)}{row.number - 1}"
     own = f"{column_letter(check)}{row.number}"
     numbered = f'IF(OR({own}="",LEFT({own},{len(TO_DO)})="{TO_DO}"),"",COUNT({above})+1)'
@@ -64,6 +68,23 @@ def _checked(row: Row, sheet: Sheet, setting: Setting) -> Row:
         Cell(row.number, check, None, CHECK_STYLE, fixed=False, formula=formula),
         Cell(row.number, number, None, NUMBER_STYLE, fixed=False, formula=numbered),
     ))  # fmt: skip
+
+
+def _shape(row: Row) -> Row:
+    """What a row's formulas depend on: they read their own row, so rows of one shape have the same ones."""
+    cells = [
+        Cell(0, cell.column, field=replace(cell.field, key=f"{cell.field.key.split('/')[0]}/{cell.field.name}"))
+        for cell in row.cells
+        if cell.field
+    ]
+    return Row("", tuple(cells))
+
+
+@lru_cache(maxsize=1024)
+def _formulas(shape: Row, setting: Setting) -> tuple[str, Mapping[str, str]]:
+    """What is wrong with a row, and of each of its fields whether it is."""
+    names = [cell.field.name for cell in shape.cells if cell.field]
+    return row_formula(shape, setting), {name: cell_condition(shape, name, setting) for name in names}
 
 
 def row_formula(row: Row, setting: Setting) -> str:

@@ -6,6 +6,7 @@ import posixpath
 import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -35,7 +36,9 @@ MAX_TREE = 4 * MIB
 class Marks:
     """One sheet's XML, apart from its plain values."""
 
-    formulas: dict[Address, str] = field(default_factory=dict)
+    part: bytes = field(default=b"", repr=False)
+    formulas: dict[Address, int] = field(default_factory=dict)
+    """Where in the part each formula stands. There are hundreds, and few are ever looked at."""
     errors: dict[Address, str] = field(default_factory=dict)
     comments: dict[Address, str] = field(default_factory=dict)
     hidden_rows: list[int] = field(default_factory=list)
@@ -54,6 +57,18 @@ class Marks:
     def area(self) -> int:
         """The rectangle from A1 to the last cell with a value, in cells."""
         return self.last_row * self.last_column
+
+    def formula(self, address: Address) -> str | None:
+        """A cell's formula without its equals sign; None when it has none."""
+        start = self.formulas.get(address)
+        if start is None:
+            return None
+        text: list[str] = []
+        parser = expat.ParserCreate()
+        parser.CharacterDataHandler = text.append
+        with suppress(expat.ExpatError):  # of the part, which goes on after the formula's own end
+            parser.Parse(memoryview(self.part)[start:], True)
+        return "".join(text)
 
     def offers_list(self, address: Address) -> bool:
         """Whether a cell has a dropdown."""
@@ -136,62 +151,42 @@ def _marks(parts: Mapping[str, bytes], tab: Tab) -> Marks:
     return marks
 
 
+def ranges(cells: str) -> list[tuple[int, int, int, int]]:
+    """`A1:B2 D4` as first row, first column, last row, last column. Raises ValueError for what is no range."""
+    ends = [part.partition(":") for part in cells.split()[:MAX_RANGES]]
+    return [(*row_and_column(first), *row_and_column(last or first)) for first, _, last in ends]
+
+
 class _Pass:
-    """The expat handlers, with the little state they share."""
+    """The expat handlers, with the little state they share. Most elements of a sheet are cells: those come first and go fast."""
 
     def __init__(self, marks: Marks) -> None:
         self.marks = marks
-        self.row = self.column = 0
-        self.kind = self.before = self.index = ""
+        self.row = self.column = self.cells = self.texts = 0
+        self.kind = self.before = ""
         self.listed = False
-        self.shared: dict[str, str] = {}
+        self.shared: dict[str, int] = {}
         self.text: list[str] = []
+        self.handlers = {
+            "c": self.cell, "v": self.value, "is": self.inline, "f": self.formula, "row": self.line, "col": self.columns,
+            "dataValidation": self.validation, "sqref": self.validated, "sheetProtection": self.protection, "autoFilter": self.filter,
+        }  # fmt: skip
 
     def run(self, part: bytes) -> None:
         self.parser = expat.ParserCreate()
         self.parser.buffer_text = True
         self.parser.StartElementHandler = self.start
         self.parser.Parse(part, True)
+        self.marks.cells, self.marks.texts, self.marks.part = self.cells, self.texts, part
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        if ":" in name:
+        handler = self.handlers.get(name)
+        if handler is None and ":" in name:
             # Some programs write <x:worksheet>, and calamine reads a cell whatever stands before its name.
             name = name.rpartition(":")[2]
-        if name == "c":
-            self.cell(attributes)
-        elif name == "v":
-            self.reach()
-            if self.kind == "e":
-                self.collect(self.error)
-        elif name == "f":
-            # Formulas stand elsewhere too, but only a cell's own is the first thing in a <c>.
-            if self.before == "c":
-                self.index = attributes.get("si", "")
-                self.collect(self.formula)
-        elif name == "row":
-            self.row = int(attributes.get("r") or self.row + 1)
-            self.column = 0
-            if attributes.get("hidden") in ("1", "true") or attributes.get("ht") in ("0", "0.0"):
-                self.marks.hidden_rows.append(self.row)
-        elif name == "is":
-            self.reach()
-        elif name == "col":
-            if attributes.get("hidden") in ("1", "true") or attributes.get("width") in ("0", "0.0"):
-                first, last = int(attributes.get("min", 1)), min(int(attributes.get("max", 1)), MAX_COLUMN)
-                self.marks.hidden_columns.extend(range(max(first, self.column + 1), last + 1))
-                self.column = max(self.column, last)
-        elif name == "dataValidation":
-            self.listed = attributes.get("type") == "list"
-            if self.listed and "sqref" in attributes:
-                self.dropdowns(attributes["sqref"])
-        elif name == "sqref":
-            # Excel 2010 and later write a list on another sheet with its cells in an element of their own.
-            if self.listed:
-                self.collect(lambda _: self.dropdowns(self.collected()))
-        elif name == "sheetProtection":
-            self.marks.protected = attributes.get("sheet") in ("1", "true")
-        elif name == "autoFilter":
-            self.marks.filtered = True
+            handler = self.handlers.get(name)
+        if handler:
+            handler(attributes)
         self.before = name
 
     def cell(self, attributes: dict[str, str]) -> None:
@@ -201,26 +196,66 @@ class _Pass:
         else:
             self.column += 1
         self.kind = attributes.get("t", "")
-        self.marks.cells += 1
-        self.marks.texts += self.kind == "s"
-        if self.marks.cells > MAX_CELLS:
+        self.texts += self.kind == "s"
+        self.cells += 1
+        if self.cells > MAX_CELLS:
             raise Refused("TOO_LARGE", size=f"more than {MAX_CELLS:,} cells", limit="a few thousand")
 
-    def reach(self) -> None:
+    def value(self, _attributes: dict[str, str]) -> None:
+        self.inline(_attributes)
+        if self.kind == "e":
+            self.collect(self.error)
+
+    def inline(self, _attributes: dict[str, str]) -> None:
         marks = self.marks
         if self.row > marks.last_row or self.column > marks.last_column:
             marks.far = f"{column_letter(self.column)}{self.row}"
             marks.last_row = max(marks.last_row, self.row)
             marks.last_column = max(marks.last_column, self.column)
 
+    def formula(self, attributes: dict[str, str]) -> None:
+        # Formulas stand elsewhere too, but only a cell's own is the first thing in a <c>.
+        if self.before == "c":
+            here = self.parser.CurrentByteIndex
+            if attributes:
+                # A formula filled down is written out in its first cell only; the others refer to it by number.
+                here = self.shared.setdefault(attributes.get("si", str(here)), here)
+            self.marks.formulas[self.row, self.column] = here
+
+    def line(self, attributes: dict[str, str]) -> None:
+        self.row = int(attributes.get("r") or self.row + 1)
+        self.column = 0
+        if attributes.get("hidden") in ("1", "true") or attributes.get("ht") in ("0", "0.0"):
+            self.marks.hidden_rows.append(self.row)
+
+    def columns(self, attributes: dict[str, str]) -> None:
+        if attributes.get("hidden") in ("1", "true") or attributes.get("width") in ("0", "0.0"):
+            first, last = int(attributes.get("min", 1)), min(int(attributes.get("max", 1)), MAX_COLUMN)
+            self.marks.hidden_columns.extend(range(max(first, self.column + 1), last + 1))
+            self.column = max(self.column, last)
+
+    def validation(self, attributes: dict[str, str]) -> None:
+        self.listed = attributes.get("type") == "list"
+        if self.listed and "sqref" in attributes:
+            self.dropdowns(attributes["sqref"])
+
+    def validated(self, _attributes: dict[str, str]) -> None:
+        # Excel 2010 and later write a list on another sheet with its cells in an element of their own.
+        if self.listed:
+            self.collect(lambda _: self.dropdowns(self.collected()))
+
+    def protection(self, attributes: dict[str, str]) -> None:
+        self.marks.protected = attributes.get("sheet") in ("1", "true")
+
+    def filter(self, _attributes: dict[str, str]) -> None:
+        self.marks.filtered = True
+
     def dropdowns(self, cells: str) -> None:
-        for part in cells.split()[:MAX_RANGES]:
-            first, _, last = part.partition(":")
-            self.marks.lists.append((*row_and_column(first), *row_and_column(last or first)))
+        self.marks.lists += ranges(cells)
 
     def collect(self, end: Callable[[str], None]) -> None:
-        # Only while the text of a formula or an error value is read: most cells have neither, and it takes as long as many.
-        self.marks.cells += 20
+        # Only while the text of an error value is read: most cells have none, and it takes as long as many.
+        self.cells += 20
         self.text = []
         self.parser.CharacterDataHandler = self.text.append
         self.parser.EndElementHandler = end
@@ -231,11 +266,6 @@ class _Pass:
 
     def error(self, _name: str) -> None:
         self.marks.errors[self.row, self.column] = self.collected()
-
-    def formula(self, _name: str) -> None:
-        # A formula filled down is written out in its first cell only; the others refer to it by number.
-        text = self.collected()
-        self.marks.formulas[self.row, self.column] = self.shared.setdefault(self.index, text) if self.index else text
 
 
 MAX_ROW, MAX_COLUMN = 1_048_576, 16_384

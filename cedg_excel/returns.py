@@ -252,7 +252,7 @@ def _plain_entry(item: Field, place: Place, raw: Any, marks: Marks, address: tup
     if (error := marks.errors.get(address)) is not None:
         return Entry(item, place, error, None, "ERROR_VALUE")
     reading = values.read(raw, item, epoch_1904)
-    formula = marks.formulas.get(address)
+    formula = marks.formula(address)
     if formula is None:
         return Entry(item, place, raw, reading.value, reading.note)
     if _ELSEWHERE.search(_QUOTED.sub("", formula)):
