@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from cedg_excel.check import check
     from cedg_excel.master import master_bytes, read_master, read_table, tables, write_master
     from cedg_excel.merge import merge
-    from cedg_excel.plan import load_plan
+    from cedg_excel.planfile import load_plan
     from cedg_excel.returns import read_returns
     from cedg_excel.template import build_template, template_bytes
 
@@ -22,7 +22,7 @@ __version__ = "0.1.0"
 os.environ.setdefault("OPENPYXL_LXML", "False")
 
 _HOME = {
-    "load_plan": "plan",
+    "load_plan": "planfile",
     "build_template": "template",
     "template_bytes": "template",
     "read_returns": "returns",

@@ -21,6 +21,7 @@ from cedg_excel.form import COVER, PLEASE_FIX, STAMP_PROPERTIES, Field, Layout, 
 from cedg_excel.gate import Refused
 from cedg_excel.layout import layout_for
 from cedg_excel.marks import Contents, Marks, contents, marks_by_title, ranges
+from cedg_excel.otherversion import told_as_version
 from cedg_excel.plan import Plan, nearest
 from cedg_excel.privacy import HOLDING, private
 from cedg_excel.rules import BY_CODE
@@ -119,7 +120,10 @@ def _read(file: str, opened: gate.Opened, plan: Plan) -> Return:
     layout = _layout(stamp, plan, file)
     tabs, findings = match_sheets(layout.sheets, grids, file)
     entries, found = _entries(layout, stamp, tabs, marks, book, file)
-    findings += [*found, *_form(opened, book, marks, {grid.title for grid in tabs.values()}, file)]
+    findings += found
+    if stamp != layout.stamp:
+        findings = told_as_version(findings, layout, tabs, file)
+    findings += [*_form(opened, book, marks, {grid.title for grid in tabs.values()}, file)]
     return Return(file, opened.sha256, stamp, book.modified, entries, tuple(sorted(findings, key=lambda f: f.order)), opened.password)
 
 

@@ -141,6 +141,10 @@ FILE_RULES = (
          "Send it back to the agency, or merge without --strict."),
     Rule("OTHER_VERSION", INFO, "file", "This copy was made from {value}.",
          "It was read by its refs. Send fresh copies for the next period."),
+    Rule("NOT_IN_COPY", INFO, "file", "The plan now asks for {value} too, which this copy was made without.",
+         "Nothing to do. It counts as not rated until the agency's next copy, which asks for it."),
+    Rule("LEFT_PLAN", WARNING, "file", "The plan no longer asks this agency for {other}, so its row was not read. It says: {value}.",
+         "What was merged before stays in the data tables. If this still matters, write it where the work goes on."),
     Rule("LATE", INFO, "file", "This return was last saved on {value}, after it was due on {due}.",
          "Nothing to do: a late return is merged like any other."),
 )  # fmt: skip

@@ -46,7 +46,7 @@ def peak() -> int:
 
 def ours() -> Callable[[Path], Any]:
     from cedg_excel.check import check
-    from cedg_excel.plan import load_plan
+    from cedg_excel.planfile import load_plan
     from cedg_excel.returns import read_return
     from cedg_excel.shipped import shipped_plans
 

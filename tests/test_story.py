@@ -15,7 +15,8 @@ import openpyxl
 import pytest
 
 from cedg_excel.package import to_bytes
-from cedg_excel.plan import Plan, load_plan
+from cedg_excel.plan import Plan
+from cedg_excel.planfile import load_plan
 from cedg_excel.template import build_template
 from tests.conftest import COVER, Cedg
 

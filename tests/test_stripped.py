@@ -22,7 +22,8 @@ from openpyxl import Workbook
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from cedg_excel.cli import DEFAULT_PLAN
-from cedg_excel.plan import Plan, load_plan
+from cedg_excel.plan import Plan
+from cedg_excel.planfile import load_plan
 from cedg_excel.returns import Return, read_return
 from cedg_excel.shipped import shipped_plans
 from tests.mutations import SHEET, Parts, parts_of, with_shared_strings, zipped
