@@ -58,7 +58,7 @@ def _completeness(view: View) -> str:
     waived = sum(str(fix).startswith("Waived by ") for fix in own["fix"])
     cells = "no cell is" if held == 0 else "1 cell is" if held == 1 else f"{held} cells are"
     findings = f"; {waived} {'finding is' if waived == 1 else 'findings are'} waived" if waived else ""
-    if doubtful := view.doubtful():
+    if doubtful := len(view.doubted()):
         shown = "answer with an error is" if doubtful == 1 else "answers with errors are"
         findings += f"; {doubtful} {shown} shown and counted as typed"
     return f"{answered} of {len(view.plan.agencies)} agencies have answered; {cells} held back{findings}. See Returns and Findings."

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import pandas as pd
+
 from cedg_excel import brag
 from cedg_excel.errors import CannotRead
 from cedg_excel.fates import CURRENT
@@ -129,11 +131,11 @@ class View:
         }  # fmt: skip
         return int((values["sha256"].isin(sorted(own)) & (values["state"] == "held")).sum())
 
-    def doubtful(self, period: str = "") -> int:
-        """How many answers for this or another period have an error, and are shown and counted as typed all the same."""
+    def doubted(self, period: str = "") -> pd.DataFrame:
+        """The findings on answers for this or another period that have an error, and are shown and counted as typed all the same."""
         found = self.merged.tables["findings"]
         own = found[found["period"] == (period or self.period.id)]
-        return int(((own["severity"] == "error") & own["key"].notna() & ~own["held_back"].eq(True)).sum())
+        return own[(own["severity"] == "error") & own["key"].notna() & ~own["held_back"].eq(True)]
 
     def rated_words(self, action: Action, agency: Agency) -> str:
         """`Green`, or why there is no rating: `Not returned (Green in Q3 2019-20)`."""
@@ -222,7 +224,9 @@ def improved(kpi: Kpi, old: float, new: float) -> bool | None:
 
 def difference(kpi: Kpi, old: float, new: float) -> str:
     """How far apart two totals are: `4`, `4 points` of a percentage."""
-    return f"{abs(new - old):.4g}{' points' if kpi.unit == 'percent' else ''}"
+    apart = abs(new - old)
+    # Four figures are enough to read, but never as 1.234e+04.
+    return f"{f'{apart:.4g}' if apart < 1000 else f'{apart:,.0f}'}{' points' if kpi.unit == 'percent' else ''}"
 
 
 _BARS = "\u2581\u2582\u2583\u2584\u2585\u2586\u2587\u2588"
