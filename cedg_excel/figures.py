@@ -76,12 +76,12 @@ def _latest(view: View, kpi: Kpi, history: History) -> Words:
 
 def _of_how_many(view: View, kpi: Kpi, period: Period) -> str:
     """`, from 11 of 12 agencies` where some gave none."""
-    given = len(_given(view, kpi, period))
+    given = len(given_by(view, kpi, period))
     return f", from {given} of {len(kpi.agencies)} agencies" if given < len(kpi.agencies) else ""
 
 
-def _given(view: View, kpi: Kpi, period: Period) -> frozenset[str]:
-    """Who gave a figure that counts."""
+def given_by(view: View, kpi: Kpi, period: Period) -> frozenset[str]:
+    """The ids of the agencies that gave a figure for a period that counts."""
     rows = view.merged.tables["kpis"]
     rows = rows[(rows["ref"] == kpi.ref) & (rows["period"] == period.id)]
     full = rows["numerator"].notna() & rows["denominator"].notna() if kpi.combine == "ratio" else rows["value"].notna()
@@ -98,7 +98,7 @@ def _change(view: View, kpi: Kpi, start: int | float | None, history: History) -
     way = f"{'up' if latest > start else 'down'} {difference(kpi, start, latest)}"
     sense = {True: f"Improved: {way}", False: f"Worsened: {way}", None: way.capitalize()}[improved(kpi, start, latest)]
     own = isinstance(kpi.baseline, int | float)
-    same = own or _given(view, kpi, history[0][0]) == _given(view, kpi, history[-1][0])
+    same = own or given_by(view, kpi, history[0][0]) == given_by(view, kpi, history[-1][0])
     return sense if same else f"{sense}, but not from the same agencies"
 
 

@@ -19,7 +19,7 @@ _TEXTS = {"actions": ("evidence", "remedial_action"), "kpis": ("value", "comment
 
 
 def notice(view: View) -> str:
-    """That a report is made from invented answers, or nothing: `Sample data. Every answer behind this report is invented.`"""
+    """That something is made from invented answers, or nothing: `Sample data. The answers behind this are invented: ...`"""
     texts = [
         text for name, columns in _TEXTS.items() for column in columns
         for text in view.merged.tables[name][column] if isinstance(text, str)
@@ -28,8 +28,8 @@ def notice(view: View) -> str:
     if not invented:
         return ""
     if invented == len(texts):
-        return "Sample data. The answers behind this report are invented: no figure, date or statement of an agency is real."
-    return f"Sample data. Of the {len(texts)} texts behind this report, {invented} say that they are invented."
+        return "Sample data. The answers behind this are invented: no figure, date or statement of an agency is real."
+    return f"Sample data. Of the {len(texts)} texts behind this, {invented} say that they are invented."
 
 
 def reliance(view: View, interim: bool) -> Iterator[str]:

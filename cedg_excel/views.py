@@ -177,18 +177,18 @@ def view_of(merged: Merged) -> View:
     return View(merged, period, before, overall_ratings(merged, period.id), earlier, actions, dict(ranked))
 
 
-def last_view(plan: Plan, store: Store) -> View:
+def last_view(plan: Plan, store: Store, wanted: str | None = None) -> View:
     """
-    The view of the last period with a return that counts: what the end of a plan is judged by.
+    The view of the last period with a return that counts: what the end of a plan is judged by. Or of the period `wanted`.
 
-    Raises CannotRead when there is none.
+    Raises CannotRead when no return counts.
     """
     returns = derive(plan, store).tables["returns"]
     counted = set(returns.loc[returns["status"].isin(CURRENT), "period"])
     last = next((period.id for period in reversed(plan.periods) if period.id in counted), None)
     if last is None:
         raise CannotRead("The master holds no return that counts, so there is nothing to report. Merge returns and run this again.")
-    return view_of(derive(plan, store, last))
+    return view_of(derive(plan, store, wanted if wanted in plan.period_by_id else last))
 
 
 def words_of(line: Any) -> Iterator[str]:
