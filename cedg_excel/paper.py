@@ -119,7 +119,7 @@ class Paper:
         """Our title and language, and none of what the template says of itself."""
         properties = self.document.core_properties
         properties.title, properties.language = clean(title)[:255], LANGUAGE
-        properties.author = properties.comments = properties.last_modified_by = ""
+        properties.comments = properties.last_modified_by = ""
         document = self.document.part
         for rels in (document.package.rels, document.rels):
             for name in [name for name, rel in rels.items() if rel.reltype.endswith(_NEEDLESS)]:
