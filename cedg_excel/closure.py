@@ -153,10 +153,10 @@ def _heading(view: View) -> Iterator[Words]:
 def _introduction(view: View, interim: bool) -> Iterator[Words]:
     about = view.plan.about
     if interim:
-        yield Words(f"This report says how far the work under the {about.title} had come by {day(view.period.end)}: what has been "
+        yield Words(f"This report says how far the work under “{about.title}” had come by {day(view.period.end)}: what has been "
                     "achieved, what difference it has made, what is under way, and what is overdue.")  # fmt: skip
     else:
-        yield Words(f"This report closes the {about.title}, which was set for {day(about.start)} to {day(about.end)}. It says what has "
+        yield Words(f"This report closes the plan “{about.title}”, set for {day(about.start)} to {day(about.end)}. It says what has "
                     "been achieved, what difference it has made, which work goes on, and what comes next.")  # fmt: skip
         if view.period != view.plan.periods[-1]:
             yield Words(f"It shows the position at the end of {view.period.name}, before the plan's own end.")
