@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from cedg_excel.closure import report_of
     from cedg_excel.master import master_bytes, read_master, read_table, write_master
     from cedg_excel.merge import merge
-    from cedg_excel.plan import load_plan
+    from cedg_excel.planfile import load_plan
     from cedg_excel.report import report_bytes
     from cedg_excel.returns import read_returns
     from cedg_excel.rollover import next_plan
@@ -26,7 +26,7 @@ __version__ = "0.1.0"
 os.environ.setdefault("OPENPYXL_LXML", "False")
 
 _HOME = {
-    "load_plan": "plan",
+    "load_plan": "planfile",
     "build_template": "template",
     "template_bytes": "template",
     "read_returns": "returns",

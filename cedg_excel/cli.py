@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cedg_excel import cli_plan
 from cedg_excel.errors import CannotRead, CannotWrite, CedgError
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+app.add_typer(cli_plan.app, name="plan")
 
 
 class Format(StrEnum):
@@ -92,11 +94,19 @@ def main() -> None:
 @app.command()
 def init(
     folder: Annotated[Path, typer.Argument(help="The new round folder.")],
-    plan: Annotated[str, typer.Option("--plan", help="A plan's file, or the name of one that comes with the program.")] = DEFAULT_PLAN,
+    plan: Annotated[
+        str, typer.Option("--plan", help="A plan's file, the name of one that comes with the program, or blank for an empty workbook.")
+    ] = DEFAULT_PLAN,
 ) -> None:
     """Make a round folder: the plan, and places for copies and returns."""
-    from cedg_excel.rounds import init_round
+    from cedg_excel.rounds import BLANK, init_blank, init_round
 
+    if plan == BLANK:
+        path = init_blank(folder)
+        print(f"{folder} is ready, with an empty plan: {path}. Open it and fill in the pale yellow cells.")
+        print(f"Next: cd {folder} && cedg plan check {path.name}")
+        print("Then: cedg template")
+        return
     made = init_round(folder, plan)
     print(f"{folder} is ready, with the plan '{made.plan.about.title}'.")
     print(f"Next: cd {folder} && cedg template")

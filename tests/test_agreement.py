@@ -32,8 +32,9 @@ from cedg_excel.formulas import TO_DO, sayable
 from cedg_excel.layout import layout_for
 from cedg_excel.lines import TABLES, split_key
 from cedg_excel.live import live_values
+from cedg_excel.mistakes import plan_from
 from cedg_excel.package import to_bytes
-from cedg_excel.plan import Plan, plan_from
+from cedg_excel.plan import Plan
 from cedg_excel.returns import read_return
 from cedg_excel.rules import BY_CODE, SAID_IN_SHEET_AS, VALUE_RULES, Rule
 from cedg_excel.template import build_template

@@ -408,7 +408,7 @@ def flooded(parts: Parts) -> Iterator[tuple[str, bytes]]:
 READING_UNDER_A_LIMIT = """
 import resource, sys, time
 from pathlib import Path
-from cedg_excel.plan import load_plan
+from cedg_excel.planfile import load_plan
 from cedg_excel.returns import read_return
 resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))
 plan = load_plan(sys.argv[1])

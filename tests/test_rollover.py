@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from cedg_excel.errors import CannotWrite
 from cedg_excel.plan import Kpi, Period, Plan, Waiver
+from cedg_excel.planfile import load_plan
+from cedg_excel.planout import plan_file
 from cedg_excel.rollover import doubts, later, next_plan
 from tests.test_closure import NORTH, Q3, Q4, SOUTH, View_, action, seen, with_
 
@@ -173,3 +177,16 @@ def test_plan_made_from_sample_data_says_so(seen: View_, small: Plan) -> None:
     view = seen({("north", Q3): action("2.4", rating="Green", evidence="Invented: words")})
     assert next_plan(small, view.merged).versions[0].change.startswith("Sample data. Proposed from small")
     assert next(doubts(view)).startswith("Sample data.")
+
+
+@pytest.mark.parametrize("name", ["next-plan.toml", "next-plan.xlsx"])
+def test_next_plan_is_read_back_as_it_is(name: str, following: Next, plan: Plan, tmp_path: Path) -> None:
+    new = following({("rdash", Q3): {}}, plan)
+    path = tmp_path / name
+    path.write_bytes(plan_file(new, path))
+    assert load_plan(path) == new
+
+
+def test_kind_of_file_no_plan_is_kept_in_is_one_sentence(small: Plan) -> None:
+    with pytest.raises(CannotWrite, match=r"cannot be written as next.docx. Name a file that ends in .xlsx or .toml"):
+        plan_file(small, Path("next.docx"))

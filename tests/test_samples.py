@@ -26,7 +26,8 @@ from cedg_excel.cli import app
 from cedg_excel.fates import CURRENT
 from cedg_excel.master import read_master
 from cedg_excel.merge import Merged, merge
-from cedg_excel.plan import Plan, load_plan
+from cedg_excel.plan import Plan
+from cedg_excel.planfile import load_plan
 from cedg_excel.returns import read_return
 from cedg_excel.rules import BY_CODE
 from cedg_excel.schema import TABLES

@@ -16,7 +16,8 @@ import openpyxl
 import pytest
 
 from cedg_excel.package import to_bytes
-from cedg_excel.plan import Plan, load_plan
+from cedg_excel.plan import Plan
+from cedg_excel.planfile import load_plan
 from cedg_excel.template import build_template
 from tests.conftest import COVER, Cedg
 
@@ -199,14 +200,14 @@ def test_the_end_of_a_plan_and_the_beginning_of_the_next(cedg: Cedg, home: Path,
     assert [cell.text for cell in figures.cells][2:5] == ["5\nfirst reported, Q3 2019-20", "7\nQ1 2020-21", "Up 2"]
 
     # The next plan starts where this one stopped, and its first copies go out.
-    rolled = run("rollover", "--out", "next-plan.toml")
+    rolled = run("rollover")
     assert rolled.out.splitlines()[1] == "A small plan, 2022 to 2025: 3 of 4 actions carried over, 3 periods, Q3 2022-23 to Q1 2023-24."
-    following = load_plan(home / "next-plan.toml")
+    following = load_plan(home / "next-plan.xlsx")
     assert [(a.ref, a.detail[-1]) for a in following.actions if a.ref == "2.3"] == [
         ("2.3", "Carried over from 2.3 of the 2019 to 2022 plan (Amber in Q1 2020-21)"),
     ]  # fmt: skip
     assert following.kpi_by_ref["K2.1"].baseline == 7
-    assert run("init", "next", "--plan", "next-plan.toml").status == 0
+    assert run("init", "next", "--plan", "next-plan.xlsx").status == 0
     copies = run("template", folder=home / "next").out
     assert copies == f"Wrote 2 copies for Q3 2022-23 to {Path('outbox') / '2022-23-Q3'}.\n"
     copy = openpyxl.load_workbook(home / "next" / "outbox" / "2022-23-Q3" / "north_2022-23-Q3.xlsx")["Objective 2"]

@@ -18,7 +18,7 @@ sys.path.insert(0, str(ROOT))
 from cedg_excel.check import check  # noqa: E402  after the setting above
 from cedg_excel.master import master_bytes  # noqa: E402
 from cedg_excel.merge import merge  # noqa: E402
-from cedg_excel.plan import load_plan  # noqa: E402
+from cedg_excel.planfile import load_plan  # noqa: E402
 from cedg_excel.returns import read_returns  # noqa: E402
 from cedg_excel.template import template_bytes  # noqa: E402
 
