@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -50,14 +50,7 @@ def with_formulas(merged: Merged) -> tuple[bytes, frozenset[Place]]:
         _data_sheet(book, STORE_TITLE + name, columns, getattr(merged.store, name))
     book.property(MASTER_PROPERTY, merged.plan.about.id)
     places = frozenset(Place(title, *address) for title, cells in book.results.items() for address in cells)
-    return to_bytes(book.workbook, last_change(merged), book.results), places
-
-
-def last_change(merged: Merged) -> datetime:
-    """The time of the latest return: the clock would make two masters of the same returns differ."""
-    times = [text for text in merged.store.files["modified"] if text]
-    start = merged.plan.about.start
-    return datetime.fromisoformat(max(times)) if times else datetime(start.year, start.month, start.day, tzinfo=UTC)
+    return to_bytes(book.workbook, merged.last_change, book.results), places
 
 
 def _data_sheet(book: Book, title: str, columns: Sequence[str], rows: pd.DataFrame) -> None:

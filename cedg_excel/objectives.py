@@ -21,7 +21,7 @@ from cedg_excel.store import records
 from cedg_excel.style import differential
 from cedg_excel.tabs import NARRATIVES, action_title, evidence_expected, kpi_target
 from cedg_excel.values import shown
-from cedg_excel.views import View, bars, total_words, trend
+from cedg_excel.views import View, bars, total_words, trend, words_of
 
 OBJECTIVE_HEADS = (
     "Ref", "Action", "Date commenced", "Accountable", "Target date", "Date achieved", "Evidence and remedial action",
@@ -158,9 +158,8 @@ def _heard(view: View, action: Action, agency: Agency) -> bool:
 
 def _agency_row(page: Page, row: int, view: View, action: Action, agency: Agency) -> int:
     line = view.line(agency.id, action.ref)
-    rates = agency.id in action.agencies
     dates = (line.date_commenced, line.target_date, line.date_achieved) if line else (None, None, None)
-    text = "\n".join(_words(line)) if line else ""
+    text = "\n".join(words_of(line)) if line else ""
     last = page.flow(row, 7, text, "locked")
     for here in range(row, last + 1):
         first = here == row
@@ -168,35 +167,9 @@ def _agency_row(page: Page, row: int, view: View, action: Action, agency: Agency
             page.put(here, column, value if first else None, "locked.date")
         page.put(here, 4, agency.name if first else f"{agency.name} (continued)", "locked")
         _ragb(page, here, line.rating if line and first else None, "brag.blank")
-        page.put(here, 12, _rated_words(view, action, agency, rates) if first else None, "small")
+        doubt = [IN_DOUBT] if (agency.id, action.ref) in view.doubts else []
+        page.put(here, 12, "\n".join([view.rated_words(action, agency), *doubt]) if first else None, "small")
     return last
-
-
-def _words(line: Any) -> Iterator[str]:
-    if line.evidence:
-        yield line.evidence
-    if line.remedial_action:
-        yield f"Remedial action: {line.remedial_action}"
-
-
-def _rated_words(view: View, action: Action, agency: Agency, rates: bool) -> str:
-    """`Green`, or why there is no rating: `Not returned (Green in Q3 2019-20)`."""
-    if not rates:
-        return "Evidence only"
-    if rating := view.rating(agency.id, action.ref):
-        return f"{rating}\n{IN_DOUBT}" if (agency.id, action.ref) in view.doubts else rating
-    status = view.statuses.get(agency.id, "not_received")
-    why = {"accepted": "Not rated", "nil": "Nothing to report", "held_back": "Held back", "rejected": "Could not be read"}
-    return why.get(status, "Not returned") + _before(view, action, agency)
-
-
-def _before(view: View, action: Action, agency: Agency) -> str:
-    """The latest earlier rating, for information: nothing is carried over."""
-    periods = view.plan.periods
-    for period in reversed(periods[: periods.index(view.period)]):
-        if rating := view.rating(agency.id, action.ref, period.id):
-            return f" ({rating} in {period.name})"
-    return ""
 
 
 def _ragb(page: Page, row: int, rating: str | None, blank: str) -> None:

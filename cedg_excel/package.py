@@ -1,4 +1,4 @@
-"""A workbook as a file: no author, fixed times, rows that grow, the same bytes for the same content, replaced whole."""
+"""An Office document as a file: no author, fixed times, rows that grow, the same bytes for the same content, replaced whole."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import os
 import re
 import tempfile
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -43,8 +43,13 @@ def to_bytes(workbook: Workbook, when: datetime, results: Results | None = None)
     by_part = {f"xl/worksheets/sheet{n}.xml": (results or {}).get(title, {}) for n, title in enumerate(workbook.sheetnames, 1)}
     raw = BytesIO()
     workbook.save(raw)
+    return packed(raw, lambda name, part: _mended(name, part, when, by_part.get(name, {})))
+
+
+def packed(raw: BytesIO, mended: Callable[[str, bytes], bytes]) -> bytes:
+    """A zip written again with fixed times and each part mended, so that it is the same bytes for the same content."""
     with zipfile.ZipFile(raw) as source:
-        return zipped((name, _mended(name, source.read(name), when, by_part.get(name, {}))) for name in source.namelist())
+        return zipped((name, mended(name, source.read(name))) for name in source.namelist())
 
 
 def zipped(parts: Iterable[tuple[str, bytes]]) -> bytes:
@@ -65,6 +70,11 @@ def _mended(name: str, part: bytes, when: datetime, results: Mapping[tuple[int, 
         return _with_results(_CUSTOM_HEIGHT.sub(rb"\1", part), results)
     if name.startswith("xl/drawings/drawing"):
         return _NAMELESS_CHART.sub(rb'\1 descr="' + CHART_WORDS.encode() + rb'"', part)
+    return nameless(name, part, when)
+
+
+def nameless(name: str, part: bytes, when: datetime) -> bytes:
+    """A part of an Office file without the author, the program and the clock that its writer puts in."""
     if name == "docProps/core.xml":
         stamp = when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ").encode()
         return _TIME.sub(rb"\g<1>" + stamp + rb"\g<3>", _CREATOR.sub(b"", part))
@@ -159,3 +169,18 @@ def _keep(path: Path, keep: Path) -> None:
     """A second name for the old file, so that at no moment is there neither the old nor the new one."""
     content = path.read_bytes()
     replace_file(keep, content)
+
+
+def new_file(path: Path, content: bytes) -> bool:
+    """
+    Put `content` at `path` unless something else stands there already. Returns False when the same stands there.
+
+    For what people go on to edit: their work is never written over. Raises CannotWrite.
+    """
+    if path.exists():
+        if path.is_file() and path.read_bytes() == content:
+            return False
+        raise CannotWrite(f"{path} is there already and is not what would be written now; somebody may have edited it. "
+                          "Name another file with --out, or move that one away; nothing was changed.")  # fmt: skip
+    replace_file(path, content)
+    return True

@@ -14,11 +14,10 @@ from cedg_excel.fates import CURRENT
 from cedg_excel.form import day, meeting, span
 from cedg_excel.pages import Book, Page, head
 from cedg_excel.plan import Agency, Objective
-from cedg_excel.views import STATUS_WORDS, View, total_words, trend
+from cedg_excel.views import RATING_WORDS, STATUS_WORDS, View, total_words, trend
 
 WIDTHS = (50.0, 30.0)
 OBJECTIVE_WIDTH = 13.0
-RATING_WORDS = (*(rating.word for rating in brag.RAGB), brag.NOT_RATED)
 CHART_COLUMN = 6
 CHART_WIDTH, CHART_HEIGHT = 13.0, 7.0
 """In centimetres."""
@@ -60,8 +59,7 @@ def _completeness(view: View) -> str:
     waived = sum(str(fix).startswith("Waived by ") for fix in own["fix"])
     cells = "no cell is" if held == 0 else "1 cell is" if held == 1 else f"{held} cells are"
     findings = f"; {waived} {'finding is' if waived == 1 else 'findings are'} waived" if waived else ""
-    doubtful = int(((own["severity"] == "error") & own["key"].notna() & ~own["held_back"].eq(True)).sum())
-    if doubtful:
+    if doubtful := len(view.doubted()):
         shown = "answer with an error is" if doubtful == 1 else "answers with errors are"
         findings += f"; {doubtful} {shown} shown and counted as typed"
     return f"{answered} of {len(view.plan.agencies)} agencies have answered; {cells} held back{findings}. See Returns and Findings."
@@ -74,7 +72,7 @@ def _ratings(page: Page, row: int, view: View) -> int:
     first = row + 2
     totals: Counter[str] = Counter()
     for here, objective in enumerate(view.plan.objectives, first):
-        counts = Counter(view.overall[action.ref].rating for action in view.plan.actions_of(objective.number))
+        counts = view.counts(objective)
         totals += counts
         _counts(page, here, f"{objective.number}. {objective.title}", objective.lead, counts)
     last = first + len(view.plan.objectives)
