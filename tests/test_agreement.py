@@ -24,7 +24,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from cedg_excel import schema
+from cedg_excel import formulas, schema
 from cedg_excel.check import check
 from cedg_excel.findings import Finding, column_letter
 from cedg_excel.form import CHECK, COVER, Field, Layout
@@ -385,6 +385,7 @@ def condition_of(code: str, **other: Any) -> Iterator[None]:
 def forget() -> None:
     """What was made from the rules is made again."""
     layout_for.cache_clear()
+    formulas._formulas.cache_clear()
     schema.schema_for.cache_clear()
 
 

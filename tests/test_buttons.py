@@ -259,7 +259,7 @@ def test_setup_makes_the_workbook_for_a_folder_without_one(cedg: Cedg, here: Pat
     ("system", "spoil", "sentence"),
     [
         ("Linux", lambda _: None, "The buttons need Excel on Windows or on a Mac. Run this there; nothing was changed."),
-        ("Windows", lambda here: (here / "plan.toml").unlink(), "This is not a round folder: it has no plan.toml."),
+        ("Windows", lambda here: (here / "plan.toml").unlink(), "This is not a round folder: it has no plan.toml or plan.xlsx."),
         ("Windows", lambda here: (here / "~$control.xlsm").touch(), "control.xlsm is open in Excel. Close it and run this again;"),
         ("Windows", lambda here: (here / "control.xlsm").write_text("x"), "control.xlsm is not the control workbook, or is damaged."),
     ],

@@ -29,7 +29,7 @@ from tests.merging import begin, merge
 LONG = os.environ.get("CEDG_LONG") == "1"
 KILLS = 100 if LONG else 15
 SMALL = Path(__file__).parent / "plans" / "small.toml"
-KNOWN = {"plan.toml", "outbox", "returns", "feedback", "master.xlsx", "master.previous.xlsx", ".master.xlsx.lock"}
+KNOWN = {"plan.toml", "control.xlsm", "outbox", "returns", "feedback", "master.xlsx", "master.previous.xlsx", ".master.xlsx.lock"}
 """What may lie in a round folder between merges."""
 
 

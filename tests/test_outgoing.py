@@ -88,11 +88,14 @@ def ours(comment: Comment) -> bool:
     return comment.author in ("", "cedg", "None", PLEASE_FIX) and comment.text.startswith(f"{PLEASE_FIX}: ")
 
 
+STAYS = ("plan.toml", "control.xlsm", ".master.xlsx.lock")
+
+
 def going_out(folder: Path) -> list[Path]:
-    """Everything in a round folder but the plan and what came in."""
+    """Everything in a round folder but the plan, the buttons and what came in."""
     return sorted(
         path for path in folder.rglob("*")
-        if path.is_file() and "returns" not in path.relative_to(folder).parts and path.name not in ("plan.toml", ".master.xlsx.lock")
+        if path.is_file() and "returns" not in path.relative_to(folder).parts and path.name not in STAYS
     )  # fmt: skip
 
 

@@ -163,7 +163,7 @@ def test_group_starts_from_nothing(cedg: Cedg, tmp_path: Path) -> None:
     ran = cedg("init", "ours", "--plan", "blank")
     assert (ran.status, ran.err) == (0, "")
     assert ran.out.splitlines()[1:] == ["Next: cd ours && cedg plan check plan.xlsx", "Then: cedg template"]
-    assert sorted(path.name for path in (tmp_path / "ours").iterdir()) == ["feedback", "outbox", "plan.xlsx", "returns"]
+    assert sorted(path.name for path in (tmp_path / "ours").iterdir()) == ["control.xlsm", "feedback", "outbox", "plan.xlsx", "returns"]
     assert cedg("template", folder=tmp_path / "ours").status == 2
     assert "is a round folder already" in cedg("init", "ours", folder=tmp_path).err
 
