@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import groupby
 
 from cedg_excel.conditions import length, squeezed
@@ -76,15 +77,15 @@ def check_tab(tabs: Sequence[Sheet], notice: str) -> Sheet:
     lines = [
         Cell(1, 1, CHECK, "title"),
         Cell(2, 1, "What is left to do and to put right. It changes as you type. Nothing here needs filling in.", "lead"),
-        Cell(3, 1, None, "subtitle", fixed=False, formula=_progress(total, nil_formula(tabs[0]))),
-        Cell(4, 1, None, "line", fixed=False, formula=_next(tabs)),
+        Cell(3, 1, None, "subtitle", fixed=False, calculates=lambda: _progress(total, nil_formula(tabs[0]))),
+        Cell(4, 1, None, "line", fixed=False, calculates=lambda: _next(tabs)),
         *(Cell(FIRST_TAB_ROW - 1, column, head, "head") for column, head in TAB_HEADS.items()),
     ]
     for row, sheet in enumerate(tabs, FIRST_TAB_ROW):
         lines += _tab_line(row, sheet)
     lines += [Cell(total, 1, "All tabs", "total")]
     lines += [
-        Cell(total, column, None, "total.count", fixed=False, formula=f"SUM({letter}{FIRST_TAB_ROW}:{letter}{total - 1})")
+        Cell(total, column, None, "total.count", fixed=False, calculates=partial(_sum, letter, total))
         for column, letter in ((2, "B"), (3, "C"), (4, "D"), (7, FILLED))
     ]
     head = total + 2
@@ -95,42 +96,67 @@ def check_tab(tabs: Sequence[Sheet], notice: str) -> Sheet:
     return Sheet(CHECK, (*lines, *notice_line(notice, 5)), (), WIDTHS)
 
 
+def _sum(letter: str, total: int) -> str:
+    return f"SUM({letter}{FIRST_TAB_ROW}:{letter}{total - 1})"
+
+
 def _tab_line(row: int, sheet: Sheet) -> list[Cell]:
-    before = "0" if row == FIRST_TAB_ROW else f"{BEFORE}{row - 1}+D{row - 1}"
-    link = f'HYPERLINK("#\'{sheet.title}\'!A1","{sheet.title}")'
-    filled = "0" if sheet.title == COVER else _given(sheet, [cell for cell, _ in sheet.fields()])
-    formulas = {3: _given(sheet, _ratings(sheet)), 4: _to_fix(sheet), 6: before, 7: filled}
-    return [
-        Cell(row, 1, None, "link", fixed=False, formula=link),
-        Cell(row, 2, len(_ratings(sheet)), "count"),
-        *(Cell(row, column, None, "count" if column < 5 else "small", fixed=False, formula=f) for column, f in formulas.items()),
+    styles = {1: "link", 3: "count", 4: "count", 6: "small", 7: "small"}
+    formulas = [
+        Cell(row, column, None, style, fixed=False, calculates=partial(_tab_formula, row, column, sheet))
+        for column, style in styles.items()
     ]
+    return [formulas[0], Cell(row, 2, len(_ratings(sheet)), "count"), *formulas[1:]]
+
+
+def _tab_formula(row: int, column: int, sheet: Sheet) -> str:
+    match column:
+        case 1:
+            return f'HYPERLINK("#\'{sheet.title}\'!A1","{sheet.title}")'
+        case 3:
+            return _given(sheet, _ratings(sheet))
+        case 4:
+            return _to_fix(sheet)
+        case 6:
+            return "0" if row == FIRST_TAB_ROW else f"{BEFORE}{row - 1}+D{row - 1}"
+        case _:
+            return "0" if sheet.title == COVER else _given(sheet, [cell for cell, _ in sheet.fields()])
 
 
 def _list_line(row: int, number: int, tabs: Sequence[Sheet], total: int) -> list[Cell]:
     """Line n of the list: the n-th thing to fix, wherever it is; blank when there are fewer."""
+    return [
+        Cell(
+            row, column, None, "list.link" if column == 4 else "list", fixed=False,
+            calculates=partial(_list_formula, row, column, number, tabs, total),
+        )
+        for column in range(1, len(LIST_HEADS) + 1)
+    ]  # fmt: skip
+
+
+def _list_formula(row: int, column: int, number: int, tabs: Sequence[Sheet], total: int) -> str:
     first, last = FIRST_TAB_ROW, total - 1
     which = f"MATCH({number - 1},${BEFORE}${first}:${BEFORE}${last},1)"
     rank = f"{number}-INDEX(${BEFORE}${first}:${BEFORE}${last},{which})"
 
-    def pick(column: int) -> str:
+    def pick(kind: int) -> str:
         """A column of whichever tab it is on: 0 the refs, 1 what is wrong, 2 the numbers."""
-        letters = [column_letter(1 if column == 0 else sheet.check + column - 1) for sheet in tabs]
+        letters = [column_letter(1 if kind == 0 else sheet.check + kind - 1) for sheet in tabs]
         return f"CHOOSE({which}," + ",".join(f"'{s.title}'!${x}:${x}" for s, x in zip(tabs, letters, strict=True)) + ")"
 
     there = f"MATCH({rank},{pick(2)},0)"
     shown, address = f'$C{row}=""', f'LEFT($E{row},FIND(":",$E{row})-1)'
-    formulas = (
-        f'IF({shown},"",CHOOSE({which},' + ",".join(f'"{sheet.title}"' for sheet in tabs) + "))",
-        f'IF({shown},"",INDEX({pick(0)},{there}))',
-        f'IF({number}>$D${total},"",{number})',
-        f'IF({shown},"",HYPERLINK("#\'"&$A{row}&"\'!"&{address},"Go to "&{address}))',
-        f'IF({shown},"",INDEX({pick(1)},{there}))',
-    )
-    return [
-        Cell(row, column, None, "list.link" if column == 4 else "list", fixed=False, formula=formula)
-        for column, formula in enumerate(formulas, 1)
-    ]
+    match column:
+        case 1:
+            return f'IF({shown},"",CHOOSE({which},' + ",".join(f'"{sheet.title}"' for sheet in tabs) + "))"
+        case 2:
+            return f'IF({shown},"",INDEX({pick(0)},{there}))'
+        case 3:
+            return f'IF({number}>$D${total},"",{number})'
+        case 4:
+            return f'IF({shown},"",HYPERLINK("#\'"&$A{row}&"\'!"&{address},"Go to "&{address}))'
+        case _:
+            return f'IF({shown},"",INDEX({pick(1)},{there}))'
 
 
 def _progress(total: int, nil: str, sheet: str = "") -> str:
@@ -159,5 +185,5 @@ def _next(tabs: Sequence[Sheet]) -> str:
 
 def with_progress(tabs: Sequence[Sheet]) -> Sheet:
     """The Cover, which is the first of the tabs, with a line that says how far the copy is."""
-    formula = _progress(FIRST_TAB_ROW + len(tabs), nil_formula(tabs[0]), f"{CHECK}!")
-    return replace(tabs[0], lines=(*tabs[0].lines, Cell(PROGRESS_ROW, 1, None, "subtitle", fixed=False, formula=formula)))
+    own = partial(_progress, FIRST_TAB_ROW + len(tabs), nil_formula(tabs[0]), f"{CHECK}!")
+    return replace(tabs[0], lines=(*tabs[0].lines, Cell(PROGRESS_ROW, 1, None, "subtitle", fixed=False, calculates=own)))

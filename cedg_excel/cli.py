@@ -2,28 +2,48 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from cedg_excel import cli_plan
-from cedg_excel.errors import CannotRead, CannotWrite, CedgError
+from cedg_excel.errors import CannotRead, CannotWrite, CedgError, Stopped
 
 if TYPE_CHECKING:
-    from cedg_excel.returns import Return
     from cedg_excel.rounds import Round
     from cedg_excel.runs import Outcomes
     from cedg_excel.views import View
 
 DEFAULT_PLAN = "rotherham-2019-2022"
-FINDINGS, REFUSED = 1, 2
-"""Exit statuses: findings of severity error; the program could not run."""
+FINDINGS, REFUSED, STOPPED = 1, 2, 130
+"""Exit statuses: findings of severity error; the program could not run; Ctrl-C, as every shell counts it."""
+
+UNHURRIED = (50_000, 20, 50)
+"""
+When Python looks for rings of objects that nothing else refers to. Its own setting, every 700 new objects, is for programs that
+run for days; in one that runs for a second the search takes a sixth of it and finds nothing.
+"""
+
+
+class _Commands(TyperGroup):
+    """The commands, with Ctrl-C turned into a sentence before the library ends the program over it in its own way."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise Stopped("Stopped. Each file is as it was before, or finished; run the same command again to do the rest.") from None
+
 
 app = typer.Typer(
+    cls=_Commands,
     help="Locked Excel copies of a delivery plan for each agency, and one checked master workbook back.",
     no_args_is_help=True,
     add_completion=False,
@@ -76,6 +96,9 @@ FilesArgument = Annotated[list[Path] | None, typer.Argument(help="Returned files
 
 def main() -> None:
     """Run a command; what it refuses to do is one sentence on stderr and exit status 2."""
+    gc.set_threshold(*UNHURRIED)
+    # At its end Python searches everything once more, which takes a quarter of a second with pandas loaded, to free what ends anyway.
+    atexit.register(gc.freeze)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8")
@@ -83,7 +106,7 @@ def main() -> None:
         app()
     except CedgError as refusal:
         _say(str(refusal))
-        sys.exit(REFUSED)
+        sys.exit(STOPPED if isinstance(refusal, Stopped) else REFUSED)
     except BrokenPipeError:
         # The reader, such as `head`, has seen enough.
         sys.stderr.close()
@@ -125,10 +148,11 @@ def template(
     password: Annotated[str | None, typer.Option("--password", help="With --encrypt: one password for all the copies.")] = None,
 ) -> None:
     """Write each agency's locked copy for a period, filled in with what it last reported, but for the ratings."""
+    from cedg_excel.cli_progress import progress
     from cedg_excel.rounds import open_round
     from cedg_excel.runs import run_template
 
-    _print_lines(run_template(open_round(plan), period, agency or [], out, master, encrypt, password).sentences)
+    _print_lines(run_template(open_round(plan), period, agency or [], out, master, encrypt, password, progress()).sentences)
 
 
 @app.command()
@@ -140,27 +164,17 @@ def check(
     format: FormatOption = Format.table,
 ) -> None:
     """Say what is wrong with returned copies: file, sheet, cell, what to do. Writes copies to send back."""
+    from cedg_excel.cli_progress import progress
     from cedg_excel.rounds import open_round
     from cedg_excel.runs import run_check
 
-    ran = run_check(open_round(plan), files or [], feedback, password or [], _watched)
+    ran = run_check(open_round(plan), files or [], feedback, password or [], progress())
     if format is Format.json:
         _print_json(_as_dict(ran.outcomes))
     else:
         _print_outcomes(ran.outcomes)
         _print_lines(ran.sentences)
     raise typer.Exit(_exit_status(ran.outcomes))
-
-
-def _watched(returns: Iterable[Return], total: int) -> Iterator[Return]:
-    """A progress bar on a terminal; nothing in a pipe."""
-    if not sys.stderr.isatty():
-        yield from returns
-        return
-    from rich.console import Console
-    from rich.progress import track
-
-    yield from track(returns, "Reading returns", total=total, console=Console(stderr=True), transient=True)
 
 
 def _exit_status(outcomes: Outcomes) -> int:
@@ -195,11 +209,12 @@ def merge(
     format: FormatOption = Format.table,
 ) -> None:
     """Read, check and merge every return into the master workbook."""
+    from cedg_excel.cli_progress import progress
     from cedg_excel.rounds import open_round
     from cedg_excel.runs import run_merge
 
     here = open_round(plan)
-    ran = run_merge(here, files or [], into, period, strict, prefer or [], password or [], release, narrative, _watched)
+    ran = run_merge(here, files or [], into, period, strict, prefer or [], password or [], release, narrative, progress())
     if format is Format.json:
         _print_json({"master": str(ran.master), **_as_dict(ran.outcomes, "returns"), "cells": ran.cells})
     else:
@@ -242,6 +257,7 @@ def reconcile(
     format: FormatOption = Format.table,
 ) -> None:
     """Read the returns again and prove that the master equals them, cell by cell."""
+    from cedg_excel.cli_progress import progress
     from cedg_excel.reconcile import reconcile as compare
     from cedg_excel.rounds import files_in, open_round
     from cedg_excel.runs import read_and_check
@@ -250,7 +266,7 @@ def reconcile(
     path = master or here.master
     if not path.is_file():
         raise CannotRead(f"There is no master at {path}. Run merge first, or name the master.")
-    checked = read_and_check(files_in(files or [], here.returns), here, password or [], _watched)
+    checked = read_and_check(files_in(files or [], here.returns), here, password or [], progress())
     result = compare(path, checked, here.plan)
     if format is Format.json:
         differences = [
@@ -301,7 +317,7 @@ def status(
     format: FormatOption = Format.table,
 ) -> None:
     """Say who has answered, who is late, and who is silent."""
-    from cedg_excel.package import replace_file
+    from cedg_excel.files import replace_file
     from cedg_excel.rounds import open_round
     from cedg_excel.status import reminders, standing
 
@@ -346,7 +362,7 @@ def closure(
 ) -> None:
     """Write the report that closes a plan, as a Word document to edit; or one on its progress so far."""
     from cedg_excel.closure import counted, report_of
-    from cedg_excel.package import new_file
+    from cedg_excel.files import new_file
     from cedg_excel.report import report_bytes
     from cedg_excel.rounds import open_round
 
@@ -371,7 +387,7 @@ def rollover(
     out: Annotated[Path | None, typer.Option("--out", "-o", help="The next plan, .xlsx or .toml. Default: next-plan.xlsx.")] = None,
 ) -> None:
     """Write the next plan: what is unfinished carried over, the latest figures as baselines, new periods."""
-    from cedg_excel.package import new_file
+    from cedg_excel.files import new_file
     from cedg_excel.planout import plan_file
     from cedg_excel.rollover import doubts, next_plan
     from cedg_excel.rounds import open_round

@@ -32,7 +32,7 @@ PlanArgument = Annotated[str, typer.Argument(help="The plan: a file, a round fol
 @app.command()
 def new(out: Annotated[Path, typer.Argument(help="The new workbook, such as plan.xlsx.")]) -> None:
     """Write an empty plan workbook to fill in. Nothing that exists is overwritten."""
-    from cedg_excel.package import replace_file
+    from cedg_excel.files import replace_file
     from cedg_excel.planbook import new_plan_bytes
 
     _must_end_in(out, ".xlsx")
@@ -106,7 +106,7 @@ def diff(
 
 
 def _convert(plan: str, out: Path, written: Callable[[Plan], bytes]) -> None:
-    from cedg_excel.package import replace_file
+    from cedg_excel.files import replace_file
     from cedg_excel.planfile import load_plan
     from cedg_excel.rounds import find_plan
 

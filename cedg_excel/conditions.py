@@ -30,10 +30,11 @@ class Check(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """`keeps` for the reader; `breaks` for the sheet, empty where a cell cannot say it."""
+    """`keeps` for the reader; `breaks` for the sheet, empty where a cell cannot say it. `read` is the code that reading gives it."""
 
     keeps: Check
     breaks: str = ""
+    read: str = ""
 
 
 NO_CONDITION = Condition(lambda frame, name: frame[name].notna() | True)
@@ -108,7 +109,7 @@ def read_as(code: str, breaks: str = "") -> Condition:
     def read_otherwise(frame: DataFrame, name: str) -> Series[bool]:
         return frame[f"{name}.read"] != code
 
-    return Condition(read_otherwise, breaks)
+    return Condition(read_otherwise, breaks, code)
 
 
 def _rated(frame: DataFrame, name: str) -> Series[bool]:

@@ -12,7 +12,8 @@ from typing import Literal
 from xml.sax.saxutils import escape, unescape
 
 from cedg_excel.errors import CannotRead, CannotWrite, NotInstalled
-from cedg_excel.package import replace_file, zipped
+from cedg_excel.files import replace_file
+from cedg_excel.package import zipped
 from cedg_excel.shipped import shipped
 
 CONTROL_FILE = "control.xlsm"

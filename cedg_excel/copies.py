@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from cedg_excel.encryption import encrypted
+from cedg_excel.files import replace_file
 from cedg_excel.master import read_table
-from cedg_excel.package import replace_file
 from cedg_excel.plan import Period, Plan
 from cedg_excel.prefill import Prefill, prefill
 from cedg_excel.template import template_bytes

@@ -9,15 +9,10 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any
 
-from msoffcrypto.format.ooxml import OOXMLFile
-
 MAX_SPIN = 1_000_000
 """The most rounds of hashing that a file may ask for; Excel asks for 100,000. Each million takes a second."""
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 """Without those that look like another when read out over the telephone."""
-
-# What is wrong with a file is said by a rule, and not on the screen by a library.
-logging.getLogger("msoffcrypto").setLevel(logging.CRITICAL)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -36,10 +31,19 @@ class Passwords:
 NO_PASSWORDS = Passwords()
 
 
+def _ooxml(data: bytes) -> Any:
+    # Few files are encrypted, and the library brings much else with it: it is loaded for those alone.
+    from msoffcrypto.format.ooxml import OOXMLFile
+
+    # What is wrong with a file is said by a rule, and not on the screen by a library.
+    logging.getLogger("msoffcrypto").setLevel(logging.CRITICAL)
+    return OOXMLFile(BytesIO(data))
+
+
 def decrypted(data: bytes, passwords: list[str]) -> tuple[bytes, str] | None:
     """The file within an encrypted one, and the password that opened it; None when none of them does."""
     try:
-        book: Any = OOXMLFile(BytesIO(data))
+        book = _ooxml(data)
         if int(book.info.get("spinValue", 0)) > MAX_SPIN:
             return None
     except Exception:
@@ -58,7 +62,7 @@ def decrypted(data: bytes, passwords: list[str]) -> tuple[bytes, str] | None:
 def encrypted(data: bytes, password: str) -> bytes:
     """The workbook with a password to open. The bytes differ each time: its salts are random."""
     out = BytesIO()
-    OOXMLFile(BytesIO(data)).encrypt(password, out)
+    _ooxml(data).encrypt(password, out)
     return out.getvalue()
 
 

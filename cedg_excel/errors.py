@@ -35,5 +35,9 @@ class NotInstalled(CedgError):
     """Something outside the program that this needs is not there."""
 
 
+class Stopped(CedgError):
+    """Somebody pressed Ctrl-C."""
+
+
 class TooBig(CedgError):
     """The result would not fit into an Excel sheet, and nothing is left out in silence."""

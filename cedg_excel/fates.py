@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from cedg_excel.plan import Plan
-from cedg_excel.store import Store, Values
+from cedg_excel.store import Store, Values, in_rows
 
 Status = Literal["accepted", "held_back", "nil", "superseded", "rejected", "withdrawn", "not_received"]
 
@@ -33,10 +33,10 @@ def fates_of(plan: Plan, store: Store, values: Values) -> Fates:
     """What became of every file in the store."""
     fates = Fates()
     decided: dict[str, set[str]] = defaultdict(set)
-    for sha, decision in store.decisions.itertuples(index=False, name=None):
+    for sha, decision in in_rows(store.decisions):
         decided[decision].add(sha)
     rivals: dict[tuple[str, str], list[File]] = defaultdict(list)
-    for sha, name, agency, period, _, modified, cells in store.files.itertuples(index=False, name=None):
+    for sha, name, agency, period, _, modified, cells in in_rows(store.files):
         if cells is None or period not in plan.period_by_id or agency not in plan.agency_by_id:
             fates.statuses[sha] = "rejected"
         elif sha in decided["withdrawn"]:

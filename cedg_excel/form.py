@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -51,9 +51,9 @@ class Cell:
     """
     One cell of a sheet. `row` and `column` are 1-based; `style` names one of `style.STYLES`.
 
-    `fixed` is False where a locked cell's words are not known from the plan alone (last time's rating). A `formula` says,
-    without its equals sign, what Excel works out there; `wrong` when an input cell is to be marked. `slot` names a locked
-    cell that is filled from the master: `action/2.3/last_time`, `kpi/K2.1/past/2019-20-Q3`.
+    `fixed` is False where a locked cell's words are not known from the plan alone (last time's rating). `slot` names a locked
+    cell that is filled from the master: `action/2.3/last_time`, `kpi/K2.1/past/2019-20-Q3`. `calculates` and `warns` give its
+    formulas, which are long, and which are wanted for writing a copy but never for reading one.
     """
 
     row: int
@@ -62,9 +62,19 @@ class Cell:
     style: str = "text"
     field: Field | None = None
     fixed: bool = True
-    formula: str = ""
-    wrong: str = ""
+    calculates: Callable[[], str] | None = None
+    warns: Callable[[], str] | None = None
     slot: str = ""
+
+    @property
+    def formula(self) -> str:
+        """What Excel works out in a locked cell, without the equals sign; empty where it works nothing out."""
+        return self.calculates() if self.calculates else ""
+
+    @property
+    def wrong(self) -> str:
+        """When an input cell is to be marked, as a formula."""
+        return self.warns() if self.warns else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,18 +157,21 @@ class Sheet:
 
     def cells(self) -> Iterator[Cell]:
         """Every cell that holds something or takes an answer."""
-        yield from self.lines
-        for table in self.tables:
-            for number, column in enumerate(table.columns, 1):
-                yield Cell(table.head, number, column.heading or None, "head")
-            for row in table.rows:
-                yield from row.cells
+        return iter(self._cells)
+
+    @cached_property
+    def _cells(self) -> tuple[Cell, ...]:
+        heads = [[Cell(t.head, n, column.heading or None, "head") for n, column in enumerate(t.columns, 1)] for t in self.tables]
+        rows = [[cell for row in table.rows for cell in row.cells] for table in self.tables]
+        return (*self.lines, *(cell for head, own in zip(heads, rows, strict=True) for cell in (*head, *own)))
 
     def fields(self) -> Iterator[tuple[Cell, Field]]:
         """Every input cell with its field, in tab order."""
-        for cell in self.cells():
-            if cell.field:
-                yield cell, cell.field
+        return iter(self._fields)
+
+    @cached_property
+    def _fields(self) -> tuple[tuple[Cell, Field], ...]:
+        return tuple((cell, cell.field) for cell in self._cells if cell.field)
 
 
 @dataclass(frozen=True, slots=True)

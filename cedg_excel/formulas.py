@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from string import Formatter
 from typing import Any
 
@@ -58,16 +58,28 @@ def _checked(row: Row, sheet: Sheet, setting: Setting) -> Row:
     if not any(cell.field for cell in row.cells):
         return row
     check, number = sheet.check, sheet.check + 1
-    formula, wrong = _formulas(_shape(row), setting)
-    cells = [replace(cell, wrong=wrong[cell.field.name]) if cell.field else cell for cell in row.cells]
-    above = f"{column_letter(number)}${sheet.tables[0].head}:{column_letter(number)}{row.number - 1}"
-    own = f"{column_letter(check)}{row.number}"
-    numbered = f'IF(OR({own}="",LEFT({own},{len(TO_DO)})="{TO_DO}"),"",COUNT({above})+1)'
+    cells = [replace(cell, warns=partial(_wrong, row, cell.field.name, setting)) if cell.field else cell for cell in row.cells]
     return replace(row, cells=(
         *cells,
-        Cell(row.number, check, None, CHECK_STYLE, fixed=False, formula=formula),
-        Cell(row.number, number, None, NUMBER_STYLE, fixed=False, formula=numbered),
+        Cell(row.number, check, None, CHECK_STYLE, fixed=False, calculates=partial(_said, row, setting)),
+        Cell(row.number, number, None, NUMBER_STYLE, fixed=False, calculates=partial(_numbered, row.number, sheet)),
     ))  # fmt: skip
+
+
+def _said(row: Row, setting: Setting) -> str:
+    return _formulas(_shape(row), setting)[0]
+
+
+def _wrong(row: Row, name: str, setting: Setting) -> str:
+    return _formulas(_shape(row), setting)[1][name]
+
+
+def _numbered(row: int, sheet: Sheet) -> str:
+    """The how-many-eth thing to fix on its tab a row is; blank when it is none."""
+    number = column_letter(sheet.check + 1)
+    own = f"{column_letter(sheet.check)}{row}"
+    above = f"{number}${sheet.tables[0].head}:{number}{row - 1}"
+    return f'IF(OR({own}="",LEFT({own},{len(TO_DO)})="{TO_DO}"),"",COUNT({above})+1)'
 
 
 def _shape(row: Row) -> Row:

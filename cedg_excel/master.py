@@ -12,22 +12,23 @@ from typing import Any
 import pandas as pd
 import python_calamine
 from filelock import FileLock, Timeout
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.table import Table, TableStyleInfo
+from openpyxl.worksheet.filters import AutoFilter
+from openpyxl.worksheet.table import Table, TableColumn, TableStyleInfo
 
 from cedg_excel.align import grid_of
-from cedg_excel.errors import CannotRead, CannotWrite, MasterInUse, NotAMaster, TooBig
-from cedg_excel.findings import Place
+from cedg_excel.errors import CannotRead, CannotWrite, MasterInUse, NotAMaster
+from cedg_excel.files import clear_unfinished, replace_file
+from cedg_excel.findings import Place, column_letter
 from cedg_excel.masterpages import write_pages
 from cedg_excel.merge import COLUMNS, Merged
 from cedg_excel.objectives import written_in_page
-from cedg_excel.package import clear_unfinished, replace_file, to_bytes
-from cedg_excel.pages import Book, style_for
+from cedg_excel.package import to_bytes
+from cedg_excel.pages import Book
+from cedg_excel.sheetrows import Styles, sheet_rows
 from cedg_excel.store import STORE, Store, frame, with_group
 
 DATA_TITLE, STORE_TITLE = "Data ", "Store "
 MASTER_PROPERTY = "cedg.master"
-MAX_ROWS, MAX_CHARACTERS = 1_048_576, 32_767
 LOCK_SECONDS = 60
 
 
@@ -50,24 +51,18 @@ def with_formulas(merged: Merged) -> tuple[bytes, frozenset[Place]]:
         _data_sheet(book, STORE_TITLE + name, columns, getattr(merged.store, name))
     book.property(MASTER_PROPERTY, merged.plan.about.id)
     places = frozenset(Place(title, *address) for title, cells in book.results.items() for address in cells)
-    return to_bytes(book.workbook, merged.last_change, book.results), places
+    return to_bytes(book.workbook, merged.last_change, book.results, book.rows), places
 
 
 def _data_sheet(book: Book, title: str, columns: Sequence[str], rows: pd.DataFrame) -> None:
-    if len(rows) >= MAX_ROWS:
-        raise TooBig(f"{title} would have {len(rows):,} rows, more than an Excel sheet can hold. Nothing was written.")
     page = book.page(title, [_width(name) for name in columns])
     page.sheet.sheet_properties.tabColor = "8A939C"
-    for number, name in enumerate(columns, 1):
-        page.put(1, number, name, "data")
-    for down, row in enumerate(rows.itertuples(index=False, name=None), 2):
-        for number, value in enumerate(row, 1):
-            if value is not None:
-                _fits(title, value)
-                page.put(down, number, value, style_for(value, "data", "data.date", "data.number"))
-    name = title.replace(" ", "_").lower()
+    styles = Styles(*(book.style_number(page, name) for name in ("data", "data.date", "data.number")))
+    book.rows[title] = sheet_rows(title, columns, rows, styles)
     last = max(2, len(rows) + 1)  # an Excel table has at least one row under its headings
-    table = Table(displayName=name, ref=f"A1:{get_column_letter(len(columns))}{last}")
+    table = Table(displayName=title.replace(" ", "_").lower(), ref=f"A1:{column_letter(len(columns))}{last}")
+    table.tableColumns = [TableColumn(id=number, name=name) for number, name in enumerate(columns, 1)]
+    table.autoFilter = AutoFilter(ref=table.ref)
     table.tableStyleInfo = TableStyleInfo(name="TableStyleLight1", showRowStripes=True)
     page.sheet.add_table(table)
     page.sheet.freeze_panes = "A2"
@@ -77,11 +72,6 @@ def _data_sheet(book: Book, title: str, columns: Sequence[str], rows: pd.DataFra
 
 def _width(name: str) -> float:
     return {"evidence": 60, "message": 60, "fix": 50, "value": 40, "remedial_action": 40, "comment": 40}.get(name, 16)
-
-
-def _fits(title: str, value: Any) -> None:
-    if isinstance(value, str) and len(value) > MAX_CHARACTERS:
-        raise TooBig(f"{title} would have a text of {len(value):,} characters, more than an Excel cell can hold.")
 
 
 def read_master(path: Path, plan_id: str | None = None) -> Store:

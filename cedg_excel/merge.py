@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -25,7 +26,7 @@ from cedg_excel.plan import Plan
 from cedg_excel.privacy import masked
 from cedg_excel.rules import BY_CODE
 from cedg_excel.sense import sense
-from cedg_excel.store import STORE, Store, Values, decide, frame, records, remember
+from cedg_excel.store import STORE, Store, Values, decide, frame, in_rows, records, remember
 from cedg_excel.values import squeeze
 
 SOURCE = ("source_file", "source_sha256", "source_sheet", "source_row")
@@ -45,7 +46,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 """The tables other programs may rely on, and their columns in order."""
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Merged:
     """
     A master's content: the store, and the tables worked out from it, by the names of COLUMNS.
@@ -76,6 +77,16 @@ class Merged:
         times = [text for text in self.store.files["modified"] if text]
         start = self.plan.about.start
         return datetime.fromisoformat(max(times)) if times else datetime(start.year, start.month, start.day, tzinfo=UTC)
+
+    # Pages ask for hundreds of figures: the rows are sorted out once for all of them.
+
+    @cached_property
+    def figures(self) -> Mapping[tuple[str, str], list[Any]]:
+        """The rows of the table of KPIs by ref and period."""
+        found: dict[tuple[str, str], list[Any]] = defaultdict(list)
+        for row in records(self.tables["kpis"]):
+            found[row.ref, row.period].append(row)
+        return dict(found)
 
 
 
@@ -119,7 +130,7 @@ def withdraw(plan: Plan, held: Store, agency: str, period: str) -> Merged | None
     ]
     if not shas:
         return None
-    decisions = set(held.decisions.itertuples(index=False, name=None)) | {(sha, "withdrawn") for sha in shas}
+    decisions = set(in_rows(held.decisions)) | {(sha, "withdrawn") for sha in shas}
     return derive(plan, replace(held, decisions=frame(STORE["decisions"], sorted(decisions))))
 
 
@@ -142,7 +153,7 @@ def _orders(plan: Plan) -> tuple[dict[str, int], dict[str, int]]:
 
 def _ledger(plan: Plan, store: Store, values: Values, statuses: Mapping[str, Status]) -> pd.DataFrame:
     rows = []
-    for sha, name, agency, period, _, modified, _ in store.files.itertuples(index=False, name=None):
+    for sha, name, agency, period, _, modified, _ in in_rows(store.files):
         when = datetime.fromisoformat(modified) if modified else None
         late = is_late(when, plan.period_by_id[period]) if period in plan.period_by_id else None
         cover = [values.value(sha, f"cover/{key}") for key in ("completed_by", "role", "completed_on", "status", "nil_return")]
@@ -172,7 +183,7 @@ def _table(
     """One data table: a row for each line of every return that stands."""
     fields = tuple(TABLES[name])
     rows = []
-    for sha, file, agency, period, *_ in store.files.itertuples(index=False, name=None):
+    for sha, file, agency, period, *_ in in_rows(store.files):
         if statuses[sha] not in CURRENT:
             continue
         lines: dict[str, dict[str, Value]] = defaultdict(dict)
@@ -219,11 +230,9 @@ def _findings(
     plan: Plan, store: Store, statuses: Mapping[str, Status], clashes: Mapping[str, str], asked: Mapping[str, Sequence[Finding]]
 ) -> pd.DataFrame:
     """Every finding on the returns that stand, were held back or were rejected; those put right since are gone."""
-    files = {row[0]: row[1:4] for row in store.files.itertuples(index=False, name=None)}
+    files = {row[0]: row[1:4] for row in in_rows(store.files)}
     rows: list[tuple[Any, ...]] = []
-    for sha, code, severity, sheet, row, column, key, value, message, fix, held in store.notes.itertuples(
-        index=False, name=None
-    ):
+    for sha, code, severity, sheet, row, column, key, value, message, fix, held in in_rows(store.notes):
         if statuses[sha] in (*CURRENT, "held_back", "rejected"):
             name, agency, period = files[sha]
             place = Place(sheet or "", int(row), int(column))
@@ -245,7 +254,7 @@ def _findings(
 
 def _changes(plan: Plan, store: Store, values: Values, steps: Sequence[tuple[str, str]]) -> pd.DataFrame:
     """Every cell that a later return from the same agency and period changed, as it was and as it is, with both sources."""
-    files = {row[0]: row[1:4] for row in store.files.itertuples(index=False, name=None)}
+    files = {row[0]: row[1:4] for row in in_rows(store.files)}
     rows = []
     for old, new in steps:
         _, agency, period = files[new]
@@ -266,7 +275,7 @@ def _masked(value: Value) -> Value:
 def _group(plan: Plan, store: Store) -> pd.DataFrame:
     """The group's own rating and the coordinator's note of each action it has written about, even one that has left the plan."""
     found: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
-    for period, key, value in store.group.itertuples(index=False, name=None):
+    for period, key, value in in_rows(store.group):
         kind, ref, name = key.split("/")
         if kind == "group":
             found[period, ref][name] = value
@@ -279,7 +288,7 @@ def _group(plan: Plan, store: Store) -> pd.DataFrame:
 def agreed_words(merged: Merged, period: str) -> dict[str, str]:
     """The words the group has agreed for a period, by key: `agreed/2/impact`."""
     rows = merged.store.group
-    return {key: value for when, key, value in rows.itertuples(index=False, name=None) if when == period and key.startswith("agreed/")}
+    return {key: value for when, key, value in in_rows(rows) if when == period and key.startswith("agreed/")}
 
 
 def account(checked: Sequence[Checked], merged: Merged) -> dict[str, int]:
@@ -338,9 +347,7 @@ def kpi_total(merged: Merged, ref: str, period: str) -> int | float | None:
     if kpi.combine == "ratio":
         part, whole = ratio_parts(merged, ref, period)
         return 100 * part / whole if whole else None
-    rows = merged.tables["kpis"]
-    rows = rows[(rows["ref"] == ref) & (rows["period"] == period)]
-    numbers = [value for value in rows["value"] if isinstance(value, int | float)]
+    numbers = [row.value for row in merged.figures.get((ref, period), ()) if isinstance(row.value, int | float)]
     if not numbers or (kpi.combine == "single" and len(numbers) > 1):
         return None
     return sum(numbers)
@@ -348,7 +355,5 @@ def kpi_total(merged: Merged, ref: str, period: str) -> int | float | None:
 
 def ratio_parts(merged: Merged, ref: str, period: str) -> tuple[int | float, int | float]:
     """The numerators and the denominators of a percentage, each added up over the agencies that gave both."""
-    rows = merged.tables["kpis"]
-    rows = rows[(rows["ref"] == ref) & (rows["period"] == period)]
-    both = rows[rows["numerator"].notna() & rows["denominator"].notna()]
-    return sum(both["numerator"]), sum(both["denominator"])
+    both = [row for row in merged.figures.get((ref, period), ()) if row.numerator is not None and row.denominator is not None]
+    return sum(row.numerator for row in both), sum(row.denominator for row in both)

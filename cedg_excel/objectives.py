@@ -230,10 +230,9 @@ def _counted(view: View, kpi: Kpi) -> str:
 
 def _kpi_lines(page: Page, row: int, view: View, kpi: Kpi, quarters: tuple[Period, ...]) -> int:
     """A line for each agency, where there are several or one has something to say."""
-    rows = view.merged.tables["kpis"]
-    rows = rows[(rows["ref"] == kpi.ref) & rows["period"].isin([quarter.id for quarter in quarters])]
+    lines = {(line.agency, quarter.id): line for quarter in quarters for line in view.merged.figures.get((kpi.ref, quarter.id), ())}
     for agency in view.plan.agencies:
-        own = {line.period: line for line in records(rows[rows["agency"] == agency.id])}
+        own = {period: line for (whose, period), line in lines.items() if whose == agency.id}
         said = {period: words for period, line in own.items() if (words := figure(line))}
         comment = own[view.period.id].comment if view.period.id in own else None
         if not comment and not (said and (len(kpi.agencies) > 1 or kpi.unit == "words")):

@@ -17,6 +17,7 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from cedg_excel import brag
+from cedg_excel.package import Rows
 from cedg_excel.style import FONT, MAX_ROW_POINTS, STYLES
 
 MIN_POINTS = 15.0
@@ -36,6 +37,7 @@ class Book:
         self.workbook._named_styles["Normal"].font.size = 10  # type: ignore[attr-defined]
         self._dressed: dict[str, Any] = {}
         self.results: dict[str, dict[tuple[int, int], str | int]] = {}
+        self.rows: dict[str, Rows] = {}
 
     def property(self, name: str, value: str) -> None:
         """A custom document property, always a string: LibreOffice turns numbers into fractions."""
@@ -45,6 +47,12 @@ class Book:
     def page(self, title: str, widths: Sequence[float]) -> Page:
         """A new tab at the end, with its column widths in characters."""
         return Page(self, self.workbook.create_sheet(title), widths)
+
+    def style_number(self, page: Page, style: str) -> int:
+        """The number by which the workbook knows a style."""
+        cell = Cell(page.sheet, 1, 1)
+        self.dress(cell, style)
+        return cell.style_id
 
     def dress(self, cell: Cell, style: str) -> None:
         """Give a cell its style. The first of each style is dressed; the others share it, ten times as fast."""

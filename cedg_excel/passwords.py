@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cedg_excel.encryption import Passwords, new_password
 from cedg_excel.errors import CannotRead
-from cedg_excel.package import replace_file
+from cedg_excel.files import replace_file
 from cedg_excel.plan import Plan, nearest
 
 PASSWORDS_FILE = "passwords.toml"

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-
-from stdnum.gb import nhs
+from functools import lru_cache
 
 _GAP = r"[\s\u2000-\u200f\u2010-\u2015\u2212\u00ad./_-]{0,3}"
 """What people put between the figures of a number: spaces, hyphens of every length, dots, strokes."""
@@ -30,6 +29,13 @@ def _figures(text: str) -> str:
     return "".join(str(int(character)) for character in text if character.isdecimal())
 
 
+def _is_nhs_number(text: str) -> bool:
+    # Ten figures in a row are rare, and the library brings much else with it: it is loaded when some are met.
+    from stdnum.gb import nhs
+
+    return bool(nhs.is_valid(_figures(text)))
+
+
 def _is_phone(text: str) -> bool:
     """A telephone number of the United Kingdom, told from a row of small numbers and from a date by its long first group."""
     figures = _figures(text)
@@ -44,39 +50,53 @@ def _is_postcode(text: str) -> bool:
     return text in (text.upper(), text.lower()) and not (text.islower() and _ORDINAL.search(text))
 
 
+_ANYTHING = re.compile("")
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of personal data: the rule that says so, what stands for it when shown, and how it is known."""
+    """
+    One kind of personal data: the rule that says so, what stands for it when shown, and how it is known.
+
+    `needs` is a part of the pattern that is found fast: a text without it is not looked through for the whole.
+    """
 
     code: str
     name: str
     pattern: re.Pattern[str]
     holds: bool
     certain: Callable[[str], bool] = bool
+    needs: re.Pattern[str] = _ANYTHING
 
     def spans(self, text: str) -> Iterator[tuple[int, int]]:
         """Where in a text it stands."""
+        if not self.needs.search(text):
+            return
         for match in self.pattern.finditer(text):
             if self.certain(match["it"]):
                 yield match.span("it")
 
 
-def _kind(code: str, name: str, pattern: str, certain: Callable[[str], bool] = bool, *, holds: bool = False) -> Kind:
-    return Kind(code, name, re.compile(pattern, re.IGNORECASE), holds, certain)
+def _kind(code: str, name: str, pattern: str, certain: Callable[[str], bool] = bool, *, holds: bool = False, needs: str = "") -> Kind:
+    return Kind(code, name, re.compile(pattern, re.IGNORECASE), holds, certain, re.compile(needs, re.IGNORECASE))
+
+
+_INWARD = r"\d[A-Z\d]?\s?\d[ABD-HJLNP-UW-Z]{2}\b"
+"""How a postcode ends, from its first figure on."""
 
 
 KINDS = (
     _kind("NHS_NUMBER", "NHS number", rf"(?<!\d)(?P<it>\d{{3}}{_GAP}\d{{3}}{_GAP}\d{{4}})(?!\d)",
-          lambda it: nhs.is_valid(_figures(it)), holds=True),
+          _is_nhs_number, holds=True),
     _kind("NI_NUMBER", "National Insurance number",
           rf"\b(?P<it>(?!BG|GB|NK|KN|TN|NT|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z](?:{_GAP}\d{{2}}){{3}}{_GAP}[A-D])\b", holds=True),
-    _kind("DATE_OF_BIRTH", "date of birth", rf"{_CUE}[^\d\n;!?]{{0,40}}?(?P<it>{_DATE})", holds=True),
-    _kind("DATE_OF_BIRTH", "date of birth", rf"(?<!\d)(?P<it>{_DATE})[\s(,:;–-]{{0,6}}{_CUE}", holds=True),
-    _kind("EMAIL_ADDRESS", "e-mail address", r"(?P<it>[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w-]+(?:\.[\w-]+)+)"),
+    _kind("DATE_OF_BIRTH", "date of birth", rf"{_CUE}[^\d\n;!?]{{0,40}}?(?P<it>{_DATE})", holds=True, needs=_CUE),
+    _kind("DATE_OF_BIRTH", "date of birth", rf"(?<!\d)(?P<it>{_DATE})[\s(,:;–-]{{0,6}}{_CUE}", holds=True, needs=_CUE),
+    _kind("EMAIL_ADDRESS", "e-mail address", r"(?P<it>[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w-]+(?:\.[\w-]+)+)", needs="@"),
     _kind("PHONE_NUMBER", "phone number",
           r"(?<![\w.,/-])(?P<it>(?:(?:\+|00)\s?44[\s().-]{0,3}(?:0[\s().-]{0,3})?\d|\(?0[1-9])(?:[\s().-]{0,3}\d){8,10})(?!\d)", _is_phone),
     _kind("POSTCODE", "postcode",
-          rf"\b(?P<it>(?:{_AREAS.replace(' ', '|')}|GIR)\d[A-Z\d]?\s?\d[ABD-HJLNP-UW-Z]{{2}})\b", _is_postcode),
+          rf"\b(?P<it>(?:{_AREAS.replace(' ', '|')}|GIR){_INWARD})", _is_postcode, needs=_INWARD),
 )  # fmt: skip
 """In the order in which they are looked for: what is found first is not looked at again."""
 
@@ -98,6 +118,7 @@ def private(text: str) -> tuple[str, tuple[str, ...]]:
     return text, tuple(dict.fromkeys(codes))
 
 
+@lru_cache(maxsize=10_000)
 def masked(text: str) -> str:
     """The text as it may be shown: `masked("NHS no. 943 476 5919") == "NHS no. [NHS number]"`."""
     return private(text)[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import Executor
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from io import BytesIO
@@ -82,12 +82,34 @@ def read_returns(
     """
     Every file as a Return, in the order given. One bad file never stops the rest.
 
-    `executor` is any `concurrent.futures.Executor`; without one the files are read here. `passwords` open encrypted ones.
+    `executor` is any `concurrent.futures.Executor`, which begins at once; without one each file is read here when its turn
+    comes. `passwords` open encrypted ones.
     """
     if executor is None:
         return (read_return(path, plan, passwords) for path in paths)
-    paths = list(paths)
-    return iter(executor.map(read_return, paths, [plan] * len(paths), [passwords] * len(paths), chunksize=16))
+    # Not Executor.map: a cluster's has other parameters, and some have none for how many to send at a time.
+    parts = [executor.submit(_read_part, part, plan, passwords) for part in _parts(list(paths))]
+    return (item for part in _in_turn(parts) for item in part.result())
+
+
+MOST_AT_A_TIME = 16
+
+
+def _parts(paths: list[Path]) -> Iterator[list[Path]]:
+    """Few enough at a time to go round among the workers, and enough that sending the plan with them costs little."""
+    size = min(MOST_AT_A_TIME, max(1, len(paths) // 8))
+    return (paths[first : first + size] for first in range(0, len(paths), size))
+
+
+def _read_part(paths: list[Path], plan: Plan, passwords: Passwords) -> list[Return]:
+    return [read_return(path, plan, passwords) for path in paths]
+
+
+def _in_turn(parts: list[Future[list[Return]]]) -> Iterator[Future[list[Return]]]:
+    """From the first to the last, and none kept once it has been used."""
+    parts.reverse()
+    while parts:
+        yield parts.pop()
 
 
 def read_return(path: Path, plan: Plan, passwords: Passwords = NO_PASSWORDS) -> Return:

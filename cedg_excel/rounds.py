@@ -9,7 +9,7 @@ from pathlib import Path
 
 from cedg_excel.control import put_control
 from cedg_excel.errors import CannotRead, CannotWrite, NoPlan, PlanError
-from cedg_excel.package import replace_file
+from cedg_excel.files import replace_file
 from cedg_excel.passwords import PASSWORDS_FILE
 from cedg_excel.plan import Period, Plan, nearest
 from cedg_excel.planfile import NAMES, load_plan, plan_in

@@ -3,36 +3,49 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
-from cedg_excel.check import Checked, check
-from cedg_excel.copies import prefills, write_copies
-from cedg_excel.encryption import encrypted
 from cedg_excel.errors import CannotRead, CannotWrite
-from cedg_excel.feedback import feedback_on, latest_of_each
+from cedg_excel.files import remove_file, replace_file
 from cedg_excel.findings import Finding
 from cedg_excel.gate import sha256_of
-from cedg_excel.master import locked, previous, read_master, write_master
-from cedg_excel.merge import Merged, account, merge
-from cedg_excel.package import remove_file, replace_file
 from cedg_excel.passwords import all_passwords, passwords_for
 from cedg_excel.plan import Period
-from cedg_excel.release import release_bytes
+from cedg_excel.readers import readers
 from cedg_excel.returns import Return, read_returns
 from cedg_excel.rounds import Round, files_in
 from cedg_excel.rules import BY_CODE
 
+if TYPE_CHECKING:
+    from cedg_excel.check import Checked
+    from cedg_excel.merge import Merged
+
+# What pandas is needed for is imported where it is used: other processes read the returns while it loads.
+
 STATUS_WORDS = {"findings": "with findings", "held_back": "held back"}
 
-Watch = Callable[[Iterable[Return], int], Iterable[Return]]
-"""Hands on each return as it is read, of so many in all: where a progress bar comes in."""
+Item = TypeVar("Item")
 
 
-def unwatched(returns: Iterable[Return], _total: int) -> Iterable[Return]:
-    """Without one."""
-    return returns
+class Unwatched:
+    """Where a progress bar comes in; this one shows nothing."""
+
+    def each(self, items: Iterable[Item], words: str, total: int) -> Iterable[Item]:
+        """The same items, one after the other, of so many in all."""
+        del words, total
+        return items
+
+    def busy(self, words: str, files: int) -> AbstractContextManager[object]:
+        """A step over so many files that cannot be counted on the way."""
+        del words, files
+        return nullcontext()
+
+
+UNWATCHED = Unwatched()
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,13 +149,15 @@ class MergeRun:
 
 def run_template(
     here: Round, period: str | None = None, agencies: Sequence[str] = (), folder: Path | None = None, source: Path | None = None,
-    encrypt: bool = False, password: str | None = None,
+    encrypt: bool = False, password: str | None = None, watch: Unwatched = UNWATCHED,
 ) -> TemplateRun:  # fmt: skip
     """
     Write the copies of a period, filled in from `source` or else the round's own master.
 
     Encrypted with the password given, or else with each agency's own. Raises CannotRead, CannotWrite, PlanError.
     """
+    from cedg_excel.copies import write_copies
+
     when = here.period(period)
     if source and not source.is_file():
         raise CannotRead(f"There is no master at {source}. Check the name given with --from.")
@@ -150,18 +165,19 @@ def run_template(
     if password and not encrypt:
         raise CannotWrite("--password is for encrypted copies only. Add --encrypt, or leave it out; nothing was written.")
     passwords, new = passwords_for(ids, password, here.passwords, here.plan) if encrypt else ({}, 0)
-    number, filled = write_copies(here.plan, when, ids, folder, source, passwords)
+    number, filled = write_copies(here.plan, when, watch.each(ids, "Writing copies", len(ids)), folder, source, passwords)
     return TemplateRun(when, folder, number, filled, source, _secrecy(password, new, here) if encrypt else "")
 
 
 def run_check(
-    here: Round, files: Sequence[Path] = (), feedback: Path | None = None, passwords: Sequence[str] = (), watch: Watch = unwatched,
+    here: Round, files: Sequence[Path] = (), feedback: Path | None = None, passwords: Sequence[str] = (),
+    watch: Unwatched = UNWATCHED,
 ) -> CheckRun:  # fmt: skip
     """Check these files, or else the round's returns, and write what goes back to each agency. Raises CannotRead, CannotWrite."""
     paths = files_in(files, here.returns)
     checked = read_and_check(paths, here, passwords, watch)
     folder = feedback or (here.feedback if here.is_folder else None)
-    written = _write_feedback(checked, here, folder) if folder else 0
+    written = _write_feedback(checked, here, folder, watch) if folder else 0
     each = (Outcome(path, item.returned, item.status, item.findings) for path, item in zip(paths, checked, strict=True))
     return CheckRun(Outcomes(tuple(each)), folder, written)
 
@@ -169,7 +185,7 @@ def run_check(
 def run_merge(
     here: Round, files: Sequence[Path] = (), into: Path | None = None, show: str | None = None, strict: bool = False,
     prefer: Sequence[Path] = (), passwords: Sequence[str] = (), release: Path | None = None, narrative: bool = False,
-    watch: Watch = unwatched,
+    watch: Unwatched = UNWATCHED,
 ) -> MergeRun:  # fmt: skip
     """
     Merge these files, or else the round's returns, into the master; its pages show the period `show`.
@@ -183,22 +199,42 @@ def run_merge(
     paths += [path for path in prefer if path not in paths]
     if release and release.resolve() == master.resolve():
         raise CannotWrite(f"{release} is the master itself. Name another file with --release; nothing was changed.")
-    with locked(master):
-        held = read_master(master, here.plan.about.id)
-        checked = read_and_check(paths, here, passwords, watch)
-        merged = merge(checked, here.plan, held, strict=strict, prefer=chosen, show=here.period(show).id if show else None)
-        changed = write_master(merged, master)
+    period = here.period(show).id if show else None
+    with reading(paths, here, passwords, watch) as returns:
+        from cedg_excel.check import check
+        from cedg_excel.master import locked, previous, read_master, write_master
+        from cedg_excel.merge import account, merge
+
+        with locked(master):
+            held = read_master(master, here.plan.about.id)
+            checked = check(returns, here.plan)
+            with watch.busy(f"Merging {len(checked):,} returns", len(checked)):
+                merged = merge(checked, here.plan, held, strict=strict, prefer=chosen, show=period)
+            with watch.busy(f"Writing {master.name}", len(checked)):
+                changed = write_master(merged, master)
     if release:
+        from cedg_excel.release import release_bytes
+
         replace_file(release, release_bytes(merged, narrative))
     each = (Outcome(path, item.returned, *_outcome(item, merged)) for path, item in zip(paths, checked, strict=True))
     kept = previous(master) if changed and len(held.files) else None
     return MergeRun(Outcomes(tuple(each)), master, account(checked, merged), changed, kept, release)
 
 
-def read_and_check(paths: Sequence[Path], here: Round, passwords: Sequence[str], watch: Watch) -> list[Checked]:
-    """These files with their findings, opened with the passwords given and those of the round. Raises CannotRead."""
+@contextmanager
+def reading(paths: Sequence[Path], here: Round, passwords: Sequence[str], watch: Unwatched) -> Iterator[Iterable[Return]]:
+    """The returns, opened with the passwords given and those of the round. Where other processes read them, they have begun."""
     known = all_passwords(passwords, here.passwords, here.plan)
-    return check(watch(read_returns(paths, here.plan, passwords=known), len(paths)), here.plan)
+    with readers(len(paths)) as executor:
+        yield watch.each(read_returns(paths, here.plan, executor, known), "Reading returns", len(paths))
+
+
+def read_and_check(paths: Sequence[Path], here: Round, passwords: Sequence[str], watch: Unwatched = UNWATCHED) -> list[Checked]:
+    """These files with their findings. Raises CannotRead."""
+    with reading(paths, here, passwords, watch) as returns:
+        from cedg_excel.check import check
+
+        return check(returns, here.plan)
 
 
 def _secrecy(password: str | None, new: int, here: Round) -> str:
@@ -211,11 +247,16 @@ def _own_master(here: Round) -> Path | None:
     return here.master if here.is_folder and here.master.is_file() else None
 
 
-def _write_feedback(checked: Sequence[Checked], here: Round, folder: Path) -> int:
+def _write_feedback(checked: Sequence[Checked], here: Round, folder: Path, watch: Unwatched) -> int:
     """Write a copy to send back for each return that needs one, and take away those of returns that no longer do."""
+    from cedg_excel.copies import prefills
+    from cedg_excel.encryption import encrypted
+    from cedg_excel.feedback import feedback_on, latest_of_each
+
     past = prefills(here.plan, _own_master(here))
     written = 0
-    for (agency, period), item in latest_of_each(checked).items():
+    latest = latest_of_each(checked)
+    for (agency, period), item in watch.each(latest.items(), "Writing copies to send back", len(latest)):
         workbook, message = (folder / f"{agency}_{period}{ending}" for ending in (".xlsx", ".txt"))
         if sent_back := feedback_on(item, here.plan, past(agency, period).past):
             password = item.returned.password

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import cache, partial
+from functools import lru_cache, partial
 
+import pandas as pd
 import pandera.pandas as pa
 from pandera.errors import SchemaErrors
 
@@ -24,7 +25,8 @@ def failures(returns: Sequence[Return], plan: Plan) -> Iterator[Failure]:
 def _failures(table: str, lines: list[Line], plan: Plan) -> Iterator[Failure]:
     first: dict[tuple[int, str], int] = {}
     try:
-        schema_for(table).validate(frame_of(table, lines, plan), lazy=True)
+        frame = frame_of(table, lines, plan)
+        schema_for(table, _met(frame)).validate(frame, lazy=True)
     except SchemaErrors as errors:
         cases = errors.failure_cases[["check", "index"]].drop_duplicates()
         if cases["index"].isna().any():
@@ -39,19 +41,30 @@ def _failures(table: str, lines: list[Line], plan: Plan) -> Iterator[Failure]:
             yield Failure(VALUE_RULES[number], field, lines[line])
 
 
-@cache
-def schema_for(table: str) -> pa.DataFrameSchema:
-    """The schema of one table: a named check for each rule and each field it is on."""
+def _met(frame: pd.DataFrame) -> frozenset[str]:
+    """The codes of the rules that reading met anywhere in the frame."""
+    return frozenset(code for name in frame.columns if name.endswith(".read") for code in frame[name].unique() if code)
+
+
+@lru_cache(maxsize=64)
+def schema_for(table: str, met: frozenset[str]) -> pa.DataFrameSchema:
+    """
+    The schema of one table: a named check for each rule and each field it is on.
+
+    Of the rules that reading decides, which are most of them, only those that were `met`: the others cannot be broken.
+    """
     columns = {}
     for name, kind in TABLES[table].items():
         columns[name] = pa.Column(float if kind in ("date", "number") else object, nullable=True)
         columns[f"{name}.read"] = pa.Column(object)
         columns[f"{name}.held"] = pa.Column(bool)
-    return pa.DataFrameSchema(columns, checks=list(_checks(table)))
+    return pa.DataFrameSchema(columns, checks=list(_checks(table, met)))
 
 
-def _checks(table: str) -> Iterator[pa.Check]:
+def _checks(table: str, met: frozenset[str]) -> Iterator[pa.Check]:
     for number, rule in enumerate(VALUE_RULES):
+        if rule.condition.read and rule.condition.read not in met:
+            continue
         for field in rule.on(table, TABLES[table]):
             # The name leads back to the rule and the cell: pandera returns the names of the checks that failed.
             yield pa.Check(partial(rule.condition.keeps, name=field), name=f"{rule.code} {number} {field}", ignore_na=False)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import defaultdict, namedtuple
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cache
 from typing import Any
 
 import pandas as pd
@@ -44,7 +45,18 @@ def frame(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> pd.DataFrame
 
 def records(rows: pd.DataFrame) -> Iterator[Any]:
     """The rows of a frame, each with its columns as attributes."""
-    return rows.itertuples(index=False)
+    return map(_record(tuple(rows.columns))._make, in_rows(rows))
+
+
+def in_rows(rows: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
+    """The rows of a frame as plain tuples."""
+    return zip(*(rows[name].tolist() for name in rows.columns), strict=True)
+
+
+@cache
+def _record(columns: tuple[str, ...]) -> Any:
+    # Making such a class takes as long as reading a thousand rows, and pandas makes one for each walk over a frame.
+    return namedtuple("_Record", columns)
 
 
 def _objects(values: Iterable[Any]) -> pd.Series[Any]:
@@ -140,7 +152,7 @@ def typed(text: str | None, kind: Kind) -> Value:
 
 def decide(store: Store, batch: Mapping[str, Checked], strict: bool, prefer: Iterable[str]) -> Store:
     """Record what was decided in this run. Whether a return is held back whole is decided anew each time it is read."""
-    old = set(store.decisions.itertuples(index=False, name=None))
+    old = set(in_rows(store.decisions))
     new = {(sha, decision) for sha, decision in old if decision != "strict" or sha not in batch}
     new |= {(sha, "strict") for sha, item in batch.items() if strict and item.has_errors and not item.returned.rejected}
     new |= {(sha, "preferred") for sha in prefer}
@@ -149,7 +161,7 @@ def decide(store: Store, batch: Mapping[str, Checked], strict: bool, prefer: Ite
 
 def with_group(store: Store, period: str, written_in: Mapping[str, str | None]) -> Store:
     """The store with what stands in the pages of one period now. What those pages do not show is kept as it was."""
-    kept = {row for row in store.group.itertuples(index=False, name=None) if row[0] != period or row[1] not in written_in}
+    kept = {row for row in in_rows(store.group) if row[0] != period or row[1] not in written_in}
     new = {(period, key, text) for key, text in written_in.items() if text}
     return replace(store, group=frame(STORE["group"], sorted(kept | new)))
 
@@ -159,7 +171,7 @@ class Values:
 
     def __init__(self, rows: pd.DataFrame) -> None:
         self.by_file: dict[str, dict[str, tuple[Any, ...]]] = defaultdict(dict)
-        for row in rows.itertuples(index=False, name=None):
+        for row in in_rows(rows):
             self.by_file[row[0]][row[1]] = row[2:]
 
     def value(self, sha256: str, key: str) -> Value:

@@ -81,8 +81,8 @@ def _write(
 ) -> None:
     page = book.page(sheet.title, sheet.widths)
     for cell in sheet.cells():
-        if cell.formula:
-            page.formula(cell.row, cell.column, f"={cell.formula}", cell.style)
+        if formula := cell.formula:
+            page.formula(cell.row, cell.column, f"={formula}", cell.style)
         else:
             problem = problems.get(cell.field.key) if cell.field else None
             value = values.get(cell.field.key if cell.field else cell.slot, cell.value)
@@ -186,8 +186,8 @@ def _format(target: Worksheet, sheet: Sheet) -> None:
     """Colour the ratings, and mark what breaks a rule; pasting gets past the validation."""
     wrong: dict[str, list[str]] = defaultdict(list)
     for cell, _ in sheet.fields():
-        if cell.wrong:
-            wrong[cell.wrong].append(_address(cell))
+        if formula := cell.wrong:
+            wrong[formula].append(_address(cell))
     for formula, addresses in wrong.items():
         target.conditional_formatting.add(" ".join(addresses), Rule(type="expression", dxf=BAD, formula=[formula], stopIfTrue=True))
     checks = [_address(cell) for cell in sheet.cells() if cell.style == CHECK_STYLE]

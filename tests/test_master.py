@@ -164,7 +164,7 @@ def test_what_is_no_master_is_refused(tmp_path: Path, fill: Fill, result: Merged
 
 
 def test_limits_of_excel_are_checked(result: Merged, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cedg_excel.master.MAX_ROWS", 5)
+    monkeypatch.setattr("cedg_excel.sheetrows.MAX_ROWS", 5)
     with pytest.raises(TooBig, match="more than an Excel sheet can hold"):
         master_bytes(result)
 

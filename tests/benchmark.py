@@ -1,0 +1,312 @@
+"""
+How fast, and against what: `python tests/benchmark.py [--quick] [--json FILE]` prints a table in Markdown.
+
+Each figure is a ratio of two things done by turns in the same run (A B A B ...), since machines differ and so do their days.
+Nothing here is a test: pytest only sees that it runs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+import openpyxl
+import pandas as pd
+import python_calamine
+
+from cedg_excel.align import match_sheets
+from cedg_excel.check import check
+from cedg_excel.gate import open_file
+from cedg_excel.layout import layout_for
+from cedg_excel.marks import contents, marks_by_title
+from cedg_excel.master import master_bytes
+from cedg_excel.merge import merge
+from cedg_excel.plan import Plan, load_plan
+from cedg_excel.readers import available
+from cedg_excel.returns import read_grids, read_return, read_returns
+from cedg_excel.shipped import shipped_plans
+from cedg_excel.template import template_bytes
+from tests.filled import filled_returns
+
+PLAN = "rotherham-2019-2022"
+IMPORTS = "import pandas, pandera.pandas, openpyxl"
+LIBRARIES = ("openpyxl", "python-calamine", "pandas", "pandera", "pydantic", "typer")
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How much is measured: files in a batch, in a small batch, in each of a row of batches; and how often."""
+
+    batch: int
+    merged: int
+    scale: tuple[int, ...]
+    rounds: int
+    slow: int
+    """How many files are read with pandas, which takes its time."""
+
+
+FULL = Size(batch=200, merged=20, scale=(10, 100, 1000, 5000), rounds=9, slow=20)
+QUICK = Size(batch=48, merged=20, scale=(10, 50, 200), rounds=3, slow=6)
+SMOKE = Size(batch=4, merged=3, scale=(2, 4), rounds=1, slow=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One figure: the median of the ratios of its rounds, the least and the greatest, and the medians of both sides."""
+
+    work: str
+    against: str
+    reach: str
+    ratio: float
+    least: float
+    most: float
+    ours: float
+    theirs: float
+    unit: str
+    reached: bool
+
+
+def row(work: str, against: str, unit: str, pairs: Sequence[tuple[float, float]], *, at_most: float = 0, at_least: float = 0) -> Row:
+    """The row for pairs of measurements, ours first. `at_least` is for how many times faster we are."""
+    ratios = [theirs / ours if at_least else ours / theirs for ours, theirs in pairs]
+    middle = statistics.median(ratios)
+    reach = f"≥ {at_least:g} × faster" if at_least else f"≤ {at_most:g} ×" if at_most else ""
+    reached = middle >= at_least if at_least else not at_most or middle <= at_most
+    ours, theirs = (statistics.median(side) for side in zip(*pairs, strict=True))
+    return Row(work, against, reach, middle, min(ratios), max(ratios), ours, theirs, unit, reached)
+
+
+def milliseconds(work: Callable[[], Any]) -> float:
+    """How long it takes, by the clock on the wall."""
+    start = time.perf_counter()
+    work()
+    return (time.perf_counter() - start) * 1000
+
+
+# In this process
+
+
+def by_turns(rounds: int, ours: Callable[[], Any], theirs: Callable[[], Any], *, per: int, per_theirs: int = 0) -> list[tuple[float, float]]:
+    """Ours, theirs, ours, theirs ...: milliseconds for each of so many files. The first of each only warms up."""
+    pairs = [(milliseconds(ours) / per, milliseconds(theirs) / (per_theirs or per)) for _ in range(rounds + 1)]
+    return pairs[1:] if rounds > 1 else pairs
+
+
+def reading(plan: Plan, paths: list[Path], size: Size) -> list[Row]:
+    """One more return in a batch, in one process. What forms look like is forgotten before each turn, and worked out anew."""
+
+    def ours() -> None:
+        layout_for.cache_clear()
+        check(read_returns(paths, plan), plan)
+
+    def with_calamine() -> None:
+        for path in paths:
+            book = python_calamine.CalamineWorkbook.from_path(str(path))
+            for name in book.sheet_names:
+                book.get_sheet_by_name(name).to_python()
+
+    def with_pandas() -> None:
+        for path in paths[: size.slow]:
+            pd.read_excel(path, sheet_name=None, engine="openpyxl")
+
+    work = f"read and check one more return, in a batch of {len(paths)}"
+    fast = by_turns(size.rounds, ours, with_calamine, per=len(paths))
+    slow = by_turns(min(3, size.rounds), ours, with_pandas, per=len(paths), per_theirs=size.slow)
+    return [
+        row(work, "calamine reading the values of the same files", "ms a file", fast, at_most=4),
+        row(work, "pandas.read_excel with openpyxl, all sheets", "ms a file", slow, at_least=8),
+    ]
+
+
+def template(plan: Plan, size: Size) -> Row:
+    """One agency's copy, without anything kept from another."""
+    period = plan.periods[min(2, len(plan.periods) - 1)].id
+    agencies = [agency.id for agency in plan.agencies][: max(2, size.rounds)]
+    pairs = []
+    for agency in agencies:
+        layout_for.cache_clear()
+        made: list[bytes] = []
+        ours = milliseconds(lambda agency=agency, made=made: made.append(template_bytes(plan, agency, period)))
+        theirs = milliseconds(lambda made=made: openpyxl.load_workbook(io.BytesIO(made[0])).save(io.BytesIO()))
+        pairs.append((ours, theirs))
+    return row("one agency's template", "openpyxl load and save of that same file", "ms", pairs[1:], at_most=1.5)
+
+
+def stages(plan: Plan, paths: list[Path]) -> dict[str, float]:
+    """Where the time of a whole line goes, in milliseconds for each return, in one process."""
+    took: dict[str, float] = {}
+    layout_for.cache_clear()
+
+    def timed(name: str, work: Callable[[], Any]) -> Any:
+        kept: list[Any] = []
+        took[name] = milliseconds(lambda: kept.append(work())) / len(paths)
+        return kept[0]
+
+    opened = timed("gate", lambda: [open_file(path) for path in paths])
+    books = timed("contents", lambda: [contents(item.parts) for item in opened])
+    marks = timed("marks", lambda: [marks_by_title(item.parts, book) for item, book in zip(opened, books, strict=True)])
+    grids = timed("calamine and grids", lambda: [read_grids(item, mark) for item, mark in zip(opened, marks, strict=True)])
+    owners = [returned.stamp for path in paths if (returned := read_return(path, plan)).stamp]
+    layout_for.cache_clear()
+    layouts = timed("layouts", lambda: [layout_for(plan, stamp.agency, stamp.period) for stamp in owners])
+    timed("tabs", lambda: [match_sheets(made.sheets, grid, "") for made, grid in zip(layouts, grids, strict=True)])
+    whole = milliseconds(lambda: [read_return(path, plan) for path in paths]) / len(paths)
+    took["align and entries"] = max(0.0, whole - sum(took.values()) + took["layouts"])
+    del opened, books, marks, grids
+    returns = list(read_returns(paths, plan))
+    checked = timed("check", lambda: check(returns, plan))
+    merged = timed("merge", lambda: merge(checked, plan))
+    timed("write the master", lambda: master_bytes(merged))
+    return {name: took[name] for name in took if name != "tabs"}
+
+
+# In processes of their own
+
+_LAUNCH = """
+import json, os, sys, time
+out = open(os.devnull, "w")
+start = time.perf_counter()
+if hasattr(os, "wait4"):
+    child = os.posix_spawn(sys.argv[1], sys.argv[1:], os.environ, file_actions=[(os.POSIX_SPAWN_DUP2, out.fileno(), 1)])
+    _, status, used = os.wait4(child, 0)
+    ended, unit = os.waitstatus_to_exitcode(status), 1024 if sys.platform == "linux" else 1024 * 1024
+    memory = used.ru_maxrss / unit
+else:
+    import subprocess
+    ended, memory = subprocess.run(sys.argv[1:], stdout=out).returncode, float("nan")
+print(json.dumps([ended, (time.perf_counter() - start) * 1000, memory]))
+"""
+"""A small process between this one and what is measured: a child is charged with the memory of the process that started it."""
+
+
+def process(*arguments: str) -> tuple[float, float]:
+    """Milliseconds of a whole Python process, and the most memory that it or any process it started held, in MiB (ru_maxrss)."""
+    here = dict(os.environ, PYTHONPATH=str(Path(__file__).parents[1]))
+    launch = [sys.executable, "-I", "-S", "-c", _LAUNCH, sys.executable, *arguments]
+    ended, took, memory = json.loads(subprocess.run(launch, env=here, capture_output=True, check=True, text=True).stdout)
+    if ended not in (0, 1):
+        raise RuntimeError(f"{' '.join(arguments)} ended with {ended}")
+    return took, memory
+
+
+def merging(folder: Path, master: Path) -> tuple[float, float]:
+    """A whole `cedg merge` into a new master."""
+    master.unlink(missing_ok=True)
+    return process("-m", "cedg_excel", "merge", "--plan", PLAN, "--into", str(master), str(folder))
+
+
+def whole(work: str, against: str, ours: Callable[[], tuple[float, float]], code: str, rounds: int, at_most: float) -> Row:
+    """Two whole processes by turns."""
+    pairs = [(ours()[0], process("-c", code)[0]) for _ in range(rounds)]
+    return row(work, f'`python -c "{against}"`', "ms", pairs, at_most=at_most)
+
+
+def scaling(folders: dict[int, Path], master: Path, rounds: int) -> list[Row]:
+    """What a return costs in a whole merge as batches grow, and how much memory it takes, both beside the import line."""
+    rows, first = [], 0.0
+    for number, folder in folders.items():
+        turns = [(merging(folder, master), process("-c", IMPORTS)) for _ in range(rounds if number <= 200 else min(3, rounds))]
+        each = row(f"`cedg merge` of {number:,} returns, for each", "the import line", "ms", [(a[0] / number, b[0]) for a, b in turns])
+        limit = first * 1.1 if first else each.ratio
+        first = first or each.ratio
+        rows.append(Row(*list(asdict(each).values())[:2], "flat or falling", *list(asdict(each).values())[3:-1], each.ratio <= limit))
+        memory = [(a[1], b[1]) for a, b in turns]
+        rows.append(row(f"peak memory, `cedg merge` of {number:,} returns", "the import line", "MiB", memory, at_most=3 if number <= 1000 else 0))
+        first = min(first, each.ratio)
+    return rows
+
+
+def measure(size: Size, folder: Path) -> dict[str, Any]:
+    """Everything there is to say, as JSON has it."""
+    plan = load_plan(shipped_plans()[PLAN])
+    paths = filled_returns(plan, max(size.batch, size.merged, *size.scale), folder / "all")
+    folders = {number: _folder(paths[:number], folder / f"of-{number}") for number in (size.merged, *size.scale)}
+    master = folder / "master.xlsx"
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
+    rows = [
+        *reading(plan, paths[: size.batch], size),
+        whole(f"`cedg merge` of {size.merged} returns, whole process", IMPORTS, lambda: merging(folders[size.merged], master),
+              IMPORTS, size.rounds, 1.8),
+        *scaling({number: folders[number] for number in size.scale}, master, size.rounds),
+        template(plan, size),
+        whole("`cedg --help`", "import typer", lambda: process("-m", "cedg_excel", "--help"), "import typer", size.rounds, 2),
+    ]  # fmt: skip
+    sizes = sorted(path.stat().st_size for path in paths)
+    return {
+        "machine": {
+            "python": platform.python_version(), "system": platform.system(), "processors": available(), "load_before": load,
+            "load_after": os.getloadavg()[0] if hasattr(os, "getloadavg") else None,
+            "libraries": {name: version(name) for name in LIBRARIES},
+        },
+        "files": {"number": len(paths), "bytes": {"least": sizes[0], "median": sizes[len(sizes) // 2], "most": sizes[-1]}},
+        "rounds": size.rounds,
+        "rows": [asdict(item) for item in rows],
+        "stages": stages(plan, paths[: min(size.batch, 48)]),
+    }  # fmt: skip
+
+
+def _folder(paths: list[Path], folder: Path) -> Path:
+    """The same files again under another name, without a second copy of them."""
+    folder.mkdir(exist_ok=True)
+    for path in paths:
+        if not (folder / path.name).exists():
+            os.link(path, folder / path.name)
+    return folder
+
+
+def markdown(found: dict[str, Any]) -> str:
+    """The tables as docs/performance.md has them."""
+    machine, files = found["machine"], found["files"]
+    libraries = ", ".join(f"{name} {number}" for name, number in machine["libraries"].items())
+    kilobytes = " / ".join(f"{size / 1024:.0f}" for size in files["bytes"].values())
+    lines = [
+        f"Python {machine['python']} on {machine['system']}, {machine['processors']} processors, load {machine['load_before']:.1f} before "
+        f"and {machine['load_after']:.1f} after; {libraries}." if machine["load_before"] is not None else f"Python {machine['python']}.",
+        f"{files['number']:,} filled-in copies of {kilobytes} kB (least / median / most), {found['rounds']} rounds.",
+        "",
+        "| work | against | reach | median | least to most | ours | theirs | |",
+        "|---|---|---|---|---|---|---|---|",
+    ]  # fmt: skip
+    for each in (Row(**item) for item in found["rows"]):
+        lines.append(
+            f"| {each.work} | {each.against} | {each.reach} | **{each.ratio:.3g} ×** | {each.least:.3g} to {each.most:.3g} "
+            f"| {each.ours:.3g} {each.unit} | {each.theirs:.3g} {each.unit} | {'reached' if each.reached else 'MISSED'} |"
+        )
+    total = sum(found["stages"].values())
+    lines += ["", "| stage, in one process | ms a return | share |", "|---|---|---|"]
+    lines += [f"| {name} | {took:.2f} | {took / total:.0%} |" for name, took in found["stages"].items()]
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Measure, print the table, and write the JSON where it is asked for."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[1])
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--quick", action="store_true", help="smaller batches and fewer rounds: under a minute")
+    which.add_argument("--smoke", action="store_true", help="a few files, once: only to see that it runs")
+    parser.add_argument("--json", type=Path, help="also write the figures to this file")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        found = measure(SMOKE if given.smoke else QUICK if given.quick else FULL, Path(folder))
+    if given.json:
+        given.json.write_text(json.dumps(found, indent=1), encoding="utf-8")
+    print(markdown(found))
+
+
+if __name__ == "__main__":
+    main()
