@@ -10,11 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cedg_excel.check import check
-    from cedg_excel.master import master_bytes, read_master, read_table, write_master
+    from cedg_excel.closure import report_of
+    from cedg_excel.master import master_bytes, read_master, read_table, tables, write_master
     from cedg_excel.merge import merge
-    from cedg_excel.plan import load_plan
+    from cedg_excel.planfile import load_plan
+    from cedg_excel.report import report_bytes
     from cedg_excel.returns import read_returns
+    from cedg_excel.rollover import next_plan
     from cedg_excel.template import build_template, template_bytes
+    from cedg_excel.views import last_view
 
 __version__ = "0.1.0"
 
@@ -22,7 +26,7 @@ __version__ = "0.1.0"
 os.environ.setdefault("OPENPYXL_LXML", "False")
 
 _HOME = {
-    "load_plan": "plan",
+    "load_plan": "planfile",
     "build_template": "template",
     "template_bytes": "template",
     "read_returns": "returns",
@@ -32,18 +36,28 @@ _HOME = {
     "write_master": "master",
     "read_master": "master",
     "read_table": "master",
+    "tables": "master",
+    "last_view": "views",
+    "report_of": "closure",
+    "report_bytes": "report",
+    "next_plan": "rollover",
 }
 """The public names, in the order of use, and the module of each."""
 
 __all__ = [
     "build_template",
     "check",
+    "last_view",
     "load_plan",
     "master_bytes",
     "merge",
+    "next_plan",
     "read_master",
     "read_returns",
     "read_table",
+    "report_bytes",
+    "report_of",
+    "tables",
     "template_bytes",
     "write_master",
 ]

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from itertools import pairwise
 from operator import itemgetter
@@ -13,9 +14,9 @@ from typing import Any
 
 from cedg_excel import brag
 from cedg_excel.findings import Finding, Place, column_letter, shortened
-from cedg_excel.form import NOTICE_PREFIX, PLEASE_FIX, TITLE_COLUMN, Address, Cell, Field, Row, Sheet, Table, read_stamp
+from cedg_excel.form import NOTICE_PREFIX, PLEASE_FIX, TITLE_COLUMN, Address, Cell, Field, Row, Sheet, Table, Value, read_stamp
 from cedg_excel.rules import BY_CODE
-from cedg_excel.values import is_blank, shown, squeeze
+from cedg_excel.values import EPOCH_1900, EPOCH_1904, is_blank, shown, squeeze
 
 MAX_CUTS = 3
 """How many inserted or deleted rows of one tab are told one by one."""
@@ -72,6 +73,13 @@ def _from_master(cell: Cell, value: Any) -> bool:
     return text in brag.WORDS if cell.slot.endswith("/last_time") else _FIGURE.fullmatch(text) is not None
 
 
+def _bare_day(day: Value, value: Any) -> bool:
+    """Whether a number is that of a day, in a cell that has lost its date format."""
+    if not isinstance(day, date) or not isinstance(value, int | float):
+        return False
+    return value in ((day - EPOCH_1900).days, (day - EPOCH_1904).days)
+
+
 def _distance(cell: Cell, place: Address) -> int:
     return abs(place[0] - cell.row) + abs(place[1] - cell.column)
 
@@ -121,10 +129,13 @@ def _cut_told(move: Move, delta: int, line: str, name: Callable[[int], str]) -> 
     return f"{number} {done} {what}, which has moved from {line} {name(made)} to {line} {name(now)}"
 
 
+def _title_cell(row: Row) -> Cell:
+    """The words that say what a ref stands for: beside it, or on the Cover, where the answer stands there, beside that."""
+    return next(cell for cell in row.cells[TITLE_COLUMN - 1 :] if not cell.field)
+
+
 def _title(row: Row) -> str:
-    """The words beside a ref, which say what it stands for; nothing on the Cover, where the answer stands there."""
-    cell = row.cells[TITLE_COLUMN - 1]
-    return "" if cell.field else _plain(cell.value)
+    return _plain(_title_cell(row).value)
 
 
 class _Search:
@@ -162,7 +173,7 @@ class _Search:
     def _rows(self, table: Table, columns: Mapping[int, int]) -> dict[str, int]:
         """The row of each ref of a table that stands in one row only, and not beside the title of another ref."""
         # Under its own heading alone: a figure of 2.5 is no ref.
-        column, titles = columns.get(1, 1), columns.get(TITLE_COLUMN, 0)
+        column, titles = columns.get(1, 1), columns.get(_title_cell(table.rows[0]).column, 0) if table.rows else 0
         seen: dict[str, list[int]] = defaultdict(list)
         for (down, right), value in sorted(self.grid.cells.items(), key=lambda item: item[0]):
             if right == column:
@@ -260,9 +271,13 @@ class _Search:
         for cell, _ in self.sheet.made:
             if cell.value is None or (cell.row, cell.column) in in_rows:
                 continue
-            if places := where[_plain(cell.value)]:
+            home = (cell.row, cell.column)
+            if home not in used and _plain(self.grid.cells.get(home)).casefold() == _plain(cell.value).casefold():
+                places = [home]
+            else:
+                places = [place for place in where[_plain(cell.value)] if place not in used]
+            if places:
                 near = min(places, key=partial(_distance, cell))
-                places.remove(near)
                 used.add(near)
                 yield cell, near
             else:
@@ -281,7 +296,7 @@ class _Search:
             cell = known.get(address)
             if cell is None or (cell.slot and not _from_master(cell, value)) or (address not in fixed and cell.fixed and not cell.field):
                 stray.append((address, value))
-            elif address in fixed and (was := _plain(cell.value)) != _plain(value) and compare_text:
+            elif address in fixed and (was := _plain(cell.value)) != _plain(value) and compare_text and not _bare_day(cell.value, value):
                 yield self._finding("LOCKED_CHANGED", address, value, other=shortened(was))
         if compare_text:
             for address in sorted(fixed.keys() - self.grid.cells.keys()):
@@ -315,11 +330,12 @@ def grid_of(title: str, rows: list[list[Any]], start: Address) -> Grid:
 
 
 def _is_another(sheet: Sheet, grid: Grid, sheets: tuple[Sheet, ...]) -> bool:
-    """Whether a tab has nothing of the sheet it is named for, and most of another."""
-    as_made = any(grid.cells.get((row.number, 1)) == row.ref for table in sheet.tables for row in table.rows)
-    if not sheet.refs or as_made or resemblance(sheet, grid) > 0:
+    """Whether a tab has little of the sheet it is named for, and most of another."""
+    refs: list[tuple[int, Value]] = [(row.number, row.ref) for table in sheet.tables for row in table.rows]
+    if any(grid.cells.get((row, 1)) == ref for row, ref in refs or [(1, sheet.fixed.get((1, 1)))]):
         return False
-    return any(other.refs and resemblance(other, grid) > 0.5 for other in sheets if other is not sheet)
+    most = max(0.5, 2 * resemblance(sheet, grid))
+    return any(resemblance(other, grid) > most for other in sheets if other is not sheet)
 
 
 Sheets = Mapping[str, Grid]

@@ -5,34 +5,25 @@ from __future__ import annotations
 import atexit
 import gc
 import sys
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
+from cedg_excel import cli_plan
 from cedg_excel.errors import CannotRead, CannotWrite, CedgError, Stopped
 
 if TYPE_CHECKING:
-    from cedg_excel.check import Checked
-    from cedg_excel.findings import Finding
-    from cedg_excel.merge import Merged
-    from cedg_excel.returns import Return
     from cedg_excel.rounds import Round
-
-Item = TypeVar("Item")
+    from cedg_excel.runs import Outcomes
+    from cedg_excel.views import View
 
 DEFAULT_PLAN = "rotherham-2019-2022"
-STATUS_WORDS = {"findings": "with findings", "held_back": "held back"}
 FINDINGS, REFUSED, STOPPED = 1, 2, 130
 """Exit statuses: findings of severity error; the program could not run; Ctrl-C, as every shell counts it."""
-
-MANY = 200
-"""From how many returns on the steps after reading take so long that they are named."""
 
 UNHURRIED = (50_000, 20, 50)
 """
@@ -59,6 +50,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+app.add_typer(cli_plan.app, name="plan")
 
 
 class Format(StrEnum):
@@ -124,14 +116,23 @@ def main() -> None:
 @app.command()
 def init(
     folder: Annotated[Path, typer.Argument(help="The new round folder.")],
-    plan: Annotated[str, typer.Option("--plan", help="A plan's file, or the name of one that comes with the program.")] = DEFAULT_PLAN,
+    plan: Annotated[
+        str, typer.Option("--plan", help="A plan's file, the name of one that comes with the program, or blank for an empty workbook.")
+    ] = DEFAULT_PLAN,
 ) -> None:
-    """Make a round folder: the plan, and places for copies and returns."""
-    from cedg_excel.rounds import init_round
+    """Make a round folder: the plan, places for copies and returns, and the control workbook with its buttons."""
+    from cedg_excel.rounds import BLANK, init_blank, init_round
 
+    if plan == BLANK:
+        path = init_blank(folder)
+        print(f"{folder} is ready, with an empty plan: {path}. Open it and fill in the pale yellow cells.")
+        print(f"Next: cd {folder} && cedg plan check {path.name}")
+        print("Then: cedg template")
+        return
     made = init_round(folder, plan)
     print(f"{folder} is ready, with the plan '{made.plan.about.title}'.")
     print(f"Next: cd {folder} && cedg template")
+    print("Or by buttons, in Excel: cedg excel-setup, and then open control.xlsm.")
 
 
 @app.command()
@@ -147,28 +148,11 @@ def template(
     password: Annotated[str | None, typer.Option("--password", help="With --encrypt: one password for all the copies.")] = None,
 ) -> None:
     """Write each agency's locked copy for a period, filled in with what it last reported, but for the ratings."""
-    from cedg_excel.copies import write_copies
-    from cedg_excel.passwords import passwords_for
+    from cedg_excel.cli_progress import progress
     from cedg_excel.rounds import open_round
+    from cedg_excel.runs import run_template
 
-    here = open_round(plan)
-    when = here.period(period)
-    folder = out or here.outbox(when)
-    if master and not master.is_file():
-        raise CannotRead(f"There is no master at {master}. Check the name given with --from.")
-    source = master or (here.master if here.is_folder and here.master.is_file() else None)
-    agencies = here.agencies(agency or [])
-    if password and not encrypt:
-        raise CannotWrite("--password is for encrypted copies only. Add --encrypt, or leave it out; nothing was written.")
-    passwords, new = passwords_for(agencies, password, here.passwords, here.plan) if encrypt else ({}, 0)
-    watched = _watched(agencies, "Writing copies", len(agencies))
-    number, filled = write_copies(here.plan, when, watched, folder, source, passwords)
-    already = f", {filled} of them filled in from {source}" if filled else ""
-    print(f"Wrote {number} {'copy' if number == 1 else 'copies'} for {when.name} to {folder}{already}.")
-    if encrypt:
-        made = f"{new} of the passwords {'is' if new == 1 else 'are'} new. " if new else ""
-        where = "with the password given" if password else f"each with its agency's password in {here.passwords}"
-        print(f"They are encrypted, {where}. {made}Tell it by telephone, not in the e-mail that carries the copy.")
+    _print_lines(run_template(open_round(plan), period, agency or [], out, master, encrypt, password, progress()).sentences)
 
 
 @app.command()
@@ -180,117 +164,33 @@ def check(
     format: FormatOption = Format.table,
 ) -> None:
     """Say what is wrong with returned copies: file, sheet, cell, what to do. Writes copies to send back."""
-    from cedg_excel.rounds import files_in, open_round
+    from cedg_excel.cli_progress import progress
+    from cedg_excel.rounds import open_round
+    from cedg_excel.runs import run_check
 
-    here = open_round(plan)
-    with _reading(files_in(files or [], here.returns), here, password) as returns:
-        checked = _checked(returns, here)
-    findings = [finding for item in checked for finding in item.findings]
-    folder = feedback or (here.feedback if here.is_folder else None)
-    written = _write_feedback(checked, here, folder) if folder else 0
+    ran = run_check(open_round(plan), files or [], feedback, password or [], progress())
     if format is Format.json:
-        _print_json({"files": [_file_row(item, item.status) for item in checked], "findings": [f.as_dict() for f in findings]})
+        _print_json(_as_dict(ran.outcomes))
     else:
-        for item in checked:
-            _print_checked(item, item.status)
-        print(_summary([item.status for item in checked], findings))
-        if written:
-            print(f"Wrote {written} {'copy' if written == 1 else 'copies'} to send back to {folder}.")
-    raise typer.Exit(_exit_status(findings))
+        _print_outcomes(ran.outcomes)
+        _print_lines(ran.sentences)
+    raise typer.Exit(_exit_status(ran.outcomes))
 
 
-def _write_feedback(checked: Sequence[Checked], here: Round, folder: Path) -> int:
-    """Write a copy to send back for each return that needs one, and take away those of returns that no longer do."""
-    from cedg_excel.copies import prefills
-    from cedg_excel.encryption import encrypted
-    from cedg_excel.feedback import feedback_on, latest_of_each
-    from cedg_excel.files import replace_file
-
-    past = prefills(here.plan, here.master if here.is_folder and here.master.is_file() else None)
-    written = 0
-    latest = latest_of_each(checked)
-    for (agency, period), item in _watched(latest.items(), "Writing copies to send back", len(latest)):
-        workbook, message = (folder / f"{agency}_{period}{ending}" for ending in (".xlsx", ".txt"))
-        if sent_back := feedback_on(item, here.plan, past(agency, period).past):
-            password = item.returned.password
-            replace_file(workbook, encrypted(sent_back.workbook, password) if password else sent_back.workbook)
-            replace_file(message, sent_back.message.encode("utf-8"))
-            written += 1
-        else:
-            workbook.unlink(missing_ok=True)
-            message.unlink(missing_ok=True)
-    return written
+def _exit_status(outcomes: Outcomes) -> int:
+    return FINDINGS if outcomes.count("error") else 0
 
 
-@contextmanager
-def _reading(paths: Sequence[Path], here: Round, given: Sequence[str] | None) -> Iterator[Iterator[Return]]:
-    """The returns. Where other processes read them they have begun before this one loads all that comes after."""
-    from cedg_excel.passwords import all_passwords
-    from cedg_excel.readers import readers
-    from cedg_excel.returns import read_returns
-
-    passwords = all_passwords(given or (), here.passwords, here.plan)
-    with readers(len(paths)) as executor:
-        yield _watched(read_returns(paths, here.plan, executor, passwords), "Reading returns", len(paths))
+def _as_dict(outcomes: Outcomes, files: str = "files") -> dict[str, Any]:
+    return {files: [outcome.as_dict() for outcome in outcomes.each], "findings": [f.as_dict() for f in outcomes.findings]}
 
 
-def _checked(returns: Iterable[Return], here: Round) -> list[Checked]:
-    from cedg_excel.check import check as check_all
-
-    return check_all(returns, here.plan)
-
-
-def _watched(items: Iterable[Item], words: str, total: int) -> Iterator[Item]:
-    """The same items; on a terminal with how many files are done and how long the others will take, in a pipe with nothing."""
-    if not sys.stderr.isatty():
-        yield from items
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn(words), BarColumn(), MofNCompleteColumn(), TextColumn("files,"), TimeRemainingColumn(), TextColumn("left"))
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        yield from bar.track(items, total=total)
-
-
-@contextmanager
-def _busy(words: str, files: int) -> Iterator[None]:
-    """What is being done, for as long as it lasts: on a terminal, and where there is so much of it that it takes a second."""
-    if files < MANY or not sys.stderr.isatty():
-        yield
-        return
-    from rich.console import Console
-
-    with Console(stderr=True).status(words):
-        yield
-
-
-def _exit_status(findings: Iterable[Finding]) -> int:
-    return FINDINGS if any(finding.severity == "error" for finding in findings) else 0
-
-
-def _file_row(item: Checked, status: str) -> dict[str, str | None]:
-    stamp = item.returned.stamp
-    return {
-        "file": item.returned.file,
-        "agency": stamp.agency if stamp else None,
-        "period": stamp.period if stamp else None,
-        "status": status,
-    }
-
-
-def _print_checked(item: Checked, status: str, findings: Sequence[Finding] | None = None) -> None:
-    print(f"{item.returned.file}: {status.replace('_', ' ')}")
-    for finding in item.findings if findings is None else findings:
-        print(f"  {finding.severity.upper():<8} {finding.as_line()}")
-
-
-def _summary(statuses: Sequence[str], findings: Sequence[Finding]) -> str:
-    """`24 files: 20 clean, 3 with findings, 1 rejected. 5 errors, 2 warnings.`"""
-    files = ", ".join(f"{number} {STATUS_WORDS.get(status, status)}" for status, number in sorted(Counter(statuses).items()))
-    severities = [(sum(f.severity == s for f in findings), s) for s in ("error", "warning")]
-    said = ", ".join(f"{number} {word}{'' if number == 1 else 's'}" for number, word in severities)
-    return f"{len(statuses)} {'file' if len(statuses) == 1 else 'files'}: {files}. {said}."
+def _print_outcomes(outcomes: Outcomes) -> None:
+    for outcome in outcomes.each:
+        print(f"{outcome.returned.file}: {outcome.status.replace('_', ' ')}")
+        for finding in outcome.findings:
+            print(f"  {finding.severity.upper():<8} {finding.as_line()}")
+    print(outcomes.summary)
 
 
 @app.command()
@@ -309,76 +209,18 @@ def merge(
     format: FormatOption = Format.table,
 ) -> None:
     """Read, check and merge every return into the master workbook."""
-    from cedg_excel.rounds import files_in, open_round
+    from cedg_excel.cli_progress import progress
+    from cedg_excel.rounds import open_round
+    from cedg_excel.runs import run_merge
 
     here = open_round(plan)
-    master = into or here.master
-    chosen = _chosen(prefer or [])
-    paths = [path for path in files_in(files or [], here.returns) if path.resolve() != master.resolve()]
-    paths += [path for path in prefer or [] if path not in paths]
-    if release and release.resolve() == master.resolve():
-        raise CannotWrite(f"{release} is the master itself. Name another file with --release; nothing was changed.")
-    show = here.period(period).id if period else None
-    with _reading(paths, here, password) as returns:
-        from cedg_excel.master import locked, previous, read_master, write_master
-        from cedg_excel.merge import account
-        from cedg_excel.merge import merge as merge_all
-
-        with locked(master):
-            held = read_master(master, here.plan.about.id)
-            checked = _checked(returns, here)
-            with _busy(f"Merging {len(checked):,} returns", len(checked)):
-                merged = merge_all(checked, here.plan, held, strict=strict, prefer=chosen, show=show)
-            with _busy(f"Writing {master.name}", len(checked)):
-                changed = write_master(merged, master)
-    if release:
-        from cedg_excel.files import replace_file
-        from cedg_excel.release import release_bytes
-
-        replace_file(release, release_bytes(merged, narrative))
-    results = [(item, *_outcome(item, merged)) for item in checked]
-    findings = [finding for _, _, found in results for finding in found]
-    cells = account(checked, merged)
+    ran = run_merge(here, files or [], into, period, strict, prefer or [], password or [], release, narrative, progress())
     if format is Format.json:
-        rows = [_file_row(item, status) for item, status, _ in results]
-        _print_json({"master": str(master), "returns": rows, "findings": [f.as_dict() for f in findings], "cells": cells})
+        _print_json({"master": str(ran.master), **_as_dict(ran.outcomes, "returns"), "cells": ran.cells})
     else:
-        for item, status, found in results:
-            _print_checked(item, status, found)
-        print(_summary([status for _, status, _ in results], findings))
-        print("Cells: {read:,} read = {merged:,} merged + {held_back:,} held back + {blank:,} blank.".format(**cells))
-        kept = f" The one before is kept as {previous(master).name}." if changed and len(held.files) else ""
-        print(f"Wrote {master}.{kept}" if changed else f"{master} holds all this already; it was left as it is.")
-        if release:
-            print(f"Wrote {release} for wider reading. Look it through before you pass it on.")
-    raise typer.Exit(_exit_status(findings))
-
-
-def _chosen(files: Sequence[Path]) -> list[str]:
-    """The SHA-256 of each file preferred."""
-    from cedg_excel.gate import sha256_of
-
-    for path in files:
-        if not path.is_file():
-            raise CannotRead(f"There is no file {path}. Check the name given with --prefer.")
-    return [sha256_of(path) for path in files]
-
-
-def _outcome(item: Checked, merged: Merged) -> tuple[str, tuple[Finding, ...]]:
-    """What became of a file in the merge, and what there is still to say about it."""
-    from cedg_excel.rules import BY_CODE
-
-    if item.returned.skipped:
-        return "skipped", item.findings
-    status = merged.statuses[item.returned.sha256]
-    if status in ("superseded", "withdrawn") or (item.returned.rejected and status != "rejected"):
-        return status, ()
-    extra = []
-    if other := merged.clashes.get(item.returned.sha256):
-        extra.append(BY_CODE["CANNOT_ORDER"].finding(item.returned.file, other=other))
-    if status == "held_back":
-        extra.append(BY_CODE["STRICT"].finding(item.returned.file))
-    return status, (*extra, *item.findings, *merged.asked.get(item.returned.sha256, ()))
+        _print_outcomes(ran.outcomes)
+        _print_lines(ran.sentences)
+    raise typer.Exit(_exit_status(ran.outcomes))
 
 
 @app.command()
@@ -415,15 +257,17 @@ def reconcile(
     format: FormatOption = Format.table,
 ) -> None:
     """Read the returns again and prove that the master equals them, cell by cell."""
+    from cedg_excel.cli_progress import progress
     from cedg_excel.reconcile import reconcile as compare
     from cedg_excel.rounds import files_in, open_round
+    from cedg_excel.runs import read_and_check
 
     here = open_round(plan)
     path = master or here.master
     if not path.is_file():
         raise CannotRead(f"There is no master at {path}. Run merge first, or name the master.")
-    with _reading(files_in(files or [], here.returns), here, password) as returns:
-        result = compare(path, _checked(returns, here), here.plan)
+    checked = read_and_check(files_in(files or [], here.returns), here, password or [], progress())
+    result = compare(path, checked, here.plan)
     if format is Format.json:
         differences = [
             {"sheet": d.place.sheet, "cell": d.place.cell, "master": d.master, "returns": d.returns} for d in result.differences
@@ -495,6 +339,88 @@ def status(
         print(f"Wrote the reminders to {chase}.")
 
 
+@app.command("excel-setup")
+def excel_setup(folder: Annotated[Path, typer.Argument(help="The round folder. Default: this one.")] = Path()) -> None:
+    """Tell the control workbook of a round folder where Python is, so that its buttons work."""
+    from cedg_excel.control import put_control, set_python, this_system
+    from cedg_excel.rounds import open_round
+
+    open_round(None, folder)
+    system = this_system()
+    path = put_control(folder)
+    set_python(path, sys.executable, system)
+    print(f"{path} now knows where Python is: {sys.executable}")
+    print("Next: open it in Excel, click Enable Content if a yellow bar asks, and click Create copies.")
+
+
+@app.command()
+def closure(
+    master: Annotated[Path | None, typer.Argument(help="The master. Default: master.xlsx.")] = None,
+    plan: PlanOption = None,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="The report. Default: closure.docx, or progress.docx.")] = None,
+    interim: Annotated[bool, typer.Option("--interim", help="A progress report, for the period the master shows.")] = False,
+) -> None:
+    """Write the report that closes a plan, as a Word document to edit; or one on its progress so far."""
+    from cedg_excel.closure import counted, report_of
+    from cedg_excel.files import new_file
+    from cedg_excel.report import report_bytes
+    from cedg_excel.rounds import open_round
+
+    here = open_round(plan)
+    report = report_of(_ending(here, master, shown=interim), interim)
+    path = out or here.root / ("progress.docx" if interim else "closure.docx")
+    _written(path, new_file(path, report_bytes(report)))
+    print(f"{report.title}, position at the end of {report.period.name}. {counted(report.counts)}.")
+    if report.notice:
+        print(report.notice)
+    if not interim and report.period != here.plan.periods[-1]:
+        print(f"The plan goes on to {here.plan.periods[-1].name}. For a report on the way, use --interim.")
+    for place in report.to_write:
+        print(f"  {place}")
+    print("Read every word of it before it goes out: it must not identify a child.")
+
+
+@app.command()
+def rollover(
+    master: Annotated[Path | None, typer.Argument(help="The master. Default: master.xlsx.")] = None,
+    plan: PlanOption = None,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="The next plan, .xlsx or .toml. Default: next-plan.xlsx.")] = None,
+) -> None:
+    """Write the next plan: what is unfinished carried over, the latest figures as baselines, new periods."""
+    from cedg_excel.files import new_file
+    from cedg_excel.planout import plan_file
+    from cedg_excel.rollover import doubts, next_plan
+    from cedg_excel.rounds import open_round
+
+    here = open_round(plan)
+    view = _ending(here, master)
+    following = next_plan(here.plan, view.merged)
+    path = out or here.root / "next-plan.xlsx"
+    _written(path, new_file(path, plan_file(following, path)))
+    carried, periods = len(following.actions), following.periods
+    print(f"{following.about.title}: {carried} of {len(here.plan.actions)} actions carried over, {len(periods)} periods, "
+          f"{periods[0].name} to {periods[-1].name}.")  # fmt: skip
+    for sentence in doubts(view):
+        print(f"  {sentence}")
+    print("Targets, target dates, meetings and next steps are blank, for the group to agree. Then: cedg init NEW --plan " + str(path))
+
+
+def _ending(here: Round, master: Path | None, shown: bool = False) -> View:
+    """The last period with a return that counts; or the one that the master's pages show."""
+    from cedg_excel.master import read_master, shown_period
+    from cedg_excel.views import last_view
+
+    path = master or here.master
+    if not path.is_file():
+        raise CannotRead(f"There is no master at {path}. Run merge first, or name the master.")
+    store = read_master(path, here.plan.about.id)
+    return last_view(here.plan, store, shown_period(path) if shown else None)
+
+
+def _written(path: Path, changed: bool) -> None:
+    print(f"Wrote {path}." if changed else f"{path} holds all this already; it was left as it is.")
+
+
 @app.command()
 def demo(folder: Annotated[Path, typer.Argument(help="An empty or new folder.")]) -> None:
     """Play two quarters of the real plan on the sample returns, whose answers are all invented."""
@@ -507,6 +433,11 @@ def demo(folder: Annotated[Path, typer.Argument(help="An empty or new folder.")]
 
 
 # Printing
+
+
+def _print_lines(lines: Iterable[str]) -> None:
+    for line in lines:
+        print(line)
 
 
 def _say(sentence: str) -> None:

@@ -31,6 +31,10 @@ class CannotRead(CedgError):
     """A file or folder the command needs is missing or is not what it should be."""
 
 
+class NotInstalled(CedgError):
+    """Something outside the program that this needs is not there."""
+
+
 class Stopped(CedgError):
     """Somebody pressed Ctrl-C."""
 

@@ -7,7 +7,7 @@ hidden in it. It is itself a valid copy, so that it can be put right and returne
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from itertools import count
@@ -17,7 +17,7 @@ from openpyxl.worksheet.hyperlink import Hyperlink
 
 from cedg_excel.check import Checked, check
 from cedg_excel.findings import Finding, Place, Severity, shortened
-from cedg_excel.form import PLEASE_FIX, Kind, Layout, Stamp, Value
+from cedg_excel.form import PLEASE_FIX, TITLE_COLUMN, Kind, Layout, Stamp, Value
 from cedg_excel.layout import layout_for
 from cedg_excel.live import live_values
 from cedg_excel.locks import lock_sheet
@@ -28,8 +28,8 @@ from cedg_excel.returns import Entry, Return
 from cedg_excel.template import build_template
 from cedg_excel.values import shown
 
-HEADS = ("No.", "Tab", "Cell", "What was typed", "What is wrong", "What to do")
-WIDTHS = (6.0, 16.0, 10.0, 34.0, 50.0, 56.0)
+HEADS = ("No.", "Tab", "Cell", "About", "What was typed", "What is wrong", "What to do")
+WIDTHS = (6.0, 14.0, 8.0, 32.0, 30.0, 44.0, 48.0)
 GROUPS = ((Severity.ERROR, "Please put these right"), (Severity.WARNING, "Worth a look: change them only if they are wrong"))
 
 
@@ -105,6 +105,7 @@ def _please_fix(book: Book, layout: Layout, told: Sequence[Finding]) -> None:
     """The tab that stands first: what to put right, with links, the most serious before the rest."""
     page = book.page(PLEASE_FIX, WIDTHS)
     row, number = count(1), count(1)
+    abouts = dict(_abouts(layout))
     page.put(next(row), 1, PLEASE_FIX, "title")
     page.put(next(row), 1, f"{layout.agency.name}, {layout.period.name}. Thank you for your return.", "subtitle")
     page.put(next(row), 1, "Everything you typed is in this copy. Put right what is listed here, save it, and send this copy back.", "line")
@@ -118,17 +119,29 @@ def _please_fix(book: Book, layout: Layout, told: Sequence[Finding]) -> None:
         for column, head in enumerate(HEADS, 1):
             page.put(here, column, head, "head")
         for finding in own:
-            _line(page, next(row), next(number), finding)
+            _line(page, next(row), next(number), finding, abouts.get(finding.key or ""))
     page.finish()
     page.print_on_a4(f"{layout.agency.name}, {layout.period.name}")
     lock_sheet(page.sheet, layout.plan)
 
 
-def _line(page: Page, row: int, number: int, finding: Finding) -> None:
+def _abouts(layout: Layout) -> Iterator[tuple[str, str]]:
+    """What each cell is about, by key: `2.3 Show that exploitation is being disrupted: Evidence`."""
+    for sheet in layout.sheets:
+        for table in sheet.tables:
+            for row in table.rows:
+                words = row.cells[TITLE_COLUMN - 1]
+                title = "" if words.field else str(words.value or "").split("\n")[0]
+                for cell in row.cells:
+                    if cell.field:
+                        yield cell.field.key, shortened(f"{row.ref} {title}".strip(), 70)
+
+
+def _line(page: Page, row: int, number: int, finding: Finding, about: str | None) -> None:
     typed = shortened(finding.value, 200) if finding.value else None
     # Only an address in this copy is linked; one without a key is where the returned file had it.
     cell = finding.place.cell if finding.key else None
-    for column, value in enumerate((number, finding.place.sheet or None, cell, typed, finding.message, finding.fix), 1):
+    for column, value in enumerate((number, finding.place.sheet or None, cell, about, typed, finding.message, finding.fix), 1):
         page.put(row, column, value, "link" if column == 3 and cell else "count" if column == 1 else "locked")
     if cell:
         where = f"'{finding.place.sheet}'!{cell}"
@@ -142,11 +155,12 @@ def _message(layout: Layout, told: Sequence[Finding]) -> str:
     parts = [_things(must, "needs putting right", "need putting right")] if must else []
     parts += [_things(look, "is worth a look", "are worth a look")] if look else []
     due = f"\nThe return was due on {layout.period.due:%d/%m/%Y}.\n" if layout.period.due else ""
+    to = f"To: {layout.agency.email}\n" if layout.agency.email else ""
     return (
-        f"Subject: {layout.plan.about.title}, {layout.period.name}: your return\n\n"
-        f"Dear colleague,\n\n"
-        f"Thank you for the return of {layout.agency.name} for {layout.period.name}. In it {' and '.join(parts)}.\n\n"
-        f"The attached copy holds everything you typed. Its first tab, {PLEASE_FIX}, lists each place with a link to it.\n"
+        f"{to}Subject: {layout.plan.about.title}, {layout.period.name}: your return\n\n"
+        f"Dear {layout.agency.contact or 'colleague'},\n\n"
+        f"Thank you for your return for {layout.period.name} ({layout.agency.name}). In it {' and '.join(parts)}.\n\n"
+        f"The attached copy holds what you typed. Its first tab, {PLEASE_FIX}, lists each place with a link to it.\n"
         f"Please change what is marked, save the copy and send it back.\n{due}\n"
         f"With thanks\n"
     )

@@ -74,3 +74,26 @@ def _keep(path: Path, keep: Path) -> None:
     """A second name for the old file, so that at no moment is there neither the old nor the new one."""
     content = path.read_bytes()
     replace_file(keep, content)
+
+
+def remove_file(path: Path) -> None:
+    """Take a file away, if there is one. Raises CannotWrite, as where another program has it open."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise CannotWrite(f"{path} cannot be taken away ({error.strerror}). Close it and run this again.") from error
+
+
+def new_file(path: Path, content: bytes) -> bool:
+    """
+    Put `content` at `path` unless something else stands there already. Returns False when the same stands there.
+
+    For what people go on to edit: their work is never written over. Raises CannotWrite.
+    """
+    if path.exists():
+        if path.is_file() and path.read_bytes() == content:
+            return False
+        raise CannotWrite(f"{path} is there already and is not what would be written now; somebody may have edited it. "
+                          "Name another file with --out, or move that one away; nothing was changed.")  # fmt: skip
+    replace_file(path, content)
+    return True

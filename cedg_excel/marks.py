@@ -28,6 +28,9 @@ MAX_TEXT = 256 * MIB
 MAX_RANGES = 1000
 """How many ranges of one dropdown are looked at: a copy has a dozen at most."""
 
+YEARS = range(2000, 2100)
+"""When a return can have been saved."""
+
 MAX_TREE = 4 * MIB
 """The largest part, in bytes, that is made a tree of: a tree takes some thirty times the room of its text."""
 
@@ -50,6 +53,7 @@ class Marks:
     last_row: int = 0
     last_column: int = 0
     far: str = ""
+    merged: list[str] = field(default_factory=list)
     lists: list[tuple[int, int, int, int]] = field(default_factory=list)
     """Where a dropdown is: first row, first column, last row, last column."""
 
@@ -114,9 +118,14 @@ def contents(parts: Mapping[str, bytes]) -> Contents:
             attributes = {name.rpartition("}")[2]: value for name, value in sheet.attrib.items()}
             part = targets.get(attributes.get("id", ""), ("", ""))[1]
             tabs.append(Tab(attributes.get("name", ""), attributes.get("state", "visible"), part))
-        if len({tab.title for tab in tabs}) < len(tabs) or len({tab.part for tab in tabs} & set(parts)) < len(tabs):
+        titles = {tab.title for tab in tabs}
+        # Excel allows 31 characters, LibreOffice more; where nothing ends, the master could not say where it was.
+        named = len(titles) == len(tabs) and all(0 < len(title) < 256 for title in titles)
+        if not named or len({tab.part for tab in tabs} & set(parts)) < len(tabs):
             raise Refused("DAMAGED")
         flag = next((e.get("date1904", "0") for e in _all(workbook, "workbookPr")), "0")
+        if flag not in ("0", "1", "false", "true"):
+            raise Refused("DAMAGED")  # other programs take anything else for yes, and every date would be four years off
         return Contents(tuple(tabs), flag in ("1", "true"), _modified(parts), _properties(parts))
     except ElementTree.ParseError as error:
         raise Refused("DAMAGED") from error
@@ -163,6 +172,7 @@ class _Pass:
     def __init__(self, marks: Marks) -> None:
         self.marks = marks
         self.row = self.column = self.cells = self.texts = 0
+        self.last = (0, 0)
         self.kind = self.before = ""
         self.listed = False
         self.shared: dict[str, int] = {}
@@ -170,6 +180,7 @@ class _Pass:
         self.handlers = {
             "c": self.cell, "v": self.value, "is": self.inline, "f": self.formula, "row": self.line, "col": self.columns,
             "dataValidation": self.validation, "sqref": self.validated, "sheetProtection": self.protection, "autoFilter": self.filter,
+            "mergeCell": self.merge,
         }  # fmt: skip
 
     def run(self, part: bytes) -> None:
@@ -195,6 +206,10 @@ class _Pass:
             self.row, self.column = row_and_column(address)
         else:
             self.column += 1
+        # Office programs write cells in their order. Where one stands twice, programs differ in which they show.
+        if (self.row, self.column) <= self.last:
+            raise Refused("DAMAGED")
+        self.last = self.row, self.column
         self.kind = attributes.get("t", "")
         self.texts += self.kind == "s"
         self.cells += 1
@@ -246,6 +261,11 @@ class _Pass:
 
     def protection(self, attributes: dict[str, str]) -> None:
         self.marks.protected = attributes.get("sheet") in ("1", "true")
+
+    def merge(self, attributes: dict[str, str]) -> None:
+        if (cells := attributes.get("ref")) and len(self.marks.merged) < MAX_RANGES:
+            ranges(cells)  # or it is no range, and the file is damaged
+            self.marks.merged.append(cells)
 
     def filter(self, _attributes: dict[str, str]) -> None:
         self.marks.filtered = True
@@ -327,9 +347,11 @@ def _modified(parts: Mapping[str, bytes]) -> datetime | None:
     text = next((e.text or "" for e in _all(_tree(data), "modified")), "").strip()
     try:
         when = datetime.fromisoformat(text)
-        return (when if when.tzinfo else when.replace(tzinfo=UTC)).astimezone(UTC).replace(microsecond=0)
+        when = (when if when.tzinfo else when.replace(tzinfo=UTC)).astimezone(UTC).replace(microsecond=0)
     except (ValueError, OverflowError):
         return None
+    # A clock that was never set orders nothing: one from the year 9999 would supersede every return to come.
+    return when if when.year in YEARS else None
 
 
 def _properties(parts: Mapping[str, bytes]) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -51,14 +51,7 @@ def with_formulas(merged: Merged) -> tuple[bytes, frozenset[Place]]:
         _data_sheet(book, STORE_TITLE + name, columns, getattr(merged.store, name))
     book.property(MASTER_PROPERTY, merged.plan.about.id)
     places = frozenset(Place(title, *address) for title, cells in book.results.items() for address in cells)
-    return to_bytes(book.workbook, last_change(merged), book.results, book.rows), places
-
-
-def last_change(merged: Merged) -> datetime:
-    """The time of the latest return: the clock would make two masters of the same returns differ."""
-    times = [text for text in merged.store.files["modified"] if text]
-    start = merged.plan.about.start
-    return datetime.fromisoformat(max(times)) if times else datetime(start.year, start.month, start.day, tzinfo=UTC)
+    return to_bytes(book.workbook, merged.last_change, book.results, book.rows), places
 
 
 def _data_sheet(book: Book, title: str, columns: Sequence[str], rows: pd.DataFrame) -> None:
@@ -108,15 +101,29 @@ def _written_in(book: python_calamine.CalamineWorkbook) -> dict[str, str | None]
     return found
 
 
-def read_table(path: Path, name: str) -> pd.DataFrame:
+def read_table(path: str | Path, name: str) -> pd.DataFrame:
     """
     One data table of a master, by the names of `merge.COLUMNS`: a frame of objects, blanks None.
 
     Raises CannotRead when there is no such file, NotAMaster when it is not a master.
     """
+    path = Path(path)
     if not path.is_file():
         raise CannotRead(f"There is no master at {path}. Run merge first, or name the master.")
     return _frame(_open(path), path, DATA_TITLE + name, COLUMNS[name])
+
+
+def tables(path: str | Path) -> dict[str, pd.DataFrame]:
+    """
+    Every data table of a master by its name, `tables("master.xlsx")["actions"]`; frames as `read_table` gives them.
+
+    Raises as `read_table` does.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise CannotRead(f"There is no master at {path}. Run merge first, or name the master.")
+    book = _open(path)
+    return {name: _frame(book, path, DATA_TITLE + name, columns) for name, columns in COLUMNS.items()}
 
 
 def _open(path: Path) -> python_calamine.CalamineWorkbook:
@@ -193,9 +200,10 @@ def locked(path: Path) -> Iterator[None]:
             yield
     except Timeout as error:
         raise MasterInUse(f"Another merge is writing {path.name}. Run this again when it is done; nothing was changed.") from error
+    except PermissionError as error:
+        raise CannotWrite(f"The folder of {path} is read-only. Choose another with --into; nothing was changed.") from error
     except OSError as error:
-        raise CannotWrite(f"Nothing can be written beside {path} ({error.strerror}). Choose another place with --into; "
-                          "nothing was changed.") from error  # fmt: skip
+        raise CannotWrite(f"The folder of {path} cannot be written ({error.strerror or error}). Nothing was changed.") from error
 
 
 def write_master(merged: Merged, path: Path) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
+from collections.abc import Iterator
 from datetime import date
 
 from cedg_excel.findings import shortened
@@ -11,7 +13,6 @@ from cedg_excel.locks import lock_sheet
 from cedg_excel.merge import Merged
 from cedg_excel.objectives import objective_page
 from cedg_excel.pages import Book, Page, head
-from cedg_excel.plan import Plan
 from cedg_excel.store import records
 from cedg_excel.summary import summary_page
 from cedg_excel.views import STATUS_WORDS, View, view_of
@@ -27,7 +28,7 @@ def write_pages(book: Book, merged: Merged) -> None:
     view = view_of(merged)
     pages = [summary_page(book, view)]
     pages += [objective_page(book, view, objective) for objective in merged.plan.objectives]
-    pages += [_returns(book, view), _findings(book, view), _versions(book, merged.plan)]
+    pages += [_returns(book, view), _findings(book, view), _versions(book, merged)]
     for page in pages:
         page.finish()
         lock_sheet(page.sheet, merged.plan)
@@ -81,7 +82,29 @@ def _findings(book: Book, view: View) -> Page:
     return page
 
 
-def _versions(book: Book, plan: Plan) -> Page:
+def _other_versions(merged: Merged) -> Iterator[tuple[str, tuple[str, ...], list[tuple[str, ...]]]]:
+    """Where returns were made from other versions of the plan, and where they answered what has left it since."""
+    files = merged.store.files
+    counts = Counter((period, version) for period, version in zip(files["period"], files["version"], strict=True) if version)
+    order = {period.id: number for number, period in enumerate(merged.plan.periods)}
+    if {version for _, version in counts} - {merged.plan.about.version}:
+        rows = sorted(counts.items(), key=lambda item: (order.get(item[0][0], 999), item[0]))
+        yield "The versions that returns were made from", ("Period", "Version", "Returns"), [
+            (period, version, str(number)) for (period, version), number in rows
+        ]
+    left: dict[str, set[str]] = defaultdict(set)
+    for table, known in (("actions", merged.plan.action_by_ref), ("kpis", merged.plan.kpi_by_ref)):
+        for line in records(merged.tables[table]):
+            if line.ref not in known:
+                left[line.ref].add(line.period)
+    if left:
+        yield "No longer in the plan; what was returned is kept on the data tabs", ("Ref", "Last in"), [
+            (ref, max(periods, key=lambda period: order.get(period, 999))) for ref, periods in left.items()
+        ]
+
+
+def _versions(book: Book, merged: Merged) -> Page:
+    plan = merged.plan
     page = book.page("Versions", (16, 12, 28, 70, 20))
     _title(page, "Versions", f"This master was made with version {plan.about.version} of the plan, which runs from "
            f"{day(plan.about.start)} to {day(plan.about.end)}.")  # fmt: skip
@@ -89,5 +112,13 @@ def _versions(book: Book, plan: Plan) -> Page:
     for row, version in enumerate(plan.versions, 5):
         for column, value in enumerate(version_row(version), 1):
             page.put(row, column, value, "locked.date" if isinstance(value, date) else "locked")
+    row = 5 + len(plan.versions)
+    for heading, heads, lines in _other_versions(merged):
+        page.put(row + 1, 1, heading, "heading")
+        head(page, row + 2, heads)
+        for here, line in enumerate(lines, row + 3):
+            for column, value in enumerate(line, 1):
+                page.put(here, column, value, "locked")
+        row += 3 + len(lines)
     page.print_on_a4("Versions", "4:4")
     return page

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
@@ -70,6 +70,13 @@ class Merged:
             return self.show
         seen = set(self.tables["returns"]["period"])
         return next((p.id for p in reversed(self.plan.periods) if p.id in seen), None)
+
+    @property
+    def last_change(self) -> datetime:
+        """The time of the latest return: the clock would make two outputs of the same returns differ."""
+        times = [text for text in self.store.files["modified"] if text]
+        start = self.plan.about.start
+        return datetime.fromisoformat(max(times)) if times else datetime(start.year, start.month, start.day, tzinfo=UTC)
 
     # Pages ask for hundreds of figures: the rows are sorted out once for all of them.
 

@@ -21,7 +21,7 @@ from cedg_excel.store import records
 from cedg_excel.style import differential
 from cedg_excel.tabs import NARRATIVES, action_title, evidence_expected, kpi_target
 from cedg_excel.values import shown
-from cedg_excel.views import View, bars, total_words, trend
+from cedg_excel.views import View, bars, total_words, trend, words_of
 
 OBJECTIVE_HEADS = (
     "Ref", "Action", "Date commenced", "Accountable", "Target date", "Date achieved", "Evidence and remedial action",
@@ -32,6 +32,7 @@ GROUP_RATING, NOTE, AGREED_WORDS = 13, 14, 7
 """The columns of the only unlocked cells: the group's own rating and note of an action, and its words for the objective."""
 
 AGREED = "Agreed"
+IN_DOUBT = "In doubt: see Findings"
 FIRST_RAGB = 8
 
 
@@ -54,7 +55,9 @@ def objective_page(book: Book, view: View, objective: Objective) -> Page:
     row = _agreed(page, row + 2, view, objective)
     row = _narrative(page, row + 2, view, objective)
     _let_the_group_write(page, view, objective, first)
-    page.print_on_a4(view.plan.about.title, page.break_before(table, first, row))
+    repeat = page.break_before(table, first, row)
+    # Nothing on a locked page grows: where the actions end on the first page, their heading has no business on the second.
+    page.print_on_a4(view.plan.about.title, None if page.fits_a_page(table - 1) else repeat)
     page.sheet.freeze_panes = "C2"
     return page
 
@@ -84,6 +87,8 @@ def _overall_words(view: View, action: Action, overall: Overall) -> Iterator[str
     if overall.by_group:
         yield f"the group's own; by the agencies: {overall.by_agencies}"
     yield f"{overall.rated} of {overall.asked} rated"
+    if doubtful := view.in_doubt(action.ref):
+        yield f"{doubtful} in doubt"
     if move := view.move(action):
         yield move.words
 
@@ -153,9 +158,8 @@ def _heard(view: View, action: Action, agency: Agency) -> bool:
 
 def _agency_row(page: Page, row: int, view: View, action: Action, agency: Agency) -> int:
     line = view.line(agency.id, action.ref)
-    rates = agency.id in action.agencies
     dates = (line.date_commenced, line.target_date, line.date_achieved) if line else (None, None, None)
-    text = "\n".join(_words(line)) if line else ""
+    text = "\n".join(words_of(line)) if line else ""
     last = page.flow(row, 7, text, "locked")
     for here in range(row, last + 1):
         first = here == row
@@ -163,35 +167,9 @@ def _agency_row(page: Page, row: int, view: View, action: Action, agency: Agency
             page.put(here, column, value if first else None, "locked.date")
         page.put(here, 4, agency.name if first else f"{agency.name} (continued)", "locked")
         _ragb(page, here, line.rating if line and first else None, "brag.blank")
-        page.put(here, 12, _rated_words(view, action, agency, rates) if first else None, "small")
+        doubt = [IN_DOUBT] if (agency.id, action.ref) in view.doubts else []
+        page.put(here, 12, "\n".join([view.rated_words(action, agency), *doubt]) if first else None, "small")
     return last
-
-
-def _words(line: Any) -> Iterator[str]:
-    if line.evidence:
-        yield line.evidence
-    if line.remedial_action:
-        yield f"Remedial action: {line.remedial_action}"
-
-
-def _rated_words(view: View, action: Action, agency: Agency, rates: bool) -> str:
-    """`Green`, or why there is no rating: `Not returned (Green in Q3 2019-20)`."""
-    if not rates:
-        return "Evidence only"
-    if rating := view.rating(agency.id, action.ref):
-        return rating
-    status = view.statuses.get(agency.id, "not_received")
-    why = {"accepted": "Not rated", "nil": "Nothing to report", "held_back": "Held back", "rejected": "Could not be read"}
-    return why.get(status, "Not returned") + _before(view, action, agency)
-
-
-def _before(view: View, action: Action, agency: Agency) -> str:
-    """The latest earlier rating, for information: nothing is carried over."""
-    periods = view.plan.periods
-    for period in reversed(periods[: periods.index(view.period)]):
-        if rating := view.rating(agency.id, action.ref, period.id):
-            return f" ({rating} in {period.name})"
-    return ""
 
 
 def _ragb(page: Page, row: int, rating: str | None, blank: str) -> None:
@@ -213,7 +191,7 @@ def _kpis(page: Page, row: int, view: View, kpis: tuple[Kpi, ...]) -> int:
             page.put(row, column, total_words(kpi, kpi_total(view.merged, kpi.ref, quarter.id)), "total.count")
         for column in range(3 + len(quarters), 7):
             page.put(row, column, None, "action.part")
-        page.put(row, 7, _counted(kpi), "action.part")
+        page.put(row, 7, _counted(view, kpi), "action.part")
         for column in range(8, 12):
             page.put(row, column, None, "action.part")
         history = view.history(kpi)
@@ -229,11 +207,16 @@ def _target_and_trend(kpi: Kpi, history: list[tuple[Period, int | float]]) -> It
     yield from (words for words in (bars(history), trend(kpi, history)) if words)
 
 
-def _counted(kpi: Kpi) -> str:
-    """How a KPI comes about: `Sum of 12 agencies. Higher is better.`"""
+def _counted(view: View, kpi: Kpi) -> str:
+    """How a KPI comes about: `Sum of 12 agencies. 11 of 12 gave a figure this time. Higher is better.`"""
     several = len(kpi.agencies) > 1
     how = {"sum": f"Sum of {len(kpi.agencies)} agencies", "ratio": "Percentage of all answers taken together"}
     parts = [how[kpi.combine]] if several and kpi.combine in how else []
+    given = view.figures_given(kpi)
+    if kpi.live and several and kpi.combine in how and given < len(kpi.agencies) and view.plan.is_due(kpi, view.period):
+        parts.append(f"{given} of {len(kpi.agencies)} gave a figure this time")
+    if doubtful := view.in_doubt(kpi.ref):
+        parts.append(f"{doubtful} in doubt: see Findings")
     if kpi.unit == "percent" and kpi.numerator:
         parts.append(f"{kpi.numerator.capitalize()}, out of {kpi.denominator}")
     if kpi.good:
@@ -261,7 +244,8 @@ def _kpi_lines(page: Page, row: int, view: View, kpi: Kpi, quarters: tuple[Perio
             period = quarters[column - 3].id if column - 3 < len(quarters) else ""
             value = said.get(period)
             page.put(row, column, value, style_for(value, "small", "small", "count"))
-        last = page.flow(row, 7, comment or "", "locked")
+        doubt = (agency.id, kpi.ref) in view.doubts
+        last = page.flow(row, 7, "\n".join(words for words in (comment, IN_DOUBT if doubt else "") if words), "locked")
         for column in range(8, 13):
             page.put(row, column, None, "locked")
         row = last

@@ -1,10 +1,10 @@
-"""A workbook as a file: no author, fixed times, rows that grow, the same bytes for the same content."""
+"""An Office document as a file: no author, fixed times, rows that grow, the same bytes for the same content."""
 
 from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
@@ -51,19 +51,27 @@ def to_bytes(
     """
     by_part = {f"xl/worksheets/sheet{n}.xml": (results or {}).get(title, {}) for n, title in enumerate(workbook.sheetnames, 1)}
     given = {f"xl/worksheets/sheet{n}.xml": (rows or {}).get(title) for n, title in enumerate(workbook.sheetnames, 1)}
+    parts = ((name, _mended(name, part, when, by_part.get(name, {}))) for name, part in _parts(workbook).items())
+    return zipped((name, _filled(part, its_rows) if (its_rows := given.get(name)) else part) for name, part in parts)
+
+
+def packed(raw: BytesIO, mended: Callable[[str, bytes], bytes]) -> bytes:
+    """A zip written again with fixed times and each part mended, so that it is the same bytes for the same content."""
+    with zipfile.ZipFile(raw) as source:
+        return zipped((name, mended(name, source.read(name))) for name in source.namelist())
+
+
+def zipped(parts: Iterable[tuple[str, bytes | Iterable[bytes]]]) -> bytes:
+    """Parts with their names as a zip, the same bytes for the same parts, wherever and whenever. A part may come in pieces."""
     out = BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
-        for name, part in _parts(workbook).items():
+        for name, part in parts:
             info = zipfile.ZipInfo(name, ZIP_TIME)
             info.compress_type = zipfile.ZIP_DEFLATED
             info.create_system = 3  # or Windows would write other bytes
             info.external_attr = 0o600 << 16
-            mended = _mended(name, part, when, by_part.get(name, {}))
-            if (its_rows := given.get(name)) is None:
-                target.writestr(info, mended)
-                continue
             with target.open(info, "w") as stream:
-                stream.writelines(_filled(mended, its_rows))
+                stream.writelines([part] if isinstance(part, bytes) else part)
     return out.getvalue()
 
 
@@ -123,6 +131,11 @@ def _mended(name: str, part: bytes, when: datetime, results: Mapping[tuple[int, 
         return _with_results(_CUSTOM_HEIGHT.sub(rb"\1", part), results)
     if name.startswith("xl/drawings/drawing"):
         return _NAMELESS_CHART.sub(rb'\1 descr="' + CHART_WORDS.encode() + rb'"', part)
+    return nameless(name, part, when)
+
+
+def nameless(name: str, part: bytes, when: datetime) -> bytes:
+    """A part of an Office file without the author, the program and the clock that its writer puts in."""
     if name == "docProps/core.xml":
         stamp = when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ").encode()
         return _TIME.sub(rb"\g<1>" + stamp + rb"\g<3>", _CREATOR.sub(b"", part))

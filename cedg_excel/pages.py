@@ -32,7 +32,7 @@ class Book:
     def __init__(self, title: str) -> None:
         self.workbook = Workbook()
         self.workbook.remove(self.workbook.worksheets[0])
-        self.workbook.properties.title = title
+        self.workbook.properties.title = printable(title)
         self.workbook._named_styles["Normal"].font.name = FONT  # type: ignore[attr-defined]
         self.workbook._named_styles["Normal"].font.size = 10  # type: ignore[attr-defined]
         self._dressed: dict[str, Any] = {}
@@ -146,7 +146,7 @@ class Page:
         margins.top, margins.bottom, margins.header, margins.footer = 0.5, 0.6, 0.2, 0.3
         # An ampersand starts a code in a header or footer, so a text's own is doubled.
         foot: Any = sheet.oddFooter
-        foot.left.text, foot.right.text = footer.replace("&", "&&"), "&A, page &P of &N"
+        foot.left.text, foot.right.text = printable(footer).replace("&", "&&"), "&A, page &P of &N"
         for part in (foot.left, foot.right):
             part.size, part.font = 8, FONT
         if repeat:
@@ -168,12 +168,18 @@ def portions(text: str, fits: Callable[[str], bool]) -> list[str]:
     return [*pieces, text]
 
 
+_CONTROL = re.compile("[\x00-\x1f\x7f\ufffe\uffff]")
 _ESCAPE = re.compile("[\x00-\x08\x0b\x0c\x0d\x0e-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
 
 
 def escaped(text: str) -> str:
     """Text as Excel keeps it in XML: control characters as `_x000B_`, and a typed `_x000B_` told apart from them."""
     return _ESCAPE.sub(lambda match: f"_x{ord(match[0]):04X}_", text)
+
+
+def printable(text: str) -> str:
+    """Text for where no escape is known, such as a document's title: without control characters, which XML cannot hold."""
+    return _CONTROL.sub(" ", text)
 
 
 def head(page: Page, row: int, heads: Iterable[str]) -> None:

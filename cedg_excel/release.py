@@ -12,7 +12,6 @@ from collections.abc import Iterator
 
 from cedg_excel import brag
 from cedg_excel.fates import CURRENT
-from cedg_excel.master import last_change
 from cedg_excel.merge import Merged, agreed_words, kpi_total, overall_ratings, ratio_parts
 from cedg_excel.package import to_bytes
 from cedg_excel.pages import Book, Page, head
@@ -40,7 +39,7 @@ def release_bytes(merged: Merged, narrative: bool = False) -> bytes:
     pages += [_narrative(book, merged)] if narrative else []
     for page in pages:
         page.finish()
-    return to_bytes(book.workbook, last_change(merged))
+    return to_bytes(book.workbook, merged.last_change)
 
 
 def _periods(merged: Merged) -> list[Period]:

@@ -20,7 +20,8 @@ from cedg_excel.findings import Finding, Place, column_letter
 from cedg_excel.form import COVER, PLEASE_FIX, STAMP_PROPERTIES, Field, Layout, Stamp, Value, read_stamp
 from cedg_excel.gate import Refused
 from cedg_excel.layout import layout_for
-from cedg_excel.marks import Contents, Marks, contents, marks_by_title
+from cedg_excel.marks import Contents, Marks, contents, marks_by_title, ranges
+from cedg_excel.otherversion import told_as_version
 from cedg_excel.plan import Plan, nearest
 from cedg_excel.privacy import HOLDING, private
 from cedg_excel.rules import BY_CODE
@@ -141,7 +142,10 @@ def _read(file: str, opened: gate.Opened, plan: Plan) -> Return:
     layout = _layout(stamp, plan, file)
     tabs, findings = match_sheets(layout.sheets, grids, file)
     entries, found = _entries(layout, stamp, tabs, marks, book, file)
-    findings += [*found, *_form(opened, book, marks, {grid.title for grid in tabs.values()}, file)]
+    findings += found
+    if stamp != layout.stamp:
+        findings = told_as_version(findings, layout, tabs, file)
+    findings += [*_form(opened, book, marks, {grid.title for grid in tabs.values()}, file)]
     return Return(file, opened.sha256, stamp, book.modified, entries, tuple(sorted(findings, key=lambda f: f.order)), opened.password)
 
 
@@ -156,6 +160,11 @@ def read_grids(opened: gate.Opened, names: Iterable[str]) -> dict[str, Grid]:
         return grids
     except (python_calamine.CalamineError, python_calamine.WorksheetNotFound, OSError, ValueError) as error:
         raise Refused("DAMAGED") from error
+    except BaseException as error:
+        # A panic in calamine, as over a day of -1e16, is no Exception, and its class cannot be imported. It would end the batch.
+        if type(error).__name__ == "PanicException":
+            raise Refused("DAMAGED") from error
+        raise
 
 
 def _stamp(grids: Mapping[str, Grid], book: Contents) -> Stamp:
@@ -230,10 +239,10 @@ def _without_list(aligned: Aligned, marks: Marks, title: str, file: str) -> list
     if not gone:
         return []
     column, row = gone[0]
-    return [BY_CODE["DROPDOWN_GONE"].finding(file, Place(title, row, column), value=_ranges(gone))]
+    return [BY_CODE["DROPDOWN_GONE"].finding(file, Place(title, row, column), value=_runs(gone))]
 
 
-def _ranges(cells: list[tuple[int, int]]) -> str:
+def _runs(cells: list[tuple[int, int]]) -> str:
     """Columns and rows as Excel names them: `H5:H11, H14`."""
     runs: list[list[int]] = []
     for column, row in cells:
@@ -254,13 +263,20 @@ def _entry(item: Field, place: Place, raw: Any, marks: Marks, address: tuple[int
     return _guarded(_plain_entry(item, place, raw, marks, address, epoch_1904))
 
 
+MAX_CHARACTERS = 32_767
+"""The most that an Excel cell can hold; other programs write more."""
+
+
 def _guarded(entry: Entry) -> Entry:
     """The entry without what could identify a child: that goes no further than here."""
     if isinstance(entry.raw, bool) or not isinstance(entry.raw, str | int | float):
         return entry
     clean, codes = private(shown(entry.raw) or "")
     if held := [code for code in codes if code in HOLDING]:
-        return replace(entry, raw=clean, value=None, note=held[0])
+        return replace(entry, raw=clean[:MAX_CHARACTERS], value=None, note=held[0])
+    if len(clean) > MAX_CHARACTERS:
+        note = "TEXT_BEYOND_EXCEL" if entry.value is not None else entry.note
+        return replace(entry, raw=clean[:MAX_CHARACTERS], value=None, note=note)
     if codes and entry.value is None:
         return replace(entry, raw=clean)
     return replace(entry, note=codes[0]) if codes and entry.note in (None, "FORMULA_USED") else entry
@@ -302,6 +318,9 @@ def _form(opened: gate.Opened, book: Contents, marks: Mapping[str, Marks], ours:
             found.append(BY_CODE["FILTERED_ROWS"].finding(file, here, value=rows))
         if hidden := "; ".join(part for part in (columns, "" if mark.filtered else rows) if part):
             found.append(BY_CODE["HIDDEN_ROWS"].finding(file, here, value=hidden))
+        if mark.merged and tab.title in ours:
+            row, column = min(first[:2] for first in ranges(" ".join(mark.merged)))
+            found.append(BY_CODE["MERGED_CELLS"].finding(file, Place(tab.title, row, column), value=_few(mark.merged)))
         for (row, column), text in sorted(mark.comments.items()):
             if not _OWN_COMMENT.fullmatch(text):
                 found.append(BY_CODE["COMMENT"].finding(file, Place(tab.title, row, column), value=text))
@@ -328,5 +347,8 @@ def _hidden(mark: Marks) -> tuple[str, str]:
 
 
 def _listed(name: str, items: list[str], most: int = 20) -> str:
-    more = f" and {len(items) - most} more" if len(items) > most else ""
-    return f"{name} {', '.join(items[:most])}{more}" if items else ""
+    return f"{name} {_few(items, most)}" if items else ""
+
+
+def _few(items: list[str], most: int = 20) -> str:
+    return ", ".join(items[:most]) + (f" and {len(items) - most} more" if len(items) > most else "")

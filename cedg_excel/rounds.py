@@ -7,13 +7,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from cedg_excel.control import put_control
 from cedg_excel.errors import CannotRead, CannotWrite, NoPlan, PlanError
 from cedg_excel.files import replace_file
 from cedg_excel.passwords import PASSWORDS_FILE
-from cedg_excel.plan import Period, Plan, load_plan, nearest
+from cedg_excel.plan import Period, Plan, nearest
+from cedg_excel.planfile import NAMES, load_plan, plan_in
 from cedg_excel.shipped import shipped_plans
 
-PLAN_FILE = "plan.toml"
+BLANK = "blank"
+"""The name of the plan that is still to be written."""
 OUTBOX, RETURNS, FEEDBACK, MASTER = "outbox", "returns", "feedback", "master.xlsx"
 
 
@@ -35,7 +38,7 @@ class Round:
     @property
     def is_folder(self) -> bool:
         """Whether the folder is a round's own, and not just where a command was started with --plan."""
-        return (self.root / PLAN_FILE).is_file()
+        return plan_in(self.root) is not None
 
     @property
     def returns(self) -> Path:
@@ -80,9 +83,10 @@ def open_round(plan: str | None, root: Path | None = None) -> Round:
     root = root or Path()
     if plan is not None:
         return Round(root, load_plan(find_plan(plan)))
-    if (root / PLAN_FILE).is_file():
-        return Round(root, load_plan(root / PLAN_FILE))
-    raise NoPlan(f"This is not a round folder: it has no {PLAN_FILE}. Go to one, make one with 'cedg init', or name a plan with --plan.")
+    if own := plan_in(root):
+        return Round(root, load_plan(own))
+    raise NoPlan(f"This is not a round folder: it has no {' or '.join(NAMES)}. "
+                 "Go to one, make one with 'cedg init', or name a plan with --plan.")  # fmt: skip
 
 
 def find_plan(named: str) -> Path:
@@ -90,23 +94,39 @@ def find_plan(named: str) -> Path:
     path, known = Path(named), shipped_plans()
     if path.is_file():
         return path
-    if path.is_dir() and (path / PLAN_FILE).is_file():
-        return path / PLAN_FILE
+    if path.is_dir() and (own := plan_in(path)):
+        return own
     if named in known:
         return known[named]
     raise NoPlan(f"There is no plan file {named}, and no plan of that name comes with the program.{nearest(named, known)}")
 
 
 def init_round(root: Path, plan: str) -> Round:
-    """A new round folder with a copy of the plan. Raises CannotWrite when there is one already."""
+    """A new round folder with a copy of the plan and the control workbook. Raises CannotWrite when there is one already."""
     source = find_plan(plan)
     loaded = load_plan(source)
-    if (root / PLAN_FILE).exists():
-        raise CannotWrite(f"{root} is a round folder already: it has a {PLAN_FILE}. Nothing was changed.")
-    replace_file(root / PLAN_FILE, source.read_bytes())
+    _start(root, source.suffix.lower(), source.read_bytes())
+    return Round(root, loaded)
+
+
+def init_blank(root: Path) -> Path:
+    """A new round folder with a plan that is still to be filled in: its path. Raises CannotWrite when there is a plan already."""
+    from cedg_excel.planbook import new_plan_bytes
+
+    return _start(root, ".xlsx", new_plan_bytes())
+
+
+def _start(root: Path, kind: str, content: bytes) -> Path:
+    """The folder with the plan's file in it, whose path is returned."""
+    if any((root / name).exists() for name in NAMES):
+        have = next(name for name in NAMES if (root / name).exists())
+        raise CannotWrite(f"{root} is a round folder already: it has a {have}. Nothing was changed.")
+    path = root / next((name for name in NAMES if name.endswith(kind)), NAMES[0])
+    replace_file(path, content)
     for name in (OUTBOX, RETURNS, FEEDBACK):
         (root / name).mkdir(exist_ok=True)
-    return Round(root, loaded)
+    put_control(root)
+    return path
 
 
 def files_in(given: Iterable[Path], default: Path) -> list[Path]:

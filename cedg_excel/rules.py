@@ -19,6 +19,8 @@ from cedg_excel.plan import Period, Plan
 from cedg_excel.privacy import masked
 
 WHOLE_FILE = Place()
+MOST_SHOWN = 4_000
+"""How many characters of what was typed go with a finding; a cell of the master could not hold all that a file can."""
 
 Group = Literal["file", "form", "values", "privacy", "sense"]
 
@@ -63,7 +65,7 @@ class Rule:
         self, file: str, place: Place = WHOLE_FILE, *, key: str | None = None, value: str | None = None, **words: str
     ) -> Finding:
         """The rule as a finding at a place. What was typed is shown without any personal data in it."""
-        value = None if value is None else masked(value)
+        value = None if value is None else masked(value)[:MOST_SHOWN]
         known = _Words(words, value="" if value is None else shortened(value), other=masked(words.get("other", "")))
         return Finding(
             self.code, self.severity, file, place, self.says.format_map(known), self.fix.format_map(known),
@@ -139,6 +141,10 @@ FILE_RULES = (
          "Send it back to the agency, or merge without --strict."),
     Rule("OTHER_VERSION", INFO, "file", "This copy was made from {value}.",
          "It was read by its refs. Send fresh copies for the next period."),
+    Rule("NOT_IN_COPY", INFO, "file", "The plan now asks for {value} too, which this copy was made without.",
+         "Nothing to do. It counts as not rated until the agency's next copy, which asks for it."),
+    Rule("LEFT_PLAN", WARNING, "file", "The plan no longer asks this agency for {other}, so its row was not read. It says: {value}.",
+         "What was merged before stays in the data tables. If this still matters, write it where the work goes on."),
     Rule("LATE", INFO, "file", "This return was last saved on {value}, after it was due on {due}.",
          "Nothing to do: a late return is merged like any other."),
 )  # fmt: skip
@@ -170,6 +176,8 @@ FORM_RULES = (
          "Nothing to do: the plan's own text is used. If it should change, tell the coordinator."),
     Rule("OUTSIDE_FORM", WARNING, "form", 'Something was typed outside the form: "{value}". It is not merged.',
          "If it matters, move it into a pale yellow cell."),
+    Rule("MERGED_CELLS", WARNING, "form", "Cells are merged here ({value}). Only what stands in the first of them was read.",
+         "Unmerge them, and check that no answer was lost."),
     Rule("HIDDEN_SHEET", WARNING, "form", "This tab is hidden. It was read all the same.",
          "Show it, and check that it holds nothing it should not."),
     Rule("HIDDEN_ROWS", WARNING, "form", "Rows or columns are hidden here ({value}). They were read all the same.",
@@ -240,6 +248,8 @@ VALUE_RULES = (
     _reading("NOT_A_NUMBER", ERROR, "This is not a number.",
              "Type the number alone, without words or signs. Leave it blank if you do not have it.",
              holds=True, breaks=conditions.NOT_A_NUMBER, kinds=("number",)),
+    _reading("TEXT_BEYOND_EXCEL", ERROR, "This text is longer than an Excel cell can hold, 32,767 characters.",
+             "Shorten it, and keep the detail in your own records.", holds=True, kinds=("text",)),
     *PRIVACY_ERRORS,
     _values("RATING_MISSING", ERROR, conditions.RATED, "This action has no BRAG rating.",
             "Choose Blue, Red, Amber or Green from the list.", to_do=True, actions=("rating",)),

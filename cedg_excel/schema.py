@@ -36,7 +36,9 @@ def _failures(table: str, lines: list[Line], plan: Plan) -> Iterator[Failure]:
             cell = (int(index), field)
             first[cell] = min(int(rank), first.get(cell, int(rank)))
     for (line, field), number in sorted(first.items()):
-        yield Failure(VALUE_RULES[number], field, lines[line])
+        # A date that the plan has settled is locked in the copy: whatever is odd about it, no agency can mend it.
+        if field in lines[line].entries:
+            yield Failure(VALUE_RULES[number], field, lines[line])
 
 
 def _met(frame: pd.DataFrame) -> frozenset[str]:

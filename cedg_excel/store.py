@@ -75,7 +75,10 @@ class Store:
 
 
 def remember(held: Store, items: Sequence[Checked], batch: Mapping[str, Checked]) -> Store:
-    """The store with this batch in it. A file read again replaces what was known of it, but for its first name."""
+    """
+    The store with this batch in it. A file read again replaces what was known of it, but for its first name and for the
+    answers that the plan asks for no longer: these were merged while it did.
+    """
     files, values, notes = [], [], []
     names: dict[str, str] = dict(zip(held.files["sha256"], held.files["file"], strict=True))
     for item in items:
@@ -89,6 +92,7 @@ def remember(held: Store, items: Sequence[Checked], batch: Mapping[str, Checked]
         files.append((sha256, names[sha256], *whose, modified, cells))
         values += [_value_row(sha256, key, entry) for key, entry in (returned.entries or {}).items()]
         notes += [_note_row(sha256, finding) for finding in item.findings]
+    values += _asked_no_longer(held.values, batch)
     return Store(
         _renewed(held.files, batch, "files", files),
         _renewed(held.values, batch, "values", values),
@@ -96,6 +100,12 @@ def remember(held: Store, items: Sequence[Checked], batch: Mapping[str, Checked]
         held.decisions,
         held.group,
     )
+
+
+def _asked_no_longer(old: pd.DataFrame, batch: Mapping[str, Checked]) -> list[Any]:
+    """What the files of this batch said, when they were read before, to questions that are now asked no longer."""
+    again = old[old["sha256"].isin(list(batch))]
+    return [row for row in again.itertuples(index=False, name=None) if row[1] not in (batch[row[0]].returned.entries or {})]
 
 
 def _renewed(old: pd.DataFrame, batch: Mapping[str, Checked], name: str, rows: list[Any]) -> pd.DataFrame:

@@ -38,12 +38,13 @@ class Look:
     number_format: str = "General"
     locked: bool = True
     edge: str = ""
+    turned: bool = False
 
     def apply(self, cell: Any) -> None:
         """Dress one openpyxl cell. Costly: `pages.Page` does it once for each style and shares the result."""
         cell.font = Font(name=FONT, size=self.size, bold=self.bold, italic=self.italic, color=self.ink,
                          underline="single" if self.underline else None)  # fmt: skip
-        cell.alignment = Alignment(self.horizontal, self.vertical, wrap_text=self.wrap)
+        cell.alignment = Alignment(self.horizontal, self.vertical, text_rotation=90 if self.turned else 0, wrap_text=self.wrap)
         cell.number_format = self.number_format
         cell.protection = Protection(locked=self.locked)
         if self.fill:
@@ -55,6 +56,8 @@ class Look:
     def points(self, text: str, width: float) -> float:
         """How tall a text stands in a column `width` characters wide, in points."""
         line = self.size * 1.32
+        if self.turned:
+            return self.size * 0.56 * len(text) + line
         if not self.wrap:
             return line
         # Arial sets English narrower than the digits by which columns are measured; bold takes some of that back.
@@ -77,6 +80,8 @@ STYLES: dict[str, Look] = {
     "stamp": Look(9, ink=GREY),
     "head": Look(10, bold=True, ink=WHITE, fill=NAVY, border=True, wrap=True, vertical="center"),
     "head.centre": Look(10, bold=True, ink=WHITE, fill=NAVY, border=True, wrap=True, horizontal="center", vertical="center"),
+    "head.turned": Look(9, bold=True, ink=WHITE, fill=NAVY, border=True, horizontal="center", vertical="bottom", turned=True),
+    "input.head": Look(9, bold=True, fill=INPUT, border=True, horizontal="center", vertical="bottom", number_format="@", turned=True),
     "ref": replace(_TABLE, bold=True, fill=MIST, number_format="@"),
     "action": replace(_TABLE),
     "action.bold": replace(_TABLE, bold=True),
@@ -98,6 +103,9 @@ STYLES: dict[str, Look] = {
     "input.whole": replace(_INPUT, number_format="0", horizontal="right"),
     "input.rating": replace(_INPUT, bold=True, horizontal="center", vertical="center"),
     "input.choice": replace(_INPUT),
+    "input.mark": replace(_INPUT, bold=True, horizontal="center", vertical="center", number_format="@"),
+    "input.figure": replace(_INPUT),
+    "input.code": replace(_INPUT, bold=True, number_format="@"),
     "count": replace(_TABLE, number_format="General", horizontal="center"),
     "total": replace(_TABLE, bold=True, fill=MIST),
     "total.count": replace(_TABLE, bold=True, fill=MIST, number_format="General", horizontal="center"),

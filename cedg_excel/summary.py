@@ -14,11 +14,10 @@ from cedg_excel.fates import CURRENT
 from cedg_excel.form import day, meeting, span
 from cedg_excel.pages import Book, Page, head
 from cedg_excel.plan import Agency, Objective
-from cedg_excel.views import STATUS_WORDS, View, total_words, trend
+from cedg_excel.views import RATING_WORDS, STATUS_WORDS, View, total_words, trend
 
 WIDTHS = (50.0, 30.0)
 OBJECTIVE_WIDTH = 13.0
-RATING_WORDS = (*(rating.word for rating in brag.RAGB), brag.NOT_RATED)
 CHART_COLUMN = 6
 CHART_WIDTH, CHART_HEIGHT = 13.0, 7.0
 """In centimetres."""
@@ -42,6 +41,7 @@ def summary_page(book: Book, view: View) -> Page:
     _chart(page, first + 2, first + 1 + len(view.plan.objectives), page.sheet.cell(last + 2, CHART_COLUMN).coordinate)
     if not page.fits_a_page(last + 1, CHART_HEIGHT * 72 / 2.54):
         page.sheet.row_breaks.append(Break(id=last + 1))  # or the chart would be cut in two
+    last = _attention(page, last + 2, view)
     last = _moves(page, last + 2, view)
     last = _overdue(page, last + 2, view)
     last = _kpis(page, last + 2, view)
@@ -59,8 +59,7 @@ def _completeness(view: View) -> str:
     waived = sum(str(fix).startswith("Waived by ") for fix in own["fix"])
     cells = "no cell is" if held == 0 else "1 cell is" if held == 1 else f"{held} cells are"
     findings = f"; {waived} {'finding is' if waived == 1 else 'findings are'} waived" if waived else ""
-    doubtful = int(((own["severity"] == "error") & own["key"].notna() & ~own["held_back"].eq(True)).sum())
-    if doubtful:
+    if doubtful := len(view.doubted()):
         shown = "answer with an error is" if doubtful == 1 else "answers with errors are"
         findings += f"; {doubtful} {shown} shown and counted as typed"
     return f"{answered} of {len(view.plan.agencies)} agencies have answered; {cells} held back{findings}. See Returns and Findings."
@@ -73,7 +72,7 @@ def _ratings(page: Page, row: int, view: View) -> int:
     first = row + 2
     totals: Counter[str] = Counter()
     for here, objective in enumerate(view.plan.objectives, first):
-        counts = Counter(view.overall[action.ref].rating for action in view.plan.actions_of(objective.number))
+        counts = view.counts(objective)
         totals += counts
         _counts(page, here, f"{objective.number}. {objective.title}", objective.lead, counts)
     last = first + len(view.plan.objectives)
@@ -129,6 +128,21 @@ def _agency(page: Page, row: int, view: View, agency: Agency, objectives: tuple[
     own = found[(found["period"] == view.period.id) & (found["agency"] == agency.id)]
     for column, severity in enumerate(("error", "warning"), 3 + len(objectives)):
         page.put(row, column, int((own["severity"] == severity).sum()), "count")
+
+
+def _attention(page: Page, row: int, view: View) -> int:
+    """What the meeting is for: every Red and Amber action, the Red first."""
+    page.put(row, 1, "Needs attention: Red and Amber", "heading")
+    ratings = {action.ref: view.overall[action.ref].rating for action in view.plan.actions}
+    actions = [action for word in ("Red", "Amber") for action in view.plan.actions if ratings[action.ref] == word]
+    if not actions:
+        page.put(row + 1, 1, "No action is Red or Amber.", "lead")
+        return row + 1
+    for here, action in enumerate(actions, row + 1):
+        page.put(here, 1, f"{action.ref} {action.title}", "locked")
+        page.put(here, 2, action.leads or ", ".join(view.plan.agency_by_id[name].name for name in action.agencies), "locked")
+        page.put(here, 3, ratings[action.ref], f"brag.{ratings[action.ref]}")
+    return row + len(actions)
 
 
 def _moves(page: Page, row: int, view: View) -> int:

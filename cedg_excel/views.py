@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
+import pandas as pd
+
 from cedg_excel import brag
+from cedg_excel.errors import CannotRead
 from cedg_excel.fates import CURRENT
-from cedg_excel.merge import Merged, Overall, kpi_total, overall_ratings
+from cedg_excel.merge import Merged, Overall, derive, kpi_total, overall_ratings
 from cedg_excel.plan import Action, Agency, Kpi, Objective, Period, Plan
-from cedg_excel.store import records
+from cedg_excel.store import Store, records
 
 STATUS_WORDS = {
     "accepted": "Received", "held_back": "Held back", "nil": "Nothing to report", "superseded": "Replaced by a later one",
     "rejected": "Could not be read", "withdrawn": "Withdrawn", "not_received": "Not received",
 }  # fmt: skip
+RATING_WORDS = (*(rating.word for rating in brag.RAGB), brag.NOT_RATED)
+"""Every overall rating there is, the worst first."""
+
 BETTER, WORSE, UP, DOWN = "\u25b2 better", "\u25bc worse", "\u25b2 up", "\u25bc down"
 _RANK = {rating.word: number for number, rating in enumerate(brag.RAGB)}
 
@@ -49,7 +57,7 @@ class Overdue:
     rating: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class View:
     """One period of a master. `before` is the period before it with any return, if there is one."""
 
@@ -105,20 +113,64 @@ class View:
         given = [rating for ref in asked if (rating := self.rating(agency.id, ref))]
         return min(given, key=_RANK.__getitem__) if given else brag.NOT_RATED
 
+    def counts(self, objective: Objective) -> Counter[str]:
+        """How many actions of an objective have each overall rating."""
+        return Counter(self.overall[action.ref].rating for action in self.plan.actions_of(objective.number))
+
     def late(self, agency: Agency) -> bool:
         """Whether the return that counts came late."""
         rows = self.merged.tables["returns"]
         rows = rows[(rows["period"] == self.period.id) & (rows["agency"] == agency.id) & rows["status"].isin(CURRENT)]
         return bool(rows["late"].eq(True).any())
 
-    def held_back(self) -> int:
-        """How many cells of the returns that count are held back."""
+    def held_back(self, period: str = "") -> int:
+        """How many cells of the returns that count for this or another period are held back."""
         values, files = self.merged.store.values, self.merged.store.files
         own = {
-            sha for sha, period in zip(files["sha256"], files["period"], strict=True)
-            if period == self.period.id and self.merged.statuses[sha] in CURRENT
+            sha for sha, when in zip(files["sha256"], files["period"], strict=True)
+            if when == (period or self.period.id) and self.merged.statuses[sha] in CURRENT
         }  # fmt: skip
         return int((values["sha256"].isin(sorted(own)) & (values["state"] == "held")).sum())
+
+    def doubted(self, period: str = "") -> pd.DataFrame:
+        """The findings on answers for this or another period that have an error, and are shown and counted as typed all the same."""
+        found = self.merged.tables["findings"]
+        own = found[found["period"] == (period or self.period.id)]
+        return own[(own["severity"] == "error") & own["key"].notna() & ~own["held_back"].eq(True)]
+
+    def rated_words(self, action: Action, agency: Agency) -> str:
+        """`Green`, or why there is no rating: `Not returned (Green in Q3 2019-20)`."""
+        if agency.id not in action.agencies:
+            return "Evidence only"
+        if rating := self.rating(agency.id, action.ref):
+            return rating
+        status = self.statuses.get(agency.id, "not_received")
+        why = {"accepted": "Not rated", "nil": "Nothing to report", "held_back": "Held back", "rejected": "Could not be read"}
+        return why.get(status, "Not returned") + self._before(action, agency)
+
+    def _before(self, action: Action, agency: Agency) -> str:
+        """The latest earlier rating, for information: nothing is carried over."""
+        periods = self.plan.periods
+        for period in reversed(periods[: periods.index(self.period)]):
+            if rating := self.rating(agency.id, action.ref, period.id):
+                return f" ({rating} in {period.name})"
+        return ""
+
+    @cached_property
+    def doubts(self) -> set[tuple[str, str]]:
+        """The agency and ref of every answer of the period that is counted as typed, though it has an error."""
+        own = self.doubted()
+        return {(agency, key.split("/")[1]) for agency, key in zip(own["agency"], own["key"], strict=True) if key.count("/") == 2}
+
+    def in_doubt(self, ref: str) -> int:
+        """How many agencies' answers for an action or indicator are in doubt."""
+        return sum(about == ref for _, about in self.doubts)
+
+    def figures_given(self, kpi: Kpi) -> int:
+        """How many of the agencies that are asked for an indicator have given a figure for the period."""
+        rows = self.merged.tables["kpis"]
+        rows = rows[(rows["ref"] == kpi.ref) & (rows["period"] == self.period.id) & rows["agency"].isin(list(kpi.agencies))]
+        return int((rows["value"].notna() | rows["numerator"].notna()).sum())
 
     def history(self, kpi: Kpi) -> list[tuple[Period, int | float]]:
         """A KPI's totals up to this period, oldest first, leaving out periods without any."""
@@ -142,6 +194,28 @@ def view_of(merged: Merged) -> View:
     return View(merged, period, before, overall_ratings(merged, period.id), earlier, actions, dict(ranked))
 
 
+def last_view(plan: Plan, store: Store, wanted: str | None = None) -> View:
+    """
+    The view of the last period with a return that counts: what the end of a plan is judged by. Or of the period `wanted`.
+
+    Raises CannotRead when no return counts.
+    """
+    returns = derive(plan, store).tables["returns"]
+    counted = set(returns.loc[returns["status"].isin(CURRENT), "period"])
+    last = next((period.id for period in reversed(plan.periods) if period.id in counted), None)
+    if last is None:
+        raise CannotRead("The master holds no return that counts, so there is nothing to report. Merge returns and run this again.")
+    return view_of(derive(plan, store, wanted if wanted in plan.period_by_id else last))
+
+
+def words_of(line: Any) -> Iterator[str]:
+    """What an agency says of an action: its evidence, and its remedial action, marked as such."""
+    if line.evidence:
+        yield line.evidence
+    if line.remedial_action:
+        yield f"Remedial action: {line.remedial_action}"
+
+
 def total_words(kpi: Kpi, total: int | float | None) -> str | int | float | None:
     """A KPI's total with its unit: `47 %`, `12 days`, 7."""
     if total is None or kpi.unit == "count":
@@ -156,10 +230,20 @@ def trend(kpi: Kpi, history: list[tuple[Period, int | float]]) -> str:
     (old_period, old), (_, new) = history[-2:]
     if new == old:
         return f"no change since {old_period.name}"
-    up = new > old
-    sense = "" if not kpi.good else " (better)" if up == (kpi.good == "up") else " (worse)"
-    points = " points" if kpi.unit == "percent" else ""
-    return f"{UP if up else DOWN} {abs(new - old):.4g}{points} since {old_period.name}{sense}"
+    sense = {True: " (better)", False: " (worse)", None: ""}[improved(kpi, old, new)]
+    return f"{UP if new > old else DOWN} {difference(kpi, old, new)} since {old_period.name}{sense}"
+
+
+def improved(kpi: Kpi, old: float, new: float) -> bool | None:
+    """Whether a change is for the better; None when there is none, or when neither direction is good."""
+    return None if new == old or not kpi.good else (new > old) == (kpi.good == "up")
+
+
+def difference(kpi: Kpi, old: float, new: float) -> str:
+    """How far apart two totals are: `4`, `4 points` of a percentage."""
+    apart = abs(new - old)
+    # Four figures are enough to read, but never as 1.234e+04.
+    return f"{f'{apart:.4g}' if apart < 1000 else f'{apart:,.0f}'}{' points' if kpi.unit == 'percent' else ''}"
 
 
 _BARS = "\u2581\u2582\u2583\u2584\u2585\u2586\u2587\u2588"

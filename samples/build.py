@@ -32,7 +32,8 @@ from cedg_excel.layout import layout_for  # noqa: E402
 from cedg_excel.live import live_values  # noqa: E402
 from cedg_excel.merge import merge  # noqa: E402
 from cedg_excel.package import to_bytes  # noqa: E402
-from cedg_excel.plan import Plan, load_plan  # noqa: E402
+from cedg_excel.plan import Plan  # noqa: E402
+from cedg_excel.planfile import load_plan  # noqa: E402
 from cedg_excel.returns import read_return  # noqa: E402
 from cedg_excel.rules import BY_CODE  # noqa: E402
 from cedg_excel.template import build_template  # noqa: E402

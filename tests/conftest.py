@@ -15,7 +15,8 @@ import pytest
 from cedg_excel.check import Checked, check
 from cedg_excel.cli import main
 from cedg_excel.package import to_bytes
-from cedg_excel.plan import Plan, load_plan
+from cedg_excel.plan import Plan
+from cedg_excel.planfile import load_plan
 from cedg_excel.returns import read_returns
 from cedg_excel.shipped import shipped_plans
 from cedg_excel.tabs import ACTION_COLUMNS

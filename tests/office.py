@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -92,6 +92,15 @@ class Office:
         self._ask("convert", between, dst, filter="xlsx")
         between.unlink()
         return dst
+
+    def basic(self, src: Path, modules: Mapping[str, str], function: str) -> str | None:
+        """
+        Put VBA modules into `src`, which has none of its own, and call `Module.Function`; what it returns.
+
+        None as well where a module does not compile: have the function return something.
+        """
+        returned: str | None = self._ask("basic", src, modules=dict(modules), function=function)["returned"]
+        return returned
 
     def _ask(self, job: str, src: Path, dst: Path | None = None, **more: Any) -> dict[str, Any]:
         asked = {"job": job, "src": str(src.absolute()), "dst": str(dst.absolute()) if dst else None, **more}

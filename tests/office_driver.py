@@ -11,6 +11,7 @@ stops that one and no other. A job that fails, or takes too long, is answered wi
     {"job": "read", "src": F, "cells": [{"sheet", "cell"}]}
     {"job": "heights", "src": F}
     {"job": "convert", "src": F, "dst": F, "filter": pdf|ods|xlsx}
+    {"job": "basic", "src": F, "modules": {name: VBA}, "function": "Module.Function"}
 """
 
 import json
@@ -124,11 +125,10 @@ class Opened:
     A class, for contextlib sets the traceback of what passes through, which the bridge's exceptions do not allow.
     """
 
-    def __init__(self, office, path):
+    def __init__(self, office, path, *options):
         if not Path(path).is_file():
             raise RuntimeError(f"There is no file {path}.")
-        hidden = (option("Hidden", True),)
-        self.document = office.desktop().loadComponentFromURL(Path(path).as_uri(), "_blank", 0, hidden)
+        self.document = office.desktop().loadComponentFromURL(Path(path).as_uri(), "_blank", 0, (option("Hidden", True), *options))
         if self.document is None or not hasattr(self.document, "Sheets"):
             self.__exit__()
             raise RuntimeError(f"LibreOffice cannot open {path} as a spreadsheet.")
@@ -252,7 +252,23 @@ def convert(office, job):
     return {}
 
 
-JOBS = {"fill": fill, "type": type_, "recalculate": recalculate, "read": read, "heights": heights, "convert": convert}
+def basic(office, job):
+    """
+    Put VBA modules into the document and call a function of one. A module that does not compile is passed over in
+    silence and the function returns nothing, so whoever asks should have it return something.
+    """
+    with Opened(office, job["src"], option("MacroExecutionMode", 4)) as document:
+        libraries = document.BasicLibraries
+        libraries.VBACompatibilityMode = True
+        library = libraries.getByName("Standard")
+        for name, text in job["modules"].items():
+            library.insertByName(name, f"Rem Attribute VBA_ModuleType=VBAModule\nOption VBASupport 1\n{text}")
+        address = f"vnd.sun.star.script:Standard.{job['function']}?language=Basic&location=document"
+        returned, _, _ = document.getScriptProvider().getScript(address).invoke((), (), ())
+        return {"returned": returned}
+
+
+JOBS = {"fill": fill, "type": type_, "recalculate": recalculate, "read": read, "heights": heights, "convert": convert, "basic": basic}
 
 
 def answer(office, line, seconds):

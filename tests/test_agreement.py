@@ -24,7 +24,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from cedg_excel import schema
+from cedg_excel import formulas, schema
 from cedg_excel.check import check
 from cedg_excel.findings import Finding, column_letter
 from cedg_excel.form import CHECK, COVER, Field, Layout
@@ -32,8 +32,9 @@ from cedg_excel.formulas import TO_DO, sayable
 from cedg_excel.layout import layout_for
 from cedg_excel.lines import TABLES, split_key
 from cedg_excel.live import live_values
+from cedg_excel.mistakes import plan_from
 from cedg_excel.package import to_bytes
-from cedg_excel.plan import Plan, plan_from
+from cedg_excel.plan import Plan
 from cedg_excel.returns import read_return
 from cedg_excel.rules import BY_CODE, SAID_IN_SHEET_AS, VALUE_RULES, Rule
 from cedg_excel.template import build_template
@@ -384,6 +385,7 @@ def condition_of(code: str, **other: Any) -> Iterator[None]:
 def forget() -> None:
     """What was made from the rules is made again."""
     layout_for.cache_clear()
+    formulas._formulas.cache_clear()
     schema.schema_for.cache_clear()
 
 
@@ -429,6 +431,7 @@ ONLY_READING = {
     "DATE_AS_NUMBER": "a cell's format is not seen by formulas: to them a date is a number",
     "NUMBER_AS_TEXT": "said in the sheet as NOT_A_NUMBER",
     **dict.fromkeys((rule.code for rule in VALUE_RULES if rule.group == "privacy"), "a formula cannot search a text for a pattern"),
+    "TEXT_BEYOND_EXCEL": "longer than anything that Excel can hold",
     "RATING_RETYPED": "nothing to put right: the sheet takes a rating in any case as well",
 }
 """The rules on values that the sheet does not say, and why."""

@@ -178,7 +178,7 @@ def test_pages_show_the_period_that_is_asked_for(cedg: Cedg, here: Path, fill: F
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["check", "x.xlsx"], "This is not a round folder: it has no plan.toml. Go to one, make one with 'cedg init', or name a plan"),
+        (["check", "x.xlsx"], "This is not a round folder: it has no plan.toml or plan.xlsx. Go to one, make one with 'cedg init', or"),
         (["check", "none.xlsx", "--plan", SMALL], "There is no file or folder none.xlsx. Check the name."),
         (["check", "--plan", SMALL], "There is no folder returns. Put the returned copies into one of that name, or name the files."),
         (["template", "--plan", "rotherham-2019-2023"], "Did you mean 'rotherham-2019-2022'?"),
@@ -234,6 +234,6 @@ def test_as_a_process_json_is_all_that_is_printed(here: Path, fill: Fill) -> Non
 
 def test_every_command_has_help(cedg: Cedg) -> None:
     listing = cedg("--help").out
-    for command in ("init", "template", "check", "merge", "status", "withdraw", "reconcile", "map", "data", "demo"):
+    for command in ("init", "template", "check", "merge", "status", "withdraw", "reconcile", "map", "data", "excel-setup", "demo"):
         assert f"  {command} " in listing
         assert "Usage:" in cedg(command, "--help").out

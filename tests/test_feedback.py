@@ -148,7 +148,7 @@ def listed(book: Workbook) -> list[tuple[str, str, str, str, str]]:
         texts = [str(cell.value or "") for cell in row]
         severity = HEADINGS.get(texts[0], severity)
         if texts[0].isdecimal():
-            lines.append((severity, texts[1], texts[2], texts[4], texts[5]))
+            lines.append((severity, texts[1], texts[2], texts[5], texts[6]))
             assert int(texts[0]) == len(lines)
     return lines
 
@@ -326,9 +326,9 @@ Subject: A small plan, Q3 2019-20: your return
 
 Dear colleague,
 
-Thank you for the return of North Agency for Q3 2019-20. In it 1 thing needs putting right and 1 thing is worth a look.
+Thank you for your return for Q3 2019-20 (North Agency). In it 1 thing needs putting right and 1 thing is worth a look.
 
-The attached copy holds everything you typed. Its first tab, Please fix, lists each place with a link to it.
+The attached copy holds what you typed. Its first tab, Please fix, lists each place with a link to it.
 Please change what is marked, save the copy and send it back.
 
 The return was due on 20/01/2020.

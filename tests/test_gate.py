@@ -210,6 +210,34 @@ def test_tabs_that_are_not_each_their_own(read: Read, parts: Parts) -> None:
         assert refused(read(zipped({**parts, "xl/workbook.xml": workbook.replace(old, new)}))) == "DAMAGED", new
 
 
+@pytest.mark.parametrize(
+    ("part", "old", "new"),
+    [
+        pytest.param(SHEET, rb'(<c r="A4".*?</c>)', rb"\1\1", id="a cell twice"),
+        pytest.param(SHEET, rb'(<row r="4".*?</row>)', rb"\1\1", id="a row twice"),
+        pytest.param("xl/workbook.xml", rb'name="Objective 2"', b'name=""', id="a tab without a name"),
+        pytest.param("xl/workbook.xml", rb'name="Objective 2"', b'name="%s"' % (b"x" * 40_000), id="a tab whose name never ends"),
+        pytest.param("xl/workbook.xml", rb"<workbookPr */>", b'<workbookPr date1904="TRUE"/>', id="days counted from who knows when"),
+    ],
+)
+def test_what_could_be_read_in_two_ways_is_not_read(read: Read, parts: Parts, part: str, old: bytes, new: bytes) -> None:
+    """Programs differ in which of two they show, and Excel offers to repair the file."""
+    parts[part], times = re.subn(old, new, parts[part], flags=re.DOTALL)
+    assert times == 1
+    assert refused(read(zipped(parts))) == "DAMAGED"
+
+
+def test_one_file_that_calamine_panics_over_never_stops_the_rest(small: Plan, good: bytes, parts: Parts, tmp_path: Path) -> None:
+    """A date so long ago that it cannot be counted in milliseconds."""
+    part = next(name for name in parts if b"<v>43" in parts[name])
+    bad, fine = tmp_path / "bad.xlsx", tmp_path / "fine.xlsx"
+    bad.write_bytes(zipped({**parts, part: re.sub(rb"<v>43\d+", b"<v>-1e16", parts[part], count=1)}))
+    fine.write_bytes(good)
+    first, second = read_returns([bad, fine], small)
+    assert refused(first) == "DAMAGED"
+    assert not second.rejected
+
+
 def test_what_is_inspected_is_what_is_read(read: Read, good: bytes, parts: Parts) -> None:
     """A second directory at the end of the file shows another program another workbook."""
     other = zipped({**parts, SHEET: parts[SHEET].replace(b"Minutes", b"Nothing")})
@@ -408,7 +436,7 @@ def flooded(parts: Parts) -> Iterator[tuple[str, bytes]]:
 READING_UNDER_A_LIMIT = """
 import resource, sys, time
 from pathlib import Path
-from cedg_excel.plan import load_plan
+from cedg_excel.planfile import load_plan
 from cedg_excel.returns import read_return
 resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))
 plan = load_plan(sys.argv[1])

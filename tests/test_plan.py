@@ -10,7 +10,8 @@ import pytest
 
 from cedg_excel import brag
 from cedg_excel.errors import PlanError
-from cedg_excel.plan import Plan, load_plan
+from cedg_excel.plan import Plan
+from cedg_excel.planfile import load_plan
 
 SMALL = (Path(__file__).parent / "plans" / "small.toml").read_text(encoding="utf-8")
 

@@ -138,7 +138,7 @@ def first_sent(day: int) -> Any:
 
 
 def unzipped(path: Path) -> str:
-    if path.suffix != ".xlsx":
+    if not zipfile.is_zipfile(path):
         return path.read_text(encoding="utf-8")
     with zipfile.ZipFile(path) as package:
         return "".join(package.read(name).decode("utf-8", "replace") for name in package.namelist())

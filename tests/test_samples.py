@@ -26,7 +26,8 @@ from cedg_excel.cli import app
 from cedg_excel.fates import CURRENT
 from cedg_excel.master import read_master
 from cedg_excel.merge import Merged, merge
-from cedg_excel.plan import Plan, load_plan
+from cedg_excel.plan import Plan
+from cedg_excel.planfile import load_plan
 from cedg_excel.returns import read_return
 from cedg_excel.rules import BY_CODE
 from cedg_excel.schema import TABLES
@@ -47,7 +48,9 @@ NOT_SAMPLED = {
     "NOT_A_FILE": "a link to nothing, or a device: git cannot keep one on every system",
     "UNREADABLE_FILE": "a file that may not be read, or is gone when its turn comes: git cannot keep one",
     "STRICT": "what merge --strict adds to any return that has errors",
+    "TEXT_BEYOND_EXCEL": "no workbook that Excel opens has one; see test_fuzz",
     "WRONG_PASSWORD": "what --password adds to an encrypted file that it does not open; see test_encryption",
+    **dict.fromkeys(("NOT_IN_COPY", "LEFT_PLAN"), "needs a second version of the plan; see test_versions"),
     **dict.fromkeys(RANKED, "needs the return before, which the master has and a single file has not; see test_sense"),
 }
 """The rules that no file of its own can break, and why."""
@@ -148,6 +151,7 @@ DIFFERS: dict[str, dict[str, Any]] = {
     # What could identify a child is held back, as is what cannot be used.
     "date-of-birth": {"action/4.3/evidence": None},
     "national-insurance-number": {"action/4.3/remedial_action": None},
+    "cells-merged": {"action/4.3/evidence": None},
     "nhs-number": {"action/4.3/evidence": None},
     "nhs-number-as-a-figure": {"kpi/K4.9/value": None},
     "date-not-yet-known": {"action/4.3/target_date": None},

@@ -11,11 +11,13 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import docx
 import openpyxl
 import pytest
 
 from cedg_excel.package import to_bytes
-from cedg_excel.plan import Plan, load_plan
+from cedg_excel.plan import Plan
+from cedg_excel.planfile import load_plan
 from cedg_excel.template import build_template
 from tests.conftest import COVER, Cedg
 
@@ -161,3 +163,54 @@ def test_the_same_events_in_any_batches_give_the_same_master(cedg: Cedg, home: P
             cedg("merge", *batch, "--into", into, folder=home)
         masters.add(into.read_bytes())
     assert len(masters) == 1
+
+
+def test_the_end_of_a_plan_and_the_beginning_of_the_next(cedg: Cedg, home: Path, send: Send) -> None:
+    def run(*arguments: str, folder: Path = home) -> Any:
+        return cedg(*arguments, folder=folder)
+
+    # Three quarters: 2.4 is finished in the second, 2.3 never quite.
+    begun = {**RED, "action/2.3/rating": "Green", "action/2.3/evidence": "Begun", "kpi/K2.1/value": 4}
+    done = {**begun, "action/2.4/rating": "Blue", "action/2.4/evidence": "Minutes", "action/2.4/date_achieved": date(2020, 2, 3)}
+    last = {**done, "action/2.3/rating": "Amber", "action/2.3/remedial_action": "A new lead", "kpi/K2.1/value": 6,
+            "narrative/2/impact": "Fewer children went missing."}  # fmt: skip
+    for period, when, answers in ((Q3, "2020-01-14", begun), (Q4, "2020-04-14", done), (Q1, "2020-07-14", last)):
+        run("template", "--period", period)
+        send(f"n{period}.xlsx", "north", period, at(when), answers=answers)
+        send(f"s{period}.xlsx", "south", period, at(when), answers={**SOUTH, "kpi/K2.1/value": 1})
+        run("merge")
+
+    # The group agrees its words in the master, and the plan is closed.
+    book = openpyxl.load_workbook(home / "master.xlsx")
+    page = book["Objective 2"]
+    row = next(first.row for first, what in page.iter_rows(max_col=2) if (first.value, what.value) == ("Agreed", "Achievements"))
+    page.cell(row, 7).value = "The campaign has run."
+    book.save(home / "master.xlsx")
+    closed = run("closure")
+    assert (closed.status, closed.out.splitlines()[:2]) == (
+        0, ["Wrote closure.docx.", "Closure Report, position at the end of Q1 2020-21. 4 actions: 1 Blue, 1 Green, 1 Amber, 1 Red."],
+    )  # fmt: skip
+    report = docx.Document(str(home / "closure.docx"))
+    told = [paragraph.text for paragraph in report.paragraphs]
+    assert [text for text in told if text.startswith(("The campaign", "2.4", "Minutes", "Fewer"))] == [
+        "The campaign has run. (agreed by the group, Q1 2020-21)", "2.4 Run a campaign. Achieved: 3 February 2020",
+        "Minutes (North Agency)", "Fewer children went missing. (North Agency, Q1 2020-21)",
+    ]  # fmt: skip
+    figures = next(row for row in report.tables[2].rows if row.cells[0].text == "K2.1")
+    assert [cell.text for cell in figures.cells][2:5] == ["5\nfirst reported, Q3 2019-20", "7\nQ1 2020-21", "Up 2"]
+
+    # The next plan starts where this one stopped, and its first copies go out.
+    rolled = run("rollover")
+    assert rolled.out.splitlines()[1] == "A small plan, 2022 to 2025: 3 of 4 actions carried over, 3 periods, Q3 2022-23 to Q1 2023-24."
+    following = load_plan(home / "next-plan.xlsx")
+    assert [(a.ref, a.detail[-1]) for a in following.actions if a.ref == "2.3"] == [
+        ("2.3", "Carried over from 2.3 of the 2019 to 2022 plan (Amber in Q1 2020-21)"),
+    ]  # fmt: skip
+    assert following.kpi_by_ref["K2.1"].baseline == 7
+    assert run("init", "next", "--plan", "next-plan.xlsx").status == 0
+    copies = run("template", folder=home / "next").out
+    assert copies == f"Wrote 2 copies for Q3 2022-23 to {Path('outbox') / '2022-23-Q3'}.\n"
+    copy = openpyxl.load_workbook(home / "next" / "outbox" / "2022-23-Q3" / "north_2022-23-Q3.xlsx")["Objective 2"]
+    titles = {row[0].value: row[1].value for row in copy.iter_rows() if row[0].value in ("2.1", "2.3", "2.4", "2.5")}
+    assert sorted(titles) == ["2.1", "2.3", "2.5"]
+    assert titles["2.3"] == "Review training\n• Carried over from 2.3 of the 2019 to 2022 plan (Amber in Q1 2020-21)"

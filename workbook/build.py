@@ -18,7 +18,8 @@ sys.path.insert(0, str(ROOT))
 from cedg_excel.check import check  # noqa: E402  after the setting above
 from cedg_excel.master import master_bytes  # noqa: E402
 from cedg_excel.merge import merge  # noqa: E402
-from cedg_excel.plan import load_plan  # noqa: E402
+from cedg_excel.planbook import plan_bytes  # noqa: E402
+from cedg_excel.planfile import load_plan  # noqa: E402
 from cedg_excel.returns import read_returns  # noqa: E402
 from cedg_excel.template import template_bytes  # noqa: E402
 
@@ -30,6 +31,7 @@ def workbooks() -> dict[str, bytes]:
     plan = load_plan(HERE / "rotherham-2019-2022.toml")
     returns = sorted((ROOT / "samples").glob("20*/*.xlsx"))
     return {
+        "rotherham-2019-2022.xlsx": plan_bytes(plan),
         "example-copy.xlsx": template_bytes(plan, AGENCY, PERIOD),
         "example-master.xlsx": master_bytes(merge(check(read_returns(returns, plan), plan), plan)),
     }

@@ -128,6 +128,11 @@ def _title(value: str | None) -> Spoil:
     return retype
 
 
+def _merge(copy: Copy) -> None:
+    sheet, column = copy.sheet(4), copy.cell(EVIDENCE).column_letter
+    sheet.merge_cells(f"{column}{copy.row('4.1')}:{column}{copy.row('4.3')}")
+
+
 def _hide_row(copy: Copy) -> None:
     copy.sheet(4).row_dimensions[copy.row("4.3")].hidden = True
 
@@ -256,6 +261,7 @@ FORM_DEFECTS = (
     Defect("stray-number-far-right", "OUTSIDE_FORM", "A number stands far to the right.", spoil=put(CRIME, "AZ9", 17)),
     Defect("rating-where-none-is-asked", "OUTSIDE_FORM", "A date beside an action to which the agency only gives evidence.",
            spoil=lambda copy: put(CRIME, f"F{copy.row('4.4')}", date(2019, 12, 2))(copy)),
+    Defect("cells-merged", "MERGED_CELLS", "The evidence of 4.1 and of 4.3 was merged into one cell.", spoil=_merge),
     Defect("sheet-hidden", "HIDDEN_SHEET", "The tab Objective 6 is hidden.", spoil=_hide_sheet),
     Defect("row-hidden", "HIDDEN_ROWS", "The row of 4.3 is hidden.", spoil=_hide_row),
     Defect("column-hidden", "HIDDEN_ROWS", "The column Remedial action is hidden.", spoil=_hide_column),

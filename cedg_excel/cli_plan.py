@@ -1,0 +1,131 @@
+"""The commands about the plan itself: `cedg plan ...`. Part of the command line, and so allowed to print."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cedg_excel.errors import CannotWrite
+
+if TYPE_CHECKING:
+    from cedg_excel.plan import Plan
+
+app = typer.Typer(
+    help="The plan itself: start one, check it, turn it into a workbook or TOML, compare two versions.", no_args_is_help=True
+)
+
+
+class PlanFormat(StrEnum):
+    """For a person, or for another program."""
+
+    table = "table"
+    json = "json"
+
+
+PlanArgument = Annotated[str, typer.Argument(help="The plan: a file, a round folder, or the name of one that comes with the program.")]
+
+
+@app.command()
+def new(out: Annotated[Path, typer.Argument(help="The new workbook, such as plan.xlsx.")]) -> None:
+    """Write an empty plan workbook to fill in. Nothing that exists is overwritten."""
+    from cedg_excel.files import replace_file
+    from cedg_excel.planbook import new_plan_bytes
+
+    _must_end_in(out, ".xlsx")
+    if out.exists():
+        raise CannotWrite(f"{out} exists already. Name another file; nothing was changed.")
+    replace_file(out, new_plan_bytes())
+    print(f"Wrote {out}. Open it and fill in the pale yellow cells; the Check column says what is missing.")
+    print(f"Next: cedg plan check {out}")
+
+
+@app.command()
+def check(
+    plan: PlanArgument,
+    format: Annotated[PlanFormat, typer.Option("--format", help="json prints for other programs.")] = PlanFormat.table,
+) -> None:
+    """Say what a plan holds and what is worth a second look, or name every mistake in it (exit status 2)."""
+    from cedg_excel.planadvice import advice_on, summary_of
+    from cedg_excel.planfile import load_plan, remarks_on
+    from cedg_excel.rounds import find_plan
+
+    path = find_plan(plan)
+    loaded = load_plan(path)
+    said = [*remarks_on(path), *advice_on(loaded)]
+    if format is PlanFormat.json:
+        _print_json({"plan": loaded.about.id, "version": loaded.about.version, "worth_a_look": said})
+        return
+    for line in summary_of(loaded):
+        print(line)
+    for line in said:
+        print(f"  {line}")
+    worth = f" {len(said)} {'thing is' if len(said) == 1 else 'things are'} worth a second look." if said else ""
+    print(f"It can be used.{worth}")
+
+
+@app.command("to-excel")
+def to_excel(plan: PlanArgument, out: Annotated[Path, typer.Argument(help="The workbook to write.")]) -> None:
+    """Write a plan as a workbook with dropdowns. What stands at OUT is replaced."""
+    from cedg_excel.planbook import plan_bytes
+
+    _must_end_in(out, ".xlsx")
+    _convert(plan, out, plan_bytes)
+
+
+@app.command("to-toml")
+def to_toml(plan: PlanArgument, out: Annotated[Path, typer.Argument(help="The TOML file to write.")]) -> None:
+    """Write a plan as TOML, for those who keep it under version control. What stands at OUT is replaced."""
+    from cedg_excel.plantoml import plan_toml
+
+    _must_end_in(out, ".toml")
+    _convert(plan, out, lambda loaded: plan_toml(loaded).encode("utf-8"))
+
+
+@app.command()
+def diff(
+    old: Annotated[str, typer.Argument(help="The plan as it was.")],
+    new: Annotated[str, typer.Argument(help="The plan as it is.")],
+    format: Annotated[PlanFormat, typer.Option("--format", help="json prints for other programs.")] = PlanFormat.table,
+) -> None:
+    """Say what has changed from one plan to another: added, ended, renamed, moved, re-dated."""
+    from cedg_excel.plandiff import plan_diff
+    from cedg_excel.planfile import load_plan
+    from cedg_excel.rounds import find_plan
+
+    changes = plan_diff(load_plan(find_plan(old)), load_plan(find_plan(new)))
+    if format is PlanFormat.json:
+        _print_json({"changes": [change.as_dict() for change in changes]})
+        return
+    for change in changes:
+        print(change.as_line())
+    print(f"{len(changes)} {'change' if len(changes) == 1 else 'changes'}." if changes else "The two plans say the same.")
+
+
+def _convert(plan: str, out: Path, written: Callable[[Plan], bytes]) -> None:
+    from cedg_excel.files import replace_file
+    from cedg_excel.planfile import load_plan
+    from cedg_excel.rounds import find_plan
+
+    source = find_plan(plan)
+    if source.resolve() == out.resolve():
+        raise CannotWrite(f"{out} is the plan itself. Name another file; nothing was changed.")
+    content, instead = written(load_plan(source)), out.exists()
+    replace_file(out, content)
+    print(f"Wrote {out}{', instead of the one that was there' if instead else ''}.")
+
+
+def _must_end_in(out: Path, ending: str) -> None:
+    if out.suffix.lower() != ending:
+        raise CannotWrite(f"{out} would not be opened as what it is. Name a file that ends in {ending}; nothing was changed.")
+    if out.is_dir():
+        raise CannotWrite(f"{out} is a folder. Name a file in it; nothing was changed.")
+
+
+def _print_json(value: object) -> None:
+    import json
+
+    print(json.dumps(value, ensure_ascii=False, indent=1))

@@ -1,0 +1,301 @@
+"""
+Whatever happens during a merge, the master is the old one or the new one, whole.
+
+15 merges are killed at random and takes about 15 seconds together with the rest; `CEDG_LONG=1` kills 100.
+"""
+
+from __future__ import annotations
+
+import errno
+import itertools
+import os
+import random
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cedg_excel.master import read_master
+from cedg_excel.package import to_bytes
+from cedg_excel.plan import Plan
+from cedg_excel.rounds import init_round
+from cedg_excel.template import build_template
+from tests.conftest import COVER, PERIOD, RATED, SENT, Cedg, Fill
+from tests.merging import begin, merge
+
+LONG = os.environ.get("CEDG_LONG") == "1"
+KILLS = 100 if LONG else 15
+SMALL = Path(__file__).parent / "plans" / "small.toml"
+KNOWN = {"plan.toml", "control.xlsm", "outbox", "returns", "feedback", "master.xlsx", "master.previous.xlsx", ".master.xlsx.lock"}
+"""What may lie in a round folder between merges."""
+
+
+@pytest.fixture(scope="module")
+def prepared(small: Plan, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A round folder whose master has a master before it, and a return that is not merged yet."""
+    folder = tmp_path_factory.mktemp("prepared") / "round"
+    init_round(folder, str(SMALL))
+    for number, word in enumerate(("Red", "Green", "Amber")):
+        book = build_template(small, "north", PERIOD, values={**COVER, **RATED, "action/2.3/rating": word})
+        (folder / "returns" / f"{number}.xlsx").write_bytes(to_bytes(book, SENT.replace(hour=number)))
+        if number < 2:
+            assert merge(folder) in (0, 1)
+    return folder
+
+
+@pytest.fixture
+def here(prepared: Path, tmp_path: Path) -> Path:
+    """A round folder of the test's own, as prepared."""
+    return Path(shutil.copytree(prepared, tmp_path / "round"))
+
+
+def state(folder: Path) -> tuple[bytes | None, bytes | None]:
+    """The master and the one before it, as they are on disk."""
+    master, before = folder / "master.xlsx", folder / "master.previous.xlsx"
+    return tuple(path.read_bytes() if path.exists() else None for path in (master, before))  # type: ignore[return-value]
+
+
+class Killed:
+    """A round folder in which merge after merge is killed, and what it may look like after each."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.before = folder, folder.with_name("before")
+        shutil.copytree(folder, self.before)
+        old, oldest = state(folder)
+        start = time.perf_counter()
+        assert merge(folder) == 1, "Amber without a remedial action"
+        self.seconds = time.perf_counter() - start
+        self.done = state(folder)
+        assert len({oldest, old, self.done[0]}) == 3
+        self.allowed = {(old, oldest): "not begun", (old, old): "the old one is kept", self.done: "done"}
+
+    def again(self) -> None:
+        """Put the folder back as it was before the merge."""
+        shutil.rmtree(self.folder)
+        shutil.copytree(self.before, self.folder)
+
+    def outcome(self) -> str:
+        """What the folder looks like now, and that the next merge brings it to where the first would have."""
+        seen = self.allowed.get(state(self.folder), "BROKEN")
+        assert merge(self.folder) == 1
+        assert state(self.folder) == self.done
+        return seen
+
+    def leftovers(self) -> set[str]:
+        return {path.name for path in self.folder.iterdir()} - KNOWN
+
+
+@pytest.fixture
+def killed(here: Path) -> Killed:
+    return Killed(here)
+
+
+def test_a_merge_killed_at_any_moment_leaves_the_old_master_or_the_new(killed: Killed) -> None:
+    rng, seen = random.Random(0), []  # noqa: S311 when to strike need be no secret
+    for number in range(KILLS):
+        killed.again()
+        process = begin(killed.folder)
+        # Every second one near the end, where the files are written.
+        time.sleep(killed.seconds * (rng.random() if number % 2 else rng.uniform(0.8, 1)))
+        process.kill()
+        process.join()
+        seen.append(killed.outcome())
+    print({word: seen.count(word) for word in seen})
+    assert set(seen) <= set(killed.allowed.values())
+
+
+def test_a_merge_killed_at_each_of_its_steps_on_disk_leaves_the_old_master_or_the_new(killed: Killed) -> None:
+    """Moments so short that chance hardly finds them: between keeping the old master and putting the new one in its place."""
+    seen: list[str] = []
+    for step in range(1, 100):
+        killed.again()
+        ended = merge(killed.folder, kill_at=step)
+        seen.append(killed.outcome())
+        if ended != -9:
+            break
+    assert len(seen) > 4, "the lock, the new file, the copy of the old one, and two names"
+    assert seen[-1] == "done"
+    assert set(seen) == set(killed.allowed.values())
+
+
+def test_the_next_merge_tidies_up_after_a_killed_one(killed: Killed) -> None:
+    for step in range(1, 100):
+        killed.again()
+        ended = merge(killed.folder, kill_at=step)
+        merge(killed.folder)
+        assert killed.leftovers() == set(), step
+        if ended != -9:
+            break
+
+
+def test_eight_merges_at_once_lose_nothing(tmp_path: Path, cedg: Cedg, fill: Fill, small: Plan) -> None:
+    """Each with a return of its own, all into one master: the same bytes as one merge of all."""
+    folder = tmp_path / "round"
+    cedg("init", folder, "--plan", SMALL)
+    for number, (agency, period) in enumerate(itertools.product(("north", "south"), small.periods * 2)):
+        path = fill({"action/2.3/rating": "Red"}, agency, period.id, f"{number}.xlsx", sent=SENT.replace(hour=number))
+        shutil.move(path, folder / "returns")
+    names = sorted(path.name for path in (folder / "returns").iterdir())
+    assert len(names) == 8
+    processes = [begin(folder, f"returns/{name}") for name in names]
+    for process in processes:
+        process.join(60)
+    assert {process.exitcode for process in processes} <= {0, 1}
+    together = state(folder)[0]
+    assert merge(folder, "--into", "one.xlsx") in (0, 1)
+    assert together == (folder / "one.xlsx").read_bytes()
+    assert len(read_master(folder / "master.previous.xlsx").files) == 7
+
+
+# What stands in the way
+
+
+def one_sentence(said: str) -> bool:
+    return said.count("\n") == 1 and said.endswith(".\n") and "Traceback" not in said
+
+
+@pytest.mark.parametrize("mark", ["~$master.xlsx", ".~lock.master.xlsx#"])
+@pytest.mark.parametrize("command", [["merge"], ["withdraw", "north", "2019-20-Q3"]])
+def test_a_master_open_in_an_office_program_is_left_alone(here: Path, cedg: Cedg, mark: str, command: list[str]) -> None:
+    before = state(here)
+    (here / mark).touch()
+    ran = cedg(*command, folder=here)
+    assert (ran.status, ran.out, ran.err.partition(".xlsx is ")[0]) == (2, "", "master")
+    assert "Close it and run this again; nothing was changed." in ran.err
+    assert state(here) == before
+
+
+WRITES = ("open", "mkdir", "unlink", "remove", "rename", "replace", "link", "chmod")
+Refuse = Callable[[Path, int, str], None]
+
+
+@pytest.fixture
+def refuse(monkeypatch: pytest.MonkeyPatch) -> Refuse:
+    """Let the system refuse some calls on files of a folder with an error, or all that write with ""."""
+
+    def begin(folder: Path, error: int, call: str = "") -> None:
+        def refusing(name: str) -> Callable[..., Any]:
+            real = getattr(os, name)
+
+            def called(path: Any, *arguments: Any, **named: Any) -> Any:
+                writes = name != "open" or arguments[0] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
+                if writes and Path(path).absolute().is_relative_to(folder):
+                    raise OSError(error, os.strerror(error), str(path))
+                return real(path, *arguments, **named)
+
+            return called
+
+        for name in (call,) if call else WRITES:
+            monkeypatch.setattr(os, name, refusing(name))
+
+    return begin
+
+
+@pytest.mark.parametrize("error", [errno.EACCES, errno.EROFS, errno.ENOSPC], ids=errno.errorcode.get)
+@pytest.mark.parametrize("command", [
+    ["merge"], ["withdraw", "north", "2019-20-Q3"], ["template"], ["check"], ["status", "--chase", "reminders"], ["init", "new"],
+    ["demo", "new"],
+], ids=lambda words: words[0])  # fmt: skip
+def test_a_folder_that_cannot_be_written_is_one_sentence(
+    here: Path, cedg: Cedg, refuse: Refuse, command: list[str], error: int
+) -> None:
+    """A share that may not be written, read-only media, a full disk: each is another error to Python."""
+    before = state(here)
+    refuse(here, error, "")
+    ran = cedg(*command, "--plan", SMALL, folder=here) if command[0] != "demo" else cedg(*command, folder=here)
+    assert ran.status == 2
+    assert one_sentence(ran.err), ran.err
+    assert state(here) == before
+
+
+@pytest.mark.parametrize("call", ["replace", "rename"])
+def test_a_master_that_another_program_holds_is_one_sentence(here: Path, cedg: Cedg, refuse: Refuse, call: str) -> None:
+    """On Windows an open file cannot be replaced."""
+    before = state(here)
+    refuse(here, errno.EACCES, call)
+    if call == "replace":
+        ran = cedg("merge", folder=here)
+        assert (ran.status, one_sentence(ran.err)) == (2, True)
+        assert state(here)[0] == before[0]
+    assert not [path for path in here.iterdir() if path.name not in KNOWN]
+
+
+def test_a_copy_to_send_back_that_is_open_is_one_sentence(here: Path, cedg: Cedg, refuse: Refuse, fill: Fill) -> None:
+    """Its return has been put right, so that it is to be taken away; on Windows an open file cannot be."""
+    assert cedg("check", folder=here).status == 1
+    assert {path.name for path in (here / "feedback").iterdir()} == {"north_2019-20-Q3.xlsx", "north_2019-20-Q3.txt"}
+    shutil.move(fill(RATED, name="right.xlsx", sent=SENT), here / "returns")
+    refuse(here, errno.EACCES, "unlink")
+    ran = cedg("check", folder=here)
+    assert ran.status == 2
+    assert one_sentence(ran.err), ran.err
+
+
+@pytest.fixture
+def full_after(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[int], None]]:
+    """A disk with room for so many bytes."""
+
+    def begin(room: int) -> None:
+        real = os.fdopen
+
+        def opened(handle: int, *arguments: Any, **named: Any) -> Any:
+            file = real(handle, *arguments, **named)
+            write = file.write
+
+            def written(data: bytes) -> int:
+                if len(data) > room:
+                    write(data[:room])
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+                return int(write(data))
+
+            return _Full(file, written)
+
+        monkeypatch.setattr(os, "fdopen", opened)
+
+    yield begin
+
+
+class _Full:
+    """A file whose writing is another's."""
+
+    def __init__(self, file: Any, write: Callable[[bytes], int]) -> None:
+        self._file, self.write = file, write
+
+    def __enter__(self) -> _Full:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._file.close()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)
+
+
+@pytest.mark.parametrize("room", [0, 1, 4096, 20_000])
+def test_a_full_disk_is_one_sentence_and_the_old_master_stays(
+    here: Path, cedg: Cedg, full_after: Callable[[int], None], room: int
+) -> None:
+    before = state(here)
+    full_after(room)
+    ran = cedg("merge", folder=here)
+    assert (ran.status, one_sentence(ran.err)) == (2, True)
+    assert "No space left on device" in ran.err
+    assert state(here) == before
+    assert {path.name for path in here.iterdir()} <= KNOWN, "half a file was left"
+
+
+def test_a_disk_that_fills_up_on_flushing_is_one_sentence(here: Path, cedg: Cedg, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Network drives say so only when what was written is flushed."""
+    before = state(here)
+
+    def full(_handle: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    ran = cedg("merge", folder=here)
+    assert (ran.status, one_sentence(ran.err)) == (2, True)
+    assert state(here) == before
+    assert {path.name for path in here.iterdir()} <= KNOWN

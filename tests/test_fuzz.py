@@ -1,0 +1,281 @@
+"""
+Damaged returns by the hundred: no exception, no long wait, no great hunger, and no wrong value taken in silence.
+
+One run is 150 files and takes about 25 seconds; `CEDG_LONG=1 pytest tests/test_fuzz.py -s` makes 2,000, takes some minutes and prints
+its figures. The files are the same in every run; `CEDG_SEED=7` makes others. A file that fails is named `<number>-<mutation>-...`,
+and `damaged(number)` makes it again.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import os
+import pickle
+import re
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, datetime, time
+from functools import cache
+from pathlib import Path
+from random import Random
+from typing import Any
+from xml.sax.saxutils import escape
+
+import pytest
+
+from cedg_excel.check import Checked
+from cedg_excel.master import master_bytes, read_table
+from cedg_excel.merge import merge
+from cedg_excel.plan import Plan
+from cedg_excel.returns import Entry
+from cedg_excel.values import is_blank, squeeze
+from tests.conftest import RATED, Fill, checked
+from tests.fuzz_child import MERGED, MIB, Result
+from tests.mutations import MUTATIONS, SHEET, parts_of, with_shared_strings, zipped
+
+SAMPLES = Path(__file__).parents[1] / "samples"
+LONG = os.environ.get("CEDG_LONG") == "1"
+SEED = os.environ.get("CEDG_SEED", "0")
+FILES = 2000 if LONG else 150
+MOST_SECONDS, MOST_MEMORY = 5.0, 500 * MIB
+BASES = ("south-yorkshire-police_2019-20-Q3", "rmbc-childrens-services_2019-20-Q3", "barnardos_2019-20-Q4", "rdash_2019-20-Q4")
+OTHERS = ("rmbc-early-help_2019-20-Q3", "rotherham-yot_2019-20-Q3", "rscp_2019-20-Q4")
+"""Good returns of other agencies, which the damaged ones must leave as they are."""
+
+Cells = Mapping[tuple[str, str], Any]
+Readings = tuple[list[Result], dict[str, Cells | None]]
+"""What the program made of each file, and what openpyxl did; None where it could not open it."""
+
+
+BRIEF = {**os.environ, "RUST_BACKTRACE": "0"}
+
+
+def sample(name: str) -> Path:
+    return SAMPLES / name.partition("_")[2] / f"{name}.xlsx"
+
+
+@cache
+def base(number: int) -> tuple[str, bytes]:
+    """The good return that a file is made from: its texts in their cells, or in a part of their own."""
+    name = BASES[number % len(BASES)]
+    data = sample(name).read_bytes()
+    return name, with_shared_strings(data) if number // len(BASES) % 2 else data
+
+
+def damaged(number: int) -> tuple[str, bytes]:
+    """File `number` of the run: its name and its bytes."""
+    mutate, rng = MUTATIONS[number % len(MUTATIONS)], Random(f"{SEED}/{number}")  # noqa: S311 the same files in every run
+    agency, data = base(rng.randrange(2 * len(BASES)))
+    for _ in range(rng.choice((1, 1, 1, 2))):
+        try:
+            data = mutate(rng, data)
+        except Exception:  # a second time there may be nothing left that can be taken apart
+            break
+    return f"{number:04}-{mutate.__name__.strip('_')}-{agency}.xlsx", data
+
+
+def run_child(what: str, folder: Path) -> Iterator[Result]:
+    """Every file's result. One that ends the process is a result too."""
+    # Not with -m: what is pickled there would have a name that is not known here.
+    words = [sys.executable, "-c", f"import sys; from tests.fuzz_child import main; main({what!r}, sys.argv[1])", folder]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as child:
+        assert child.stdout is not None
+        last = ""
+        try:
+            while True:
+                result = pickle.load(child.stdout)  # noqa: S301 our own process wrote it
+                last = result.file
+                yield result
+        except EOFError:
+            pass
+    if child.returncode != 0:
+        yield Result(f"the file after {last}", None, f"the process ended with status {child.returncode}", 0, 0)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The damaged files, in one folder."""
+    made = tmp_path_factory.mktemp("damaged")
+    for number in range(FILES):
+        name, data = damaged(number)
+        (made / name).write_bytes(data)
+    return made
+
+
+@pytest.fixture(scope="module")
+def readings(folder: Path) -> Readings:
+    """What the program made of each file, and what openpyxl did."""
+    with ThreadPoolExecutor(2) as pool:
+        ours, theirs = (pool.submit(lambda what: list(run_child(what, folder)), what) for what in ("ours", "theirs"))
+        return ours.result(), {result.file: result.outcome for result in theirs.result()}
+
+
+@pytest.fixture(scope="module")
+def good(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Checked, Cells]]:
+    """The same two readings of the returns before they were damaged."""
+    made = tmp_path_factory.mktemp("good")
+    for name in BASES:
+        (made / f"{name}.xlsx").write_bytes(sample(name).read_bytes())
+    ours, theirs = (list(run_child(what, made)) for what in ("ours", "theirs"))
+    return {mine.file.removesuffix(".xlsx"): (mine.outcome, other.outcome) for mine, other in zip(ours, theirs, strict=True)}
+
+
+def test_every_file_is_read_or_refused_quickly_and_in_little_room(readings: Readings) -> None:
+    results, theirs = readings
+    print(figures(results, theirs))
+    assert {result.file: result.failure for result in results if result.failure} == {}
+    assert len(results) == FILES
+    assert {result.file: round(result.seconds, 1) for result in results if result.seconds > MOST_SECONDS} == {}
+    assert {result.file: result.peak // MIB for result in results if result.peak > MOST_MEMORY} == {}
+
+
+def figures(results: list[Result], theirs: dict[str, Cells | None]) -> str:
+    """What a long run tells."""
+    statuses = Counter(result.outcome.status for result in results if result.outcome)
+    refusals = Counter(
+        f.code for r in results if r.outcome and r.outcome.status == "rejected" for f in r.outcome.findings if not f.place.sheet
+    )
+    slow = sorted(results, key=lambda result: -result.seconds)[:3]
+    grown = [(b.peak, b.file) for a, b in itertools.pairwise(results) if b.peak > a.peak + 5 * MIB]
+    return "\n".join((
+        "", f"{len(results)} files: {dict(statuses)}", f"refused: {dict(refusals)}",
+        f"openpyxl opened {sum(cells is not None for cells in theirs.values())}",
+        "slowest: " + ", ".join(f"{result.file} {result.seconds:.2f} s" for result in slow),
+        f"most memory {max(result.peak for result in results) // MIB} MB; it grew at "
+        + ", ".join(f"{name} ({size // MIB} MB)" for size, name in grown[-4:]),
+    ))  # fmt: skip
+
+
+def both_read(readings: Readings) -> Iterator[tuple[str, Checked, Cells, list[Entry]]]:
+    """Every file that both could open, with its entries of which nothing is said."""
+    results, theirs = readings
+    for result in results:
+        cells, item = theirs.get(result.file), result.outcome
+        if item is not None and item.returned.entries is not None and cells is not None:
+            told = {finding.key for finding in item.findings} | {finding.where for finding in item.findings}
+            yield result.file, item, cells, [e for key, e in item.returned.entries.items() if not {key, address(e)} & told]
+
+
+def test_no_wrong_value_is_taken_in_silence(readings: Readings, folder: Path) -> None:
+    """Each value is what another program reads at the same place, or a finding says that something is wrong there."""
+    compared, wrong = 0, []
+    for file, _, cells, entries in both_read(readings):
+        for entry in entries:
+            other = cells.get((entry.place.sheet, entry.place.cell))
+            compared += entry.raw is not None
+            if other != MERGED and not alike(entry.raw, other) and not stands_there(folder / file, entry, other):
+                wrong.append(f"{file} {address(entry)}: {entry.raw!r}, and openpyxl says {other!r}")
+    print(f"{compared} values compared with openpyxl's")
+    assert compared > FILES
+    assert wrong == []
+
+
+def stands_there(file: Path, entry: Entry, other: Any) -> bool:
+    """Whether openpyxl left out a text that stands in the cell: it knows no other type than inlineStr for it."""
+    if other is not None or not isinstance(entry.raw, str):
+        return False
+    cell = f'<c r="{entry.place.cell}"[^>]*><is>(?:(?!</c>).)*{re.escape(escape(entry.raw))}'.encode()
+    return any(re.search(cell, part) for name, part in parts_of(file.read_bytes()).items() if SHEET.fullmatch(name))
+
+
+def test_no_value_changes_that_did_not_change_in_the_file(
+    readings: Readings, folder: Path, good: dict[str, tuple[Checked, Cells]]
+) -> None:
+    """What is used for a key differs from the good return's only where another program sees a difference too, or it is said."""
+    wrong = []
+    for file, _, cells, entries in both_read(readings):
+        before, seen = good[original(file)]
+        for entry in entries:
+            was, other = before.returned.entries[entry.field.key], cells.get((entry.place.sheet, entry.place.cell))  # type: ignore[index]
+            same = alike(other, seen.get((was.place.sheet, was.place.cell)))
+            if entry.value != was.value and same and not stands_there(folder / file, entry, other):
+                wrong.append(f"{file} {address(entry)}: {entry.value!r} was {was.value!r}")
+    assert wrong == []
+
+
+def test_what_is_not_read_is_said(readings: Readings, good: dict[str, tuple[Checked, Cells]]) -> None:
+    """A question that is gone from the form, and a file that gave nothing, are findings."""
+    silent = {}
+    for item in (result.outcome for result in readings[0] if result.outcome):
+        before = good[original(item.returned.file)][0].returned
+        gone = set(before.entries or {}) - set(item.returned.entries or {})
+        if not item.findings if item.returned.entries is None else gone and not item.has_errors and item.returned.stamp == before.stamp:
+            silent[item.returned.file] = sorted(gone)
+    assert silent == {}
+
+
+def original(file: str) -> str:
+    """`0017-swap_parts-rdash_2019-20-Q4.xlsx` was made from `rdash_2019-20-Q4`."""
+    return file.split("-", 2)[2].removesuffix(".xlsx")
+
+
+def address(entry: Entry) -> str:
+    return f"{entry.place.sheet}!{entry.place.cell}"
+
+
+def alike(ours: Any, theirs: Any) -> bool:
+    """Whether two programs mean the same: 7 and 7.0, a day and midnight, a text with its line ends one way or another."""
+    if is_blank(ours) or is_blank(theirs):
+        return is_blank(ours) and is_blank(theirs)
+    if isinstance(ours, bool) or isinstance(theirs, bool):
+        return ours is theirs
+    if isinstance(ours, date) and isinstance(theirs, date):
+        return instant(ours) == instant(theirs)
+    if isinstance(ours, int | float) and isinstance(theirs, int | float):
+        return math.isclose(ours, theirs, rel_tol=1e-12)
+    return type(ours) is type(theirs) and squeeze(str(ours)) == squeeze(str(theirs))
+
+
+def instant(day: date) -> datetime:
+    return day if isinstance(day, datetime) else datetime.combine(day, time())
+
+
+@pytest.mark.parametrize("command", ["check", "merge"])
+def test_the_commands_take_a_whole_folder_of_them(folder: Path, tmp_path: Path, command: str) -> None:
+    """Exit status 0 or 1, every file named once, nothing but findings printed."""
+    to = ["--feedback", tmp_path / "feedback"] if command == "check" else ["--into", tmp_path / "master.xlsx"]
+    files = sorted(folder.iterdir())[: None if LONG else 60]
+    words = [sys.executable, "-m", "cedg_excel", command, *files, "--plan", "rotherham-2019-2022", *to]
+    ended = subprocess.run(words, capture_output=True, text=True, check=False, env=BRIEF)
+    assert (without_panics(ended.stderr), ended.returncode) == ("", 1)
+    said = ended.stdout.splitlines()
+    assert [line.partition(": ")[0] for line in said if line.partition(": ")[0] in {f.name for f in files}] == [f.name for f in files]
+
+
+def test_good_returns_among_them_merge_as_if_alone(folder: Path, tmp_path: Path, plan: Plan) -> None:
+    """The rows of other agencies are the same to the cell, whatever lies beside them in the folder."""
+    others, files = [sample(name) for name in OTHERS], sorted(folder.iterdir())[:: 1 if LONG else 4]
+    tables = []
+    for batch in (others, [*files, *others]):
+        master = tmp_path / f"master-{len(batch)}.xlsx"
+        words = [sys.executable, "-m", "cedg_excel", "merge", *batch, "--plan", "rotherham-2019-2022", "--into", master]
+        ended = subprocess.run(words, capture_output=True, text=True, check=False, env=BRIEF)
+        assert without_panics(ended.stderr) == ""
+        agencies = {name.partition("_")[0] for name in OTHERS}
+        tables.append({
+            name: [row for row in read_table(master, name).itertuples(index=False, name=None) if agencies & set(row)]
+            for name in ("actions", "kpis", "narrative", "findings", "changes")
+        })  # fmt: skip
+    alone, among = tables
+    assert alone["actions"]
+    assert among == alone
+
+
+@pytest.mark.parametrize("key", ["action/2.4/evidence", "kpi/K2.1/value"])
+def test_a_text_too_long_for_excel_stops_no_other_return(fill: Fill, small: Plan, key: str) -> None:
+    """Excel's cells hold 32,767 characters; other programs write more."""
+    long = parts_of(fill({**RATED, key: "mark"}).read_bytes())
+    path = fill(RATED, name="long.xlsx")
+    path.write_bytes(zipped({name: part.replace(b">mark<", b">" + b"x" * 40_000 + b"<") for name, part in long.items()}))
+    items = checked(small, path, fill({"action/2.1/rating": "Red", "action/2.3/rating": "Red"}, agency="south"))
+    assert items[0].has_errors
+    assert master_bytes(merge(items, small))
+
+
+def without_panics(said: str) -> str:
+    """calamine prints its own panics, whoever catches them; the file is refused all the same."""
+    return re.sub(r"\nthread '.*?' .*?panicked at .*\n.*\n(note: .*\n)?", "", said)
