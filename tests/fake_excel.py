@@ -195,6 +195,8 @@ class FakeBook(base_classes.Book):
 
     def __init__(self, path: Path) -> None:
         book = openpyxl.load_workbook(path, keep_vba=True)
+        if book.vba_archive is not None:
+            book.vba_archive.close()  # or it tries to when it is thrown away, and finds its buffer gone
         self._path = path
         self._sheets = FakeSheets([FakeSheet(self, sheet) for sheet in book])
         self._names = FakeNames(self, dict(book.defined_names))
