@@ -194,7 +194,7 @@ class FakeBook(base_classes.Book):
     """A workbook that is open in Excel, as a file has it."""
 
     def __init__(self, path: Path) -> None:
-        book = openpyxl.load_workbook(path, keep_vba=True)
+        book = openpyxl.load_workbook(path)  # its macros are Excel's own business
         self._path = path
         self._sheets = FakeSheets([FakeSheet(self, sheet) for sheet in book])
         self._names = FakeNames(self, dict(book.defined_names))
