@@ -100,7 +100,8 @@ KINDS = (
 )  # fmt: skip
 """In the order in which they are looked for: what is found first is not looked at again."""
 
-_ANY = re.compile(r"[\d@]")
+_ANY = re.compile(rf"@|{_CUE}|{_INWARD}|(?:\d\D{{0,8}}){{6}}", re.IGNORECASE)
+"""What all of them have one of: an at sign, a word about birth, the end of a postcode, or six figures not far from each other."""
 
 
 def private(text: str) -> tuple[str, tuple[str, ...]]:

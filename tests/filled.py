@@ -16,10 +16,10 @@ from cedg_excel.package import to_bytes
 from cedg_excel.plan import Period, Plan
 from cedg_excel.template import build_template
 
-MARK = "batch 000000"
-"""Stands in every text; each copy of the same form has another number there, so that no two say the same."""
+MARK = "batch aaaaaa"
+"""Stands in every text; each copy of the same form has other letters there, so that no two say the same."""
 TEXT = (
-    f"Invented for measuring, {MARK}: the panel met each month, all referrals were looked at within five days, and the "
+    f"Invented for measuring, {MARK}: the panel met each month, 12 of 14 referrals were looked at within 5 days, and the "
     "learning was shared with the practitioners' forum. The audit of files is under way and will be reported in spring."
 )
 _MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*")
@@ -77,5 +77,10 @@ def _varied(data: bytes, count: int, saved: datetime) -> bytes:
     with zipfile.ZipFile(BytesIO(data)) as source, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
         for name in source.namelist():
             part = _MODIFIED.sub(rf"\g<1>{saved:%Y-%m-%dT%H:%M:%SZ}".encode(), source.read(name))
-            target.writestr(name, part.replace(MARK.encode(), f"batch {count:06d}".encode()))
+            target.writestr(name, part.replace(MARK.encode(), f"batch {_letters(count)}".encode()))
     return out.getvalue()
+
+
+def _letters(number: int) -> str:
+    """A number in six letters: `_letters(27) == "aaaabb"`."""
+    return "".join(chr(97 + number // 26**place % 26) for place in range(5, -1, -1))
