@@ -15,6 +15,7 @@ from typer.core import TyperGroup
 
 from cedg_excel import cli_plan
 from cedg_excel.errors import CannotRead, CannotWrite, CedgError, Stopped
+from cedg_excel.pace import UNHURRIED
 
 if TYPE_CHECKING:
     from cedg_excel.rounds import Round
@@ -24,12 +25,6 @@ if TYPE_CHECKING:
 DEFAULT_PLAN = "rotherham-2019-2022"
 FINDINGS, REFUSED, STOPPED = 1, 2, 130
 """Exit statuses: findings of severity error; the program could not run; Ctrl-C, as every shell counts it."""
-
-UNHURRIED = (50_000, 20, 50)
-"""
-When Python looks for rings of objects that nothing else refers to. Its own setting, every 700 new objects, is for programs that
-run for days; in one that runs for a second the search takes a sixth of it and finds nothing.
-"""
 
 
 class _Commands(TyperGroup):
