@@ -106,6 +106,11 @@ def main() -> None:
         # The reader, such as `head`, has seen enough.
         sys.stderr.close()
         sys.exit(0)
+    except OSError as error:
+        # Where the system fails that no command expects: a name too long, a disk that is full or gone.
+        about = f" {error.filename}" if error.filename else ""
+        _say(f"The system refused{about}: {error.strerror or error}. Check the name, the room and the rights; then run this again.")
+        sys.exit(REFUSED)
 
 
 @app.command()
@@ -362,8 +367,10 @@ def closure(
     from cedg_excel.rounds import open_round
 
     here = open_round(plan)
-    report = report_of(_ending(here, master, shown=interim), interim)
     path = out or here.root / ("progress.docx" if interim else "closure.docx")
+    if path.suffix.lower() != ".docx":
+        raise CannotWrite(f"A report cannot be written as {path.name}. Name a file that ends in .docx with --out; nothing was changed.")
+    report = report_of(_ending(here, master, shown=interim), interim)
     _written(path, new_file(path, report_bytes(report)))
     print(f"{report.title}, position at the end of {report.period.name}. {counted(report.counts)}.")
     if report.notice:
