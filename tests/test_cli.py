@@ -274,3 +274,14 @@ def test_plan_s_workbook_has_no_cells_to_map(cedg: Cedg, tmp_path: Path) -> None
 def test_report_is_written_under_a_name_word_opens(cedg: Cedg, here: Path, name: str) -> None:
     ran = cedg("closure", "--out", name, folder=here)
     assert ran.status == 2 and "Name a file that ends in .docx" in ran.err and not (here / name).exists()
+
+
+@pytest.mark.parametrize("command", ["to-excel", "to-toml"])
+def test_a_plan_is_not_written_over_anything_but_a_plan(cedg: Cedg, tmp_path: Path, command: str) -> None:
+    plan = Path(__file__).parent / "plans" / "small.toml"
+    out = tmp_path / ("out.xlsx" if command == "to-excel" else "out.toml")
+    assert cedg("plan", command, plan, out).status == 0
+    assert "instead of the one that was there" in cedg("plan", command, plan, out).out
+    out.write_bytes(b"the passwords, or a master")
+    ran = cedg("plan", command, plan, out)
+    assert ran.status == 2 and "not a plan" in ran.err and out.read_bytes() == b"the passwords, or a master"
