@@ -11,6 +11,7 @@ from typing import Literal
 from cedg_excel.findings import Finding, Severity
 from cedg_excel.form import day
 from cedg_excel.lines import finding_of
+from cedg_excel.pace import unhurried
 from cedg_excel.plan import Period, Plan
 from cedg_excel.returns import Return
 from cedg_excel.rules import BY_CODE
@@ -42,14 +43,15 @@ class Checked:
 
 def check(returns: Iterable[Return], plan: Plan) -> list[Checked]:
     """Every return with its findings, in the order given. One pass of each schema covers the whole batch."""
-    returns = list(returns)
-    found: dict[int, list[Finding]] = defaultdict(list)
-    for failure in failures([item for item in returns if item.entries is not None], plan):
-        found[id(failure.line.returned)].append(finding_of(failure, plan))
-    return [
-        Checked(item, _told((*item.findings, *found[id(item)], *_late(item, plan)), item, plan))
-        for item in returns
-    ]
+    with unhurried():
+        returns = list(returns)
+        found: dict[int, list[Finding]] = defaultdict(list)
+        for failure in failures([item for item in returns if item.entries is not None], plan):
+            found[id(failure.line.returned)].append(finding_of(failure, plan))
+        return [
+            Checked(item, _told((*item.findings, *found[id(item)], *_late(item, plan)), item, plan))
+            for item in returns
+        ]
 
 
 def _told(findings: Iterable[Finding], item: Return, plan: Plan) -> tuple[Finding, ...]:

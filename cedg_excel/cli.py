@@ -15,6 +15,7 @@ from typer.core import TyperGroup
 
 from cedg_excel import cli_plan
 from cedg_excel.errors import CannotRead, CannotWrite, CedgError, Stopped
+from cedg_excel.pace import UNHURRIED
 
 if TYPE_CHECKING:
     from cedg_excel.rounds import Round
@@ -24,12 +25,6 @@ if TYPE_CHECKING:
 DEFAULT_PLAN = "rotherham-2019-2022"
 FINDINGS, REFUSED, STOPPED = 1, 2, 130
 """Exit statuses: findings of severity error; the program could not run; Ctrl-C, as every shell counts it."""
-
-UNHURRIED = (50_000, 20, 50)
-"""
-When Python looks for rings of objects that nothing else refers to. Its own setting, every 700 new objects, is for programs that
-run for days; in one that runs for a second the search takes a sixth of it and finds nothing.
-"""
 
 
 class _Commands(TyperGroup):
@@ -112,6 +107,11 @@ def main() -> None:
         # The reader, such as `head`, has seen enough.
         sys.stderr.close()
         sys.exit(0)
+    except OSError as error:
+        # Where the system fails that no command expects: a name too long, a disk that is full or gone.
+        about = f" {error.filename}" if error.filename else ""
+        _say(f"The system refused{about}: {error.strerror or error}. Check the name, the room and the rights; then run this again.")
+        sys.exit(REFUSED)
     finally:
         gc.set_threshold(*hurried)  # for programs that call this as a function, and go on
 
@@ -370,8 +370,10 @@ def closure(
     from cedg_excel.rounds import open_round
 
     here = open_round(plan)
-    report = report_of(_ending(here, master, shown=interim), interim)
     path = out or here.root / ("progress.docx" if interim else "closure.docx")
+    if path.suffix.lower() != ".docx":
+        raise CannotWrite(f"A report cannot be written as {path.name}. Name a file that ends in .docx with --out; nothing was changed.")
+    report = report_of(_ending(here, master, shown=interim), interim)
     _written(path, new_file(path, report_bytes(report)))
     print(f"{report.title}, position at the end of {report.period.name}. {counted(report.counts)}.")
     if report.notice:

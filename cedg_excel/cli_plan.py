@@ -114,8 +114,18 @@ def _convert(plan: str, out: Path, written: Callable[[Plan], bytes]) -> None:
     if source.resolve() == out.resolve():
         raise CannotWrite(f"{out} is the plan itself. Name another file; nothing was changed.")
     content, instead = written(load_plan(source)), out.exists()
+    if instead:
+        _must_be_a_plan(out)
     replace_file(out, content)
     print(f"Wrote {out}{', instead of the one that was there' if instead else ''}.")
+
+
+def _must_be_a_plan(out: Path) -> None:
+    """What is replaced may only be another plan: not a master, a return, or a plan somebody is still mending."""
+    from cedg_excel.planfile import is_plan
+
+    if not is_plan(out):
+        raise CannotWrite(f"{out} is there already and is not a plan that could be replaced. Name another file; nothing was changed.")
 
 
 def _must_end_in(out: Path, ending: str) -> None:

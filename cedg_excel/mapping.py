@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -41,7 +42,8 @@ def map_workbook(path: Path) -> list[dict[str, Any]]:
         for sheet in book.worksheets
         for row, column, item in _inputs(sheet)
     ]  # fmt: skip
-    if not found:
+    # The plan's own workbook has headings like those of a copy, and no cover.
+    if not any(str(item["key"]).startswith("cover/") for item in found):
         raise CannotRead(f"{path.name} is not a copy made by this program, or has lost its cell protection. Give the copy as it was made.")
     return found
 
@@ -72,9 +74,9 @@ def _row(sheet: Worksheet, row: int, texts: dict[int, str], heads: dict[int, str
     title = (shown(sheet.cell(row, 2).value) or "").split("\n")[0]
     for column in free:
         head = heads[column]
-        if ref.startswith("K"):
+        if ref.startswith("K") and {ASKED, OUT_OF} <= {*heads.values()}:
             yield row, column, _kpi(ref, head, title, sheet, row, heads)
-        elif ref.startswith("N"):
+        elif _NARRATIVE.fullmatch(ref):
             part, heading, _ = NARRATIVES[int(ref.split(".")[1]) - 1]
             yield row, column, Field(f"narrative/{ref[1:].split('.')[0]}/{part}", "text", f"{sheet.title}: {heading}")
         elif name := _ACTION_NAMES.get(head):
@@ -82,6 +84,7 @@ def _row(sheet: Worksheet, row: int, texts: dict[int, str], heads: dict[int, str
 
 
 _FIRST_HEADINGS = (ACTION_COLUMNS[0].heading, COVER_COLUMNS[0].heading)
+_NARRATIVE = re.compile(rf"N\d+\.[1-{len(NARRATIVES)}]")
 _ACTION_NAMES = {column.heading: column.name for column in ACTION_COLUMNS}
 
 

@@ -189,6 +189,9 @@ class _Pass:
         self.parser.StartElementHandler = self.start
         self.parser.Parse(part, True)
         self.marks.cells, self.marks.texts, self.marks.part = self.cells, self.texts, part
+        # The parser holds the handlers, and they hold it: without this each sheet would stay until Python looks for such rings.
+        self.parser.StartElementHandler = None
+        self.handlers.clear()
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         handler = self.handlers.get(name)

@@ -47,3 +47,12 @@ def plan_in(folder: Path) -> Path | None:
     if len(found) > 1:
         raise PlanError(f"{folder} holds both {' and '.join(NAMES)}, and only one can be the plan. Move the other one out of the folder.")
     return found[0] if found else None
+
+
+def is_plan(path: Path) -> bool:
+    """Whether a file can be used as a plan. One with mistakes is somebody's work, so it is not taken for one."""
+    try:
+        load_plan(path)
+    except PlanError:
+        return False
+    return True

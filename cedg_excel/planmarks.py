@@ -41,6 +41,9 @@ def read_marks(sheet: PlanSheet, grid: Grid, reading: Reading) -> None:
         else:
             said = f"'{shown(raw)}' is no mark. Choose {' or '.join(MARKS[sheet.marks])}, or leave it blank."
             reading.say(Place(grid.title, row, column), said)
+    for (row, column), error in sorted(reading.marks[grid.title].errors.items()):
+        if column in agencies and row > head:
+            reading.say(Place(grid.title, row, column), f"there is {error} instead of a mark. Type the mark itself, or leave it blank.")
     for number, entry in enumerate(entries):
         _contribute(number, entry, reading, sheet)
 

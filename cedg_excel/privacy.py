@@ -127,3 +127,8 @@ def masked(text: str) -> str:
 
 HOLDING = frozenset(kind.code for kind in KINDS if kind.holds)
 """The codes of what holds its cell back."""
+
+
+def identifying(text: str) -> bool:
+    """Whether a text holds what could identify a child by itself."""
+    return bool(HOLDING & set(private(text)[1]))

@@ -59,7 +59,9 @@ def reconcile(path: Path, checked: Sequence[Checked], plan: Plan) -> Reconciled:
     strict = set(held.decisions.loc[held.decisions["decision"] == "strict", "sha256"])
     # Whether a return was held back whole was decided when it was merged, and is not decided anew by reading it again.
     again = [item for item in again if item.returned.sha256 not in strict]
-    merged = merge(again, plan, held, show=shown_period(path) if len(held.files) else None)
+    shown_then = shown_period(path) if len(held.files) else None
+    # A period that has left the plan is shown no more.
+    merged = merge(again, plan, held, show=shown_then if shown_then in plan.period_by_id else None)
     made, formulas = with_formulas(merged)
     cells, differences = _compare(_cells(path.read_bytes(), formulas), _cells(made, formulas))
     standing = sum(statuses[sha] in CURRENT for sha in read)

@@ -23,7 +23,7 @@ from cedg_excel.layout import layout_for
 from cedg_excel.marks import Contents, Marks, contents, marks_by_title, ranges
 from cedg_excel.otherversion import told_as_version
 from cedg_excel.plan import Plan, nearest
-from cedg_excel.privacy import HOLDING, private
+from cedg_excel.privacy import HOLDING, identifying, masked, private
 from cedg_excel.rules import BY_CODE
 from cedg_excel.values import shown
 
@@ -114,7 +114,8 @@ def _in_turn(parts: list[Future[list[Return]]]) -> Iterator[Future[list[Return]]
 
 def read_return(path: Path, plan: Plan, passwords: Passwords = NO_PASSWORDS) -> Return:
     """One file as a Return."""
-    file = path.name
+    # A file's name is shown wherever the file is, so nothing in it may identify a child either.
+    file = masked(path.name) if identifying(path.name) else path.name
     if file.startswith("~$"):
         return Return(file, "", findings=(BY_CODE["LOCK_FILE"].finding(file),))
     if not path.is_file():

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import MAXYEAR, date, timedelta
 from typing import Any
 
 from cedg_excel import brag
+from cedg_excel.errors import CannotWrite
 from cedg_excel.figures import given_by
 from cedg_excel.merge import Merged
 from cedg_excel.plan import Action, Kpi, Period, Plan, Version
@@ -30,9 +31,12 @@ def next_plan(plan: Plan, merged: Merged) -> Plan:
     """
     view = view_of(merged)
     years = _years(plan)
+    ends = (plan.about.end, *(day for period in plan.periods for day in (period.end, period.due or period.end)))
+    if max(ends).year + years > MAXYEAR:
+        raise CannotWrite(f"The next plan would go beyond the year {MAXYEAR}. Check the dates of the plan; nothing was written.")
     start, end = plan.about.end + timedelta(days=1), later(plan.about.end, years)
     about = plan.about.model_copy(update={
-        "id": _renamed(plan, plan.about.id, years, f"-{start.year}-{end.year}")[:63],
+        "id": _next_id(plan, years, f"-{start.year}-{end.year}"),
         "title": _renamed(plan, plan.about.title, years, f", {start.year} to {end.year}"),
         "start": start, "end": end, "version": "1", "next_steps": "",
     })  # fmt: skip
@@ -127,7 +131,7 @@ def _years(plan: Plan) -> int:
     after = max(plan.about.end, *(period.end for period in plan.periods))
     first = min(period.start for period in plan.periods)
     years = 1
-    while later(first, years) <= after:
+    while first.year + years <= MAXYEAR and later(first, years) <= after:
         years += 1
     return years
 
@@ -137,6 +141,12 @@ def later(when: date, years: int) -> date:
     last = monthrange(when.year + years, when.month)[1]
     was_last = when.day == monthrange(when.year, when.month)[1]
     return when.replace(year=when.year + years, day=last if was_last or when.day > last else when.day)
+
+
+def _next_id(plan: Plan, years: int, otherwise: str) -> str:
+    """An id of its own, no longer than an id may be: what was cut off would leave the old one, and its returns would be taken for new."""
+    moved = _text_later(plan, plan.about.id, years)
+    return moved if moved != plan.about.id else plan.about.id[: 63 - len(otherwise)] + otherwise
 
 
 def _renamed(plan: Plan, text: str, years: int, otherwise: str) -> str:

@@ -47,9 +47,13 @@ class Round:
     def passwords(self) -> Path:
         return self.root / PASSWORDS_FILE
 
+    @property
+    def copies(self) -> Path:
+        return self.root / OUTBOX
+
     def outbox(self, period: Period) -> Path:
         """Where the copies of a period are put: `outbox/2019-20-Q3`."""
-        return self.root / OUTBOX / period.id
+        return self.copies / period.id
 
     def period(self, named: str | None = None) -> Period:
         """

@@ -13,6 +13,7 @@ from cedg_excel.errors import CannotRead, CannotWrite
 from cedg_excel.files import remove_file, replace_file
 from cedg_excel.findings import Finding
 from cedg_excel.gate import sha256_of
+from cedg_excel.guard import spare, spare_copies, spare_returns
 from cedg_excel.passwords import all_passwords, passwords_for
 from cedg_excel.plan import Period
 from cedg_excel.readers import readers
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 # What pandas is needed for is imported where it is used: other processes read the returns while it loads.
 
+_SENT_BACK = (".xlsx", ".txt")
 STATUS_WORDS = {"findings": "with findings", "held_back": "held back"}
 
 Item = TypeVar("Item")
@@ -162,6 +164,7 @@ def run_template(
     if source and not source.is_file():
         raise CannotRead(f"There is no master at {source}. Check the name given with --from.")
     source, folder, ids = source or _own_master(here), folder or here.outbox(when), here.agencies(agencies)
+    spare_returns(folder, here)
     if password and not encrypt:
         raise CannotWrite("--password is for encrypted copies only. Add --encrypt, or leave it out; nothing was written.")
     passwords, new = passwords_for(ids, password, here.passwords, here.plan) if encrypt else ({}, 0)
@@ -175,9 +178,12 @@ def run_check(
 ) -> CheckRun:  # fmt: skip
     """Check these files, or else the round's returns, and write what goes back to each agency. Raises CannotRead, CannotWrite."""
     paths = files_in(files, here.returns)
-    checked = read_and_check(paths, here, passwords, watch)
     folder = feedback or (here.feedback if here.is_folder else None)
-    written = _write_feedback(checked, here, folder, watch) if folder else 0
+    if folder:
+        spare_returns(folder, here)
+        spare_copies(folder, here)
+    checked = read_and_check(paths, here, passwords, watch)
+    written = _write_feedback(checked, here, folder, paths, watch) if folder else 0
     each = (Outcome(path, item.returned, item.status, item.findings) for path, item in zip(paths, checked, strict=True))
     return CheckRun(Outcomes(tuple(each)), folder, written)
 
@@ -197,13 +203,16 @@ def run_merge(
     chosen = _chosen(prefer)
     paths = [path for path in files_in(files, here.returns) if path.resolve() != master.resolve()]
     paths += [path for path in prefer if path not in paths]
-    if release and release.resolve() == master.resolve():
-        raise CannotWrite(f"{release} is the master itself. Name another file with --release; nothing was changed.")
+    if release:
+        _spare_from_release(release, here, paths, master)
     period = here.period(show).id if show else None
     with reading(paths, here, passwords, watch) as returns:
         from cedg_excel.check import check
         from cedg_excel.master import locked, previous, read_master, write_master
         from cedg_excel.merge import account, merge
+
+        if release:
+            spare(release, here, paths, previous(master))
 
         with locked(master):
             held = read_master(master, here.plan.about.id)
@@ -219,6 +228,17 @@ def run_merge(
     each = (Outcome(path, item.returned, *_outcome(item, merged)) for path, item in zip(paths, checked, strict=True))
     kept = previous(master) if changed and len(held.files) else None
     return MergeRun(Outcomes(tuple(each)), master, account(checked, merged), changed, kept, release)
+
+
+def _spare_from_release(release: Path, here: Round, paths: Sequence[Path], master: Path) -> None:
+    """Raises CannotWrite when the release would not open as a workbook, or would stand over something that is needed."""
+    if release.resolve() == master.resolve():
+        raise CannotWrite(f"{release} is the master itself. Name another file with --release; nothing was changed.")
+    if release.suffix.lower() != ".xlsx" or release.is_dir():
+        raise CannotWrite(f"{release} is no name for a workbook. Name a file that ends in .xlsx with --release; nothing was changed.")
+    spare_returns(release, here)
+    spare_copies(release, here)
+    spare(release, here, paths)
 
 
 @contextmanager
@@ -247,7 +267,7 @@ def _own_master(here: Round) -> Path | None:
     return here.master if here.is_folder and here.master.is_file() else None
 
 
-def _write_feedback(checked: Sequence[Checked], here: Round, folder: Path, watch: Unwatched) -> int:
+def _write_feedback(checked: Sequence[Checked], here: Round, folder: Path, paths: Sequence[Path], watch: Unwatched) -> int:
     """Write a copy to send back for each return that needs one, and take away those of returns that no longer do."""
     from cedg_excel.copies import prefills
     from cedg_excel.encryption import encrypted
@@ -256,8 +276,11 @@ def _write_feedback(checked: Sequence[Checked], here: Round, folder: Path, watch
     past = prefills(here.plan, _own_master(here))
     written = 0
     latest = latest_of_each(checked)
+    for agency, period in latest:
+        for ending in _SENT_BACK:
+            spare(folder / f"{agency}_{period}{ending}", here, paths)
     for (agency, period), item in watch.each(latest.items(), "Writing copies to send back", len(latest)):
-        workbook, message = (folder / f"{agency}_{period}{ending}" for ending in (".xlsx", ".txt"))
+        workbook, message = (folder / f"{agency}_{period}{ending}" for ending in _SENT_BACK)
         if sent_back := feedback_on(item, here.plan, past(agency, period).past):
             password = item.returned.password
             replace_file(workbook, encrypted(sent_back.workbook, password) if password else sent_back.workbook)

@@ -194,9 +194,7 @@ class FakeBook(base_classes.Book):
     """A workbook that is open in Excel, as a file has it."""
 
     def __init__(self, path: Path) -> None:
-        book = openpyxl.load_workbook(path, keep_vba=True)
-        if book.vba_archive is not None:
-            book.vba_archive.close()  # or it tries to when it is thrown away, and finds its buffer gone
+        book = openpyxl.load_workbook(path)  # its macros are Excel's own business
         self._path = path
         self._sheets = FakeSheets([FakeSheet(self, sheet) for sheet in book])
         self._names = FakeNames(self, dict(book.defined_names))

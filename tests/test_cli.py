@@ -237,3 +237,51 @@ def test_every_command_has_help(cedg: Cedg) -> None:
     for command in ("init", "template", "check", "merge", "status", "withdraw", "reconcile", "map", "data", "excel-setup", "demo"):
         assert f"  {command} " in listing
         assert "Usage:" in cedg(command, "--help").out
+
+
+@pytest.mark.parametrize(
+    "slip",
+    [("check", "--feedback", "returns"), ("check", "--feedback", "outbox/2019-20-Q3"), ("check", "elsewhere", "--feedback", "elsewhere"),
+     ("template", "--out", "returns")],
+)  # fmt: skip
+def test_no_return_is_written_over_or_taken_away(cedg: Cedg, here: Path, fill: Fill, slip: tuple[str, ...]) -> None:
+    """Copies are called as returns often are: a clean one would be gone, one with findings replaced."""
+    (here / "elsewhere").mkdir()
+    for folder in ("returns", "elsewhere"):
+        (here / folder / f"north_{PERIOD}.xlsx").write_bytes(fill(RATED).read_bytes())
+    before = {path: path.read_bytes() for path in here.rglob("*") if path.is_file()}
+    ran = cedg(*slip, folder=here)
+    assert (ran.status, ran.out, ran.err.count("\n")) == (2, "", 1)
+    assert {path: path.read_bytes() for path in here.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize("command", [("init",), ("plan", "check"), ("merge", "--release"), ("closure", "--out")])
+def test_name_too_long_for_the_system_is_one_sentence(cedg: Cedg, here: Path, fill: Fill, command: tuple[str, ...]) -> None:
+    fill(RATED).rename(here / "returns" / "answer.xlsx")
+    cedg("merge", folder=here)
+    ending = {"merge": ".xlsx", "closure": ".docx"}.get(command[0], "")
+    ran = cedg(*command, "x" * 400 + ending, folder=here)
+    assert (ran.status, ran.err.count("\n")) == (2, 1)
+
+
+def test_plan_s_workbook_has_no_cells_to_map(cedg: Cedg, tmp_path: Path) -> None:
+    cedg("plan", "to-excel", SMALL, tmp_path / "plan.xlsx")
+    ran = cedg("map", tmp_path / "plan.xlsx")
+    assert ran.status == 2 and "is not a copy made by this program" in ran.err
+
+
+@pytest.mark.parametrize("name", ["report", "report.txt", "report.doc"])
+def test_report_is_written_under_a_name_word_opens(cedg: Cedg, here: Path, name: str) -> None:
+    ran = cedg("closure", "--out", name, folder=here)
+    assert ran.status == 2 and "Name a file that ends in .docx" in ran.err and not (here / name).exists()
+
+
+@pytest.mark.parametrize("command", ["to-excel", "to-toml"])
+def test_a_plan_is_not_written_over_anything_but_a_plan(cedg: Cedg, tmp_path: Path, command: str) -> None:
+    plan = Path(__file__).parent / "plans" / "small.toml"
+    out = tmp_path / ("out.xlsx" if command == "to-excel" else "out.toml")
+    assert cedg("plan", command, plan, out).status == 0
+    assert "instead of the one that was there" in cedg("plan", command, plan, out).out
+    out.write_bytes(b"the passwords, or a master")
+    ran = cedg("plan", command, plan, out)
+    assert ran.status == 2 and "not a plan" in ran.err and out.read_bytes() == b"the passwords, or a master"

@@ -335,6 +335,8 @@ def retyped_line(book: Workbook) -> None:
         (no_headings, ["Periods: its headings are missing, so it could not be read. Put them back."]),
         (retyped_line, ["Plan: Version is missing.", "Plan!A15: there is no line 'Versoin' in a plan. Did you mean 'Version'?"]),
         (put("Actions", f"{MARK}6", "B"), [f"Actions!{MARK}6: 'B' is no mark. Choose A or C, or leave it blank."]),
+        (put("Actions", f"{MARK}6", "#N/A"),
+         [f"Actions!{MARK}6: there is #N/A instead of a mark. Type the mark itself, or leave it blank."]),
         (put("Actions", f"{MARK}5", None), [f"Actions!{MARK}5: marks stand under a blank heading. Choose the agency's id."]),
         (put("Actions", f"{MARK}5", "south"), ["Actions!M5: 'south' heads two columns. Keep one."]),
         (put("Actions", at("action", "all_contribute"), "Yes"),

@@ -164,6 +164,15 @@ def test_the_words_of_a_changed_cell_are_masked_even_where_they_are_kept(fill: F
     assert evidence == "ring 01632 960 002"
 
 
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [("943 476 5919 north.xlsx", "[NHS number] north.xlsx"), ("north_2019-20-Q3 (1).xlsx", "north_2019-20-Q3 (1).xlsx")],
+)
+def test_a_files_own_name_is_masked_too(fill: Fill, small: Plan, name: str, shown: str) -> None:
+    (item,) = checked(small, fill(RATED, name=name))
+    assert item.returned.file == shown
+
+
 def test_stray_text_and_comments_are_masked_too(fill: Fill, small: Plan) -> None:
     from openpyxl import load_workbook
     from openpyxl.comments import Comment

@@ -86,3 +86,17 @@ def test_it_is_the_same_to_the_byte(fill: Fill, small: Plan) -> None:
 def test_the_master_is_not_overwritten_by_its_release(fill: Fill, cedg: Cedg, tmp_path: Path) -> None:
     ran = cedg("merge", fill(RATED), "--plan", SMALL, "--into", tmp_path / "m.xlsx", "--release", tmp_path / "m.xlsx")
     assert ran.status == 2 and not (tmp_path / "m.xlsx").exists()
+
+
+@pytest.mark.parametrize(
+    "slip", ["returns/answer.xlsx", "returns/release.xlsx", "plan.toml", "master.previous.xlsx", "control.xlsm", "release.txt"]
+)
+def test_nothing_the_round_needs_is_overwritten_by_its_release(fill: Fill, cedg: Cedg, tmp_path: Path, slip: str) -> None:
+    here = tmp_path / "round"
+    cedg("init", here, "--plan", SMALL)
+    fill(RATED).rename(here / "returns" / "answer.xlsx")
+    cedg("merge", folder=here)
+    before = {path: path.read_bytes() for path in here.rglob("*") if path.is_file()}
+    ran = cedg("merge", "--release", slip, folder=here)
+    assert (ran.status, ran.out, ran.err.count("\n")) == (2, "", 1)
+    assert {path: path.read_bytes() for path in here.rglob("*") if path.is_file()} == before

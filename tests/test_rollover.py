@@ -190,3 +190,15 @@ def test_next_plan_is_read_back_as_it_is(name: str, following: Next, plan: Plan,
 def test_kind_of_file_no_plan_is_kept_in_is_one_sentence(small: Plan) -> None:
     with pytest.raises(CannotWrite, match=r"cannot be written as next.docx. Name a file that ends in .xlsx or .toml"):
         plan_file(small, Path("next.docx"))
+
+
+def test_id_of_the_next_plan_is_its_own_however_long_it_is(following: Next, small: Plan) -> None:
+    plan = with_(small, plan=small.about.model_copy(update={"id": "x" * 63}))
+    following_id = following({("north", Q3): NORTH}, plan).about.id
+    assert len(following_id) == 63 and following_id.endswith("-2022-2025")
+
+
+def test_plan_without_end_has_no_next_one(following: Next, small: Plan) -> None:
+    plan = with_(small, plan=small.about.model_copy(update={"end": date(9999, 12, 31)}))
+    with pytest.raises(CannotWrite, match="beyond the year 9999"):
+        following({("north", Q3): NORTH}, plan)
