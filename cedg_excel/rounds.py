@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from cedg_excel.control import put_control
 from cedg_excel.errors import CannotRead, CannotWrite, NoPlan, PlanError
 from cedg_excel.files import replace_file
 from cedg_excel.passwords import PASSWORDS_FILE
@@ -128,9 +129,6 @@ def _start(root: Path, kind: str, content: bytes) -> Path:
     replace_file(path, content)
     for name in (OUTBOX, RETURNS, FEEDBACK):
         (root / name).mkdir(exist_ok=True)
-    # Only now: it brings openpyxl, and numpy with it, whose threads would keep `readers` from copying this process.
-    from cedg_excel.control import put_control
-
     put_control(root)
     return path
 

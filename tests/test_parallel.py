@@ -79,7 +79,7 @@ def master(returns: list[Return], plan: Plan) -> bytes:
 
 def test_nothing_with_threads_of_its_own_is_loaded_before_the_files_are_read() -> None:
     """numpy starts threads, and a process with threads cannot be copied; pandas and openpyxl load numpy."""
-    loaded = "import cedg_excel.passwords, cedg_excel.returns, cedg_excel.rounds as rounds, sys; rounds.open_round('rotherham-2019-2022')"
+    loaded = "import cedg_excel.cli_progress, cedg_excel.rounds as rounds, sys; rounds.open_round('rotherham-2019-2022')"
     code = f"{loaded}; print({{'numpy', 'pandas', 'openpyxl'}} & {{*sys.modules}})"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "set()\n"
 
