@@ -304,7 +304,7 @@ def markdown(found: dict[str, Any]) -> str:
     for each in (Row(**item) for item in found["rows"]):
         lines.append(
             f"| {each.work} | {each.against} | {each.reach} | **{each.ratio:.3g} ×** | {each.least:.3g} to {each.most:.3g} "
-            f"| {each.ours:.3g} {each.unit} | {each.theirs:.3g} {each.unit} | {'reached' if each.reached else 'MISSED'} |"
+            f"| {each.ours:.3g} {each.unit} | {each.theirs:.3g} {each.unit} | {('reached' if each.reached else 'MISSED') if each.reach else ''} |"
         )
     total = sum(found["stages"].values())
     lines += ["", "| stage, in one process | ms a return | share |", "|---|---|---|"]
