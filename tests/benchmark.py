@@ -302,9 +302,10 @@ def markdown(found: dict[str, Any]) -> str:
         "|---|---|---|---|---|---|---|---|",
     ]  # fmt: skip
     for each in (Row(**item) for item in found["rows"]):
+        verdict = ("reached" if each.reached else "MISSED") if each.reach else ""
         lines.append(
             f"| {each.work} | {each.against} | {each.reach} | **{each.ratio:.3g} ×** | {each.least:.3g} to {each.most:.3g} "
-            f"| {each.ours:.3g} {each.unit} | {each.theirs:.3g} {each.unit} | {('reached' if each.reached else 'MISSED') if each.reach else ''} |"
+            f"| {each.ours:.3g} {each.unit} | {each.theirs:.3g} {each.unit} | {verdict} |"
         )
     total = sum(found["stages"].values())
     lines += ["", "| stage, in one process | ms a return | share |", "|---|---|---|"]
