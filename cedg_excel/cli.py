@@ -91,6 +91,7 @@ FilesArgument = Annotated[list[Path] | None, typer.Argument(help="Returned files
 
 def main() -> None:
     """Run a command; what it refuses to do is one sentence on stderr and exit status 2."""
+    hurried = gc.get_threshold()
     gc.set_threshold(*UNHURRIED)
     # At its end Python searches everything once more, which takes a quarter of a second with pandas loaded, to free what ends anyway.
     atexit.register(gc.freeze)
@@ -111,6 +112,8 @@ def main() -> None:
         about = f" {error.filename}" if error.filename else ""
         _say(f"The system refused{about}: {error.strerror or error}. Check the name, the room and the rights; then run this again.")
         sys.exit(REFUSED)
+    finally:
+        gc.set_threshold(*hurried)  # for programs that call this as a function, and go on
 
 
 @app.command()

@@ -7,9 +7,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from typing import TypeVar
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
 from cedg_excel.runs import UNWATCHED, Unwatched
 
 Item = TypeVar("Item")
@@ -23,12 +20,18 @@ class Terminal(Unwatched):
 
     def each(self, items: Iterable[Item], words: str, total: int) -> Iterator[Item]:
         """The same items, with a bar."""
+        # Only now: what writes to a pipe should not wait for what draws on a terminal.
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
         columns = (TextColumn(words), BarColumn(), MofNCompleteColumn(), TextColumn("files,"), TimeRemainingColumn(), TextColumn("left"))
         with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
             yield from bar.track(items, total=total)
 
     def busy(self, words: str, files: int) -> AbstractContextManager[object]:
         """The name of the step, where there is so much of it that it takes a second."""
+        from rich.console import Console
+
         return Console(stderr=True).status(words) if files >= MANY else nullcontext()
 
 

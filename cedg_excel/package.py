@@ -8,15 +8,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
-from typing import Any
+from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
-from openpyxl import Workbook
-from openpyxl.drawing.spreadsheet_drawing import SpreadsheetDrawing
-from openpyxl.worksheet._writer import WorksheetWriter
-from openpyxl.writer.excel import ExcelWriter
-
 from cedg_excel.findings import column_number
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
 
 CHART_WORDS = "Stacked bars: how many actions of each objective are Red, Amber, Green, Blue or not rated, as in the table beside it."
 _NAMELESS_CHART = re.compile(rb'(<(?:xdr:)?cNvPr id="\d+" name="Chart \d+")')
@@ -49,9 +47,12 @@ def to_bytes(
     `results` are written as the values of its formulas, for programs that show a file without calculating it.
     `rows` are the rows of sheets that have none of their own, by title.
     """
+    # Only now: it brings openpyxl, and numpy with it, whose threads would keep `readers` from copying the process.
+    from cedg_excel.parts import parts_of
+
     by_part = {f"xl/worksheets/sheet{n}.xml": (results or {}).get(title, {}) for n, title in enumerate(workbook.sheetnames, 1)}
     given = {f"xl/worksheets/sheet{n}.xml": (rows or {}).get(title) for n, title in enumerate(workbook.sheetnames, 1)}
-    parts = ((name, _mended(name, part, when, by_part.get(name, {}))) for name, part in _parts(workbook).items())
+    parts = ((name, _mended(name, part, when, by_part.get(name, {}))) for name, part in parts_of(workbook).items())
     return zipped((name, _filled(part, its_rows) if (its_rows := given.get(name)) else part) for name, part in parts)
 
 
@@ -85,45 +86,6 @@ def _filled(part: bytes, rows: Rows) -> Iterator[bytes]:
     yield _EXTENT.sub(rb'\1"' + rows.extent.encode() + b'"', before) + b"<sheetData>"
     yield from rows.pieces
     yield b"</sheetData>" + after
-
-
-class _Parts(dict[str, bytes]):
-    """What openpyxl writes, by name, where it expects a zip file to write to."""
-
-    def writestr(self, name: str, data: str | bytes) -> None:
-        self[name] = data.encode() if isinstance(data, str) else data
-
-    def write(self, sheet: BytesIO, name: str) -> None:
-        self[name] = sheet.getvalue()
-
-    def namelist(self) -> list[str]:
-        return list(self)
-
-    def close(self) -> None:
-        """There is no file to close."""
-
-
-class _Writer(ExcelWriter):
-    """Writes the sheets in memory: openpyxl has a file made and deleted for each, which can take as long as all the rest."""
-
-    def __init__(self, workbook: Workbook, parts: Any) -> None:
-        super().__init__(workbook, parts)
-        self.parts = parts
-
-    def write_worksheet(self, ws: Any) -> None:
-        ws._drawing = SpreadsheetDrawing()
-        ws._drawing.charts, ws._drawing.images = ws._charts, ws._images
-        writer: Any = WorksheetWriter(ws, BytesIO())
-        writer.write()
-        ws._rels = writer._rels
-        self.parts.write(writer.out, ws.path[1:])
-        self.manifest.append(ws)
-
-
-def _parts(workbook: Workbook) -> dict[str, bytes]:
-    parts = _Parts()
-    _Writer(workbook, parts).save()
-    return parts
 
 
 def _mended(name: str, part: bytes, when: datetime, results: Mapping[tuple[int, int], str | int]) -> bytes:

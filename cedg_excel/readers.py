@@ -13,8 +13,8 @@ from contextlib import contextmanager
 from multiprocessing import connection
 from pathlib import Path
 
-FEWEST_FORKED, FEWEST_SPAWNED = 6, 60
-"""From how many files on other processes win: a copy of this one takes a hundredth of a second, a new one half a second."""
+FEWEST_FORKED, FEWEST_SPAWNED = 12, 60
+"""From how many files on other processes win: a copy of this one takes a fiftieth of a second, a new one half a second."""
 
 EACH = 40
 """How many files one process has read by the time this one has loaded its libraries: for fewer, a second would only be in its way."""

@@ -168,9 +168,8 @@ class View:
 
     def figures_given(self, kpi: Kpi) -> int:
         """How many of the agencies that are asked for an indicator have given a figure for the period."""
-        rows = self.merged.tables["kpis"]
-        rows = rows[(rows["ref"] == kpi.ref) & (rows["period"] == self.period.id) & rows["agency"].isin(list(kpi.agencies))]
-        return int((rows["value"].notna() | rows["numerator"].notna()).sum())
+        rows = self.merged.figures.get((kpi.ref, self.period.id), ())
+        return sum((row.value is not None or row.numerator is not None) and row.agency in kpi.agencies for row in rows)
 
     def history(self, kpi: Kpi) -> list[tuple[Period, int | float]]:
         """A KPI's totals up to this period, oldest first, leaving out periods without any."""

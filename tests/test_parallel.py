@@ -77,6 +77,13 @@ def master(returns: list[Return], plan: Plan) -> bytes:
     return master_bytes(merge(check(returns, plan), plan))
 
 
+def test_nothing_with_threads_of_its_own_is_loaded_before_the_files_are_read() -> None:
+    """numpy starts threads, and a process with threads cannot be copied; pandas and openpyxl load numpy."""
+    loaded = "import cedg_excel.cli_progress, cedg_excel.rounds as rounds, sys; rounds.open_round('rotherham-2019-2022')"
+    code = f"{loaded}; print({{'numpy', 'pandas', 'openpyxl'}} & {{*sys.modules}})"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "set()\n"
+
+
 def test_few_files_or_one_processor_are_read_here(monkeypatch: pytest.MonkeyPatch) -> None:
     with readers(FEWEST_FORKED - 1) as executor:
         assert executor is None
