@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import pickle
 import pty
 import shutil
 import signal
@@ -71,6 +72,13 @@ def test_any_executor_reads_the_same(kind: object, start: str, paths: list[Path]
     assert [item.file for item in there] == [path.name for path in paths]
     assert there == here
     assert master(there, small) == master(here, small)
+
+
+def test_what_is_kept_of_a_return_is_its_values(plan: Plan) -> None:
+    """Thousands are held at once: a workbook's XML is twenty times as much as what was typed into it."""
+    (returned,) = read_returns([SAMPLES / "2019-20-Q3" / "south-yorkshire-police_2019-20-Q3.xlsx"], plan)
+    assert returned.entries is not None and len(returned.entries) > 30
+    assert len(pickle.dumps(returned)) < 20_000
 
 
 def master(returns: list[Return], plan: Plan) -> bytes:
