@@ -54,7 +54,6 @@ LIBRARIES = ("openpyxl", "python-calamine", "pandas", "pandera", "pydantic", "ty
 class Size:
     """How much is measured: files in a batch, in a small batch, in each of a row of batches; and how often."""
 
-    few: int
     batch: int
     merged: int
     scale: tuple[int, ...]
@@ -63,18 +62,9 @@ class Size:
     """How many files are read with pandas, which takes its time."""
 
 
-CALAMINE, PANDAS = "calamine reading the values of the same files", "pandas.read_excel with openpyxl, all sheets"
-BY_CALAMINE = """
-import sys, pathlib, python_calamine
-for path in sorted(pathlib.Path(sys.argv[1]).iterdir()):
-    book = python_calamine.CalamineWorkbook.from_path(str(path))
-    for name in book.sheet_names:
-        book.get_sheet_by_name(name).to_python()
-"""
-
-FULL = Size(few=20, batch=200, merged=20, scale=(10, 100, 1000, 5000), rounds=9, slow=20)
-QUICK = Size(few=8, batch=48, merged=20, scale=(10, 50, 200), rounds=3, slow=6)
-SMOKE = Size(few=2, batch=4, merged=3, scale=(2, 4), rounds=1, slow=2)
+FULL = Size(batch=200, merged=20, scale=(10, 100, 1000, 5000), rounds=9, slow=20)
+QUICK = Size(batch=48, merged=20, scale=(10, 50, 200), rounds=3, slow=6)
+SMOKE = Size(batch=4, merged=3, scale=(2, 4), rounds=1, slow=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +111,7 @@ def by_turns(rounds: int, ours: Callable[[], Any], files: int, theirs: Callable[
 
 def reading(plan: Plan, paths: list[Path], size: Size) -> list[Row]:
     """
-    One more return in a batch, in one process; `one_more` has it as the commands do it.
+    One more return in a batch, in one process.
 
     What an agency's form looks like is worked out once for all of its returns. It is known already in the first two rows,
     where it is about one more return, and forgotten before each turn in the third, where nearly every return has a new form.
@@ -144,14 +134,14 @@ def reading(plan: Plan, paths: list[Path], size: Size) -> list[Row]:
         for path in paths[: size.slow]:
             pd.read_excel(path, sheet_name=None, engine="openpyxl")
 
-    work, calamine = f"read and check one more return of {len(paths)}, in one process", CALAMINE
+    work, calamine = f"read and check one more return, in a batch of {len(paths)}", "calamine reading the values of the same files"
     fast = by_turns(size.rounds, ours, len(paths), with_calamine, len(paths))
     slow = by_turns(min(3, size.rounds), ours, len(paths), with_pandas, size.slow)
     anew = by_turns(min(3, size.rounds), ours_anew, len(paths), with_calamine, len(paths))
     forms = min(len(paths), len(plan.periods) * len(plan.agencies))
     return [
-        row(work, calamine, "ms a file", fast),
-        row(work, PANDAS, "ms a file", slow),
+        row(work, calamine, "ms a file", fast, at_most=4),
+        row(work, "pandas.read_excel with openpyxl, all sheets", "ms a file", slow, at_least=8),
         row(f"the same, with {forms} forms to work out first", calamine, "ms a file", anew),
     ]
 
@@ -243,28 +233,6 @@ def whole(work: str, against: str, ours: Callable[[], tuple[float, float]], code
     return row(work, f'`python -c "{against}"`', "ms", pairs, at_most=at_most)
 
 
-def one_more(few: Path, many: Path, rounds: int, slow: int) -> list[Row]:
-    """
-    One more return as `cedg check` reads it, on all processors: how much longer a large batch takes than a small one, for each
-    file that it is larger by. The others read the same files in the same way.
-    """
-    numbers = len(list(few.iterdir())), len(list(many.iterdir()))
-
-    def each(*command: str) -> float:
-        small, large = (process(*command, str(folder))[0] for folder in (few, many))
-        return (large - small) / (numbers[1] - numbers[0])
-
-    def ours() -> float:
-        return each("-m", "cedg_excel", "check", "--plan", PLAN)
-
-    fast = [(ours(), each("-c", BY_CALAMINE)) for _ in range(rounds)]
-    one_by_one = sorted(many.iterdir())[:slow]
-    far = [(ours(), milliseconds(lambda: [pd.read_excel(path, sheet_name=None, engine="openpyxl") for path in one_by_one]) / slow)
-           for _ in range(min(3, rounds))]  # fmt: skip
-    work = f"read and check one more return, in a batch of {numbers[1]}"
-    return [row(work, CALAMINE, "ms a file", fast, at_most=4), row(work, PANDAS, "ms a file", far, at_least=8)]
-
-
 def scaling(folders: dict[int, Path], master: Path, rounds: int) -> list[Row]:
     """What a return costs in a whole merge as batches grow, and how much memory it takes, both beside the import line."""
     costs: list[float] = []
@@ -290,7 +258,6 @@ def measure(size: Size, folder: Path) -> dict[str, Any]:
     master = folder / "master.xlsx"
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
     rows = [
-        *one_more(_folder(paths[: size.few], folder / "few"), _folder(paths[: size.batch], folder / "batch"), size.rounds, size.slow),
         *reading(plan, paths[: size.batch], size),
         whole(f"`cedg merge` of {size.merged} returns, whole process", IMPORTS, lambda: merging(folders[size.merged], master),
               IMPORTS, size.rounds, 1.8),
