@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
-from itertools import pairwise
 from operator import itemgetter
 from typing import Any
 
 from cedg_excel import brag
 from cedg_excel.findings import Finding, Place, column_letter, shortened
 from cedg_excel.form import NOTICE_PREFIX, PLEASE_FIX, TITLE_COLUMN, Address, Cell, Field, Row, Sheet, Table, Value, read_stamp
+from cedg_excel.moves import told_of
 from cedg_excel.rules import BY_CODE
 from cedg_excel.values import EPOCH_1900, EPOCH_1904, is_blank, shown, squeeze
 
-MAX_CUTS = 3
-"""How many inserted or deleted rows of one tab are told one by one."""
 MAX_STRAY = 50
 """How many cells outside the form are listed for one tab; how many more there are is said."""
 
@@ -82,51 +80,6 @@ def _bare_day(day: Value, value: Any) -> bool:
 
 def _distance(cell: Cell, place: Address) -> int:
     return abs(place[0] - cell.row) + abs(place[1] - cell.column)
-
-
-Move = tuple[str, int, int]
-"""What has moved, the row or column it was made in, and the one it stands in now."""
-
-
-def _shifts(moves: Sequence[Move]) -> list[tuple[Move, int]]:
-    """
-    Where a table was cut: the first of those that moved together, and by how many rows or columns more than those before it.
-
-    Those in another order have no such place: each of them stands for itself, by 0.
-    """
-    ordered = all(first[2] < second[2] for first, second in pairwise(moves))
-    found, before = [], 0
-    for move in moves:
-        shift = move[2] - move[1]
-        if shift != before and (ordered or shift):
-            found.append((move, shift - before if ordered else 0))
-        before = shift
-    return found
-
-
-def _told(moves: Sequence[Move], line: str, name: Callable[[int], str]) -> tuple[Move, str] | None:
-    """The first that has moved, and how: `A row was inserted above 2.3, which has moved from row 7 to row 8`."""
-    shifts = _shifts(moves)
-    if not shifts:
-        return None
-    # Of those in another order, the first that the reader meets.
-    first, delta = shifts[0] if shifts[0][1] else min(shifts, key=lambda item: item[0][2])
-    what, made, now = first
-    moved = f"from {line} {name(made)} to {line} {name(now)}"
-    if delta:
-        said = [_cut_told(move, number, line, name) for move, number in shifts[:MAX_CUTS]]
-        return first, "; ".join(said) + (f"; and {len(shifts) - MAX_CUTS} more of the kind" if len(shifts) > MAX_CUTS else "")
-    if len(shifts) > 1:
-        return first, f"The {line}s stand in another order: {what} has moved {moved}"
-    together = sum(place - number == now - made for _, number, place in moves)
-    return first, f"The {line} {what} was moved {moved}" + (f", with {together - 1} more" if together > 1 else "")
-
-
-def _cut_told(move: Move, delta: int, line: str, name: Callable[[int], str]) -> str:
-    what, made, now = move
-    number = f"A {line} was" if abs(delta) == 1 else f"{abs(delta)} {line}s were"
-    done = f"{'inserted' if delta > 0 else 'deleted'} {'above' if line == 'row' else 'before'}"
-    return f"{number} {done} {what}, which has moved from {line} {name(made)} to {line} {name(now)}"
 
 
 def _title_cell(row: Row) -> Cell:
@@ -218,7 +171,7 @@ class _Search:
                 moves.append((column.heading, number, places[0]))
             elif column.heading and any(cell.field for row in table.rows for cell in row.cells if cell.column == number):
                 self.say("COLUMN_MISSING", head, value=column.heading)
-        if told := _told(moves, "column", column_letter):
+        if told := told_of(moves, "column", column_letter):
             (name, _, place), words = told
             self.say("COLUMN_MOVED", head, place, value=name, other=words)
         return found
@@ -239,7 +192,7 @@ class _Search:
         """One finding for a tab whose rows have moved, at the first of them. Returns whether any has."""
         made = [(row.ref, row.number, table.name) for table in self.sheet.tables for row in table.rows if row.ref in rows[table.name]]
         moves = [(ref, number, rows[table][ref]) for ref, number, table in sorted(made, key=lambda item: item[1])]
-        if told := _told(moves, "row", str):
+        if told := told_of(moves, "row", str):
             (ref, _, place), words = told
             table = next(name for known, _, name in made if known == ref)
             self.say("ROW_MOVED", place, columns[table].get(1, 1), value=ref, other=words)

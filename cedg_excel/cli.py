@@ -15,7 +15,7 @@ from typer.core import TyperGroup
 
 from cedg_excel import cli_plan
 from cedg_excel.errors import CannotRead, CannotWrite, CedgError, Stopped
-from cedg_excel.pace import UNHURRIED
+from cedg_excel.pace import unhurried
 
 if TYPE_CHECKING:
     from cedg_excel.rounds import Round
@@ -91,15 +91,14 @@ FilesArgument = Annotated[list[Path] | None, typer.Argument(help="Returned files
 
 def main() -> None:
     """Run a command; what it refuses to do is one sentence on stderr and exit status 2."""
-    hurried = gc.get_threshold()
-    gc.set_threshold(*UNHURRIED)
     # At its end Python searches everything once more, which takes a quarter of a second with pandas loaded, to free what ends anyway.
     atexit.register(gc.freeze)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8")
     try:
-        app()
+        with unhurried():
+            app()
     except CedgError as refusal:
         _say(str(refusal))
         sys.exit(STOPPED if isinstance(refusal, Stopped) else REFUSED)
@@ -112,8 +111,6 @@ def main() -> None:
         about = f" {error.filename}" if error.filename else ""
         _say(f"The system refused{about}: {error.strerror or error}. Check the name, the room and the rights; then run this again.")
         sys.exit(REFUSED)
-    finally:
-        gc.set_threshold(*hurried)  # for programs that call this as a function, and go on
 
 
 @app.command()

@@ -108,7 +108,8 @@ def _please_fix(book: Book, layout: Layout, told: Sequence[Finding]) -> None:
     abouts = dict(_abouts(layout))
     page.put(next(row), 1, PLEASE_FIX, "title")
     page.put(next(row), 1, f"{layout.agency.name}, {layout.period.name}. Thank you for your return.", "subtitle")
-    page.put(next(row), 1, "Everything you typed is in this copy. Put right what is listed here, save it, and send this copy back.", "line")
+    lead = "Your answers are here, but for what could identify a child. Put right what is listed, save this copy and send it back."
+    page.put(next(row), 1, lead, "line")
     for severity, heading in GROUPS:
         own = [finding for finding in told if finding.severity == severity]
         if not own:
@@ -126,7 +127,7 @@ def _please_fix(book: Book, layout: Layout, told: Sequence[Finding]) -> None:
 
 
 def _abouts(layout: Layout) -> Iterator[tuple[str, str]]:
-    """What each cell is about, by key: `2.3 Show that exploitation is being disrupted: Evidence`."""
+    """What each cell is about, by key: `2.3 Show that exploitation is being disrupted`."""
     for sheet in layout.sheets:
         for table in sheet.tables:
             for row in table.rows:

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+MAX_ROWS, MAX_COLUMNS, MAX_CHARACTERS = 1_048_576, 16_384, 32_767
+"""What an Excel sheet holds, and a cell."""
+
 
 class Severity(StrEnum):
     """How much a finding matters. Only errors change the exit status."""

@@ -13,11 +13,9 @@ from functools import lru_cache
 from xml.etree import ElementTree  # the gate has refused every document type, so there are no entities to expand
 from xml.parsers import expat
 
-from cedg_excel.findings import column_letter, column_number
+from cedg_excel.findings import MAX_COLUMNS, MAX_ROWS, column_letter, column_number
+from cedg_excel.form import Address
 from cedg_excel.gate import MAX_UNPACKED, MIB, Refused
-
-Address = tuple[int, int]
-"""Row and column, 1-based."""
 
 MAX_CELLS = 2_000_000
 """The most cells that are read, and the largest rectangle that calamine is asked to fill: it allocates a sheet's whole extent."""
@@ -248,7 +246,7 @@ class _Pass:
 
     def columns(self, attributes: dict[str, str]) -> None:
         if attributes.get("hidden") in ("1", "true") or attributes.get("width") in ("0", "0.0"):
-            first, last = int(attributes.get("min", 1)), min(int(attributes.get("max", 1)), MAX_COLUMN)
+            first, last = int(attributes.get("min", 1)), min(int(attributes.get("max", 1)), MAX_COLUMNS)
             self.marks.hidden_columns.extend(range(max(first, self.column + 1), last + 1))
             self.column = max(self.column, last)
 
@@ -291,7 +289,6 @@ class _Pass:
         self.marks.errors[self.row, self.column] = self.collected()
 
 
-MAX_ROW, MAX_COLUMN = 1_048_576, 16_384
 _ADDRESS = re.compile("([A-Za-z]{1,3})([0-9]{1,7})")
 
 
@@ -302,7 +299,7 @@ def row_and_column(address: str) -> Address:
     if match is None:
         raise ValueError(address)
     row, column = int(match[2]), column_number(match[1])
-    if not (0 < row <= MAX_ROW and column <= MAX_COLUMN):
+    if not (0 < row <= MAX_ROWS and column <= MAX_COLUMNS):
         raise ValueError(address)
     return row, column
 

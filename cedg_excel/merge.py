@@ -46,6 +46,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 """The tables other programs may rely on, and their columns in order."""
 
+
 @dataclass(frozen=True)
 class Merged:
     """
@@ -87,7 +88,6 @@ class Merged:
         for row in records(self.tables["kpis"]):
             found[row.ref, row.period].append(row)
         return dict(found)
-
 
 
 def merge(

@@ -7,11 +7,12 @@ from typing import Any
 
 from cedg_excel import values
 from cedg_excel.errors import TooBig
+from cedg_excel.findings import MAX_CHARACTERS
 from cedg_excel.form import Field
 from cedg_excel.plansheets import ACCOUNTABLE, CONTRIBUTES, FIGURE, WORDS, Item
 from cedg_excel.values import shown, squeeze
 
-MAX_TEXT, MAX_DIGITS = 32_767, 15
+MAX_TEXT, MAX_DIGITS = MAX_CHARACTERS, 15
 """What a cell holds: characters as Excel counts them, and digits of a number."""
 
 FIRST_DATE = date(1900, 3, 1)

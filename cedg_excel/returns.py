@@ -16,7 +16,7 @@ import python_calamine
 from cedg_excel import gate, values
 from cedg_excel.align import Aligned, Grid, align, grid_of, match_sheets
 from cedg_excel.encryption import NO_PASSWORDS, Passwords
-from cedg_excel.findings import Finding, Place, column_letter
+from cedg_excel.findings import MAX_CHARACTERS, Finding, Place, column_letter
 from cedg_excel.form import COVER, PLEASE_FIX, STAMP_PROPERTIES, Field, Layout, Stamp, Value, read_stamp
 from cedg_excel.gate import Refused
 from cedg_excel.layout import layout_for
@@ -262,10 +262,6 @@ def _which(stamp: Stamp, now: Stamp) -> str:
 
 def _entry(item: Field, place: Place, raw: Any, marks: Marks, address: tuple[int, int], epoch_1904: bool) -> Entry:
     return _guarded(_plain_entry(item, place, raw, marks, address, epoch_1904))
-
-
-MAX_CHARACTERS = 32_767
-"""The most that an Excel cell can hold; other programs write more."""
 
 
 def _guarded(entry: Entry) -> Entry:

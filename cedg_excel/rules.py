@@ -13,7 +13,7 @@ from typing import Literal
 
 from cedg_excel import conditions
 from cedg_excel.conditions import NO_CONDITION, Condition
-from cedg_excel.findings import Finding, Place, Severity, shortened
+from cedg_excel.findings import MAX_CHARACTERS, Finding, Place, Severity, shortened
 from cedg_excel.form import Kind, day
 from cedg_excel.plan import Period, Plan
 from cedg_excel.privacy import masked
@@ -248,7 +248,7 @@ VALUE_RULES = (
     _reading("NOT_A_NUMBER", ERROR, "This is not a number.",
              "Type the number alone, without words or signs. Leave it blank if you do not have it.",
              holds=True, breaks=conditions.NOT_A_NUMBER, kinds=("number",)),
-    _reading("TEXT_BEYOND_EXCEL", ERROR, "This text is longer than an Excel cell can hold, 32,767 characters.",
+    _reading("TEXT_BEYOND_EXCEL", ERROR, f"This text is longer than an Excel cell can hold, {MAX_CHARACTERS:,} characters.",
              "Shorten it, and keep the detail in your own records.", holds=True, kinds=("text",)),
     *PRIVACY_ERRORS,
     _values("RATING_MISSING", ERROR, conditions.RATED, "This action has no BRAG rating.",

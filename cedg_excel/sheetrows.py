@@ -17,11 +17,10 @@ import pandas as pd
 
 from cedg_excel.conditions import serial
 from cedg_excel.errors import TooBig
-from cedg_excel.findings import column_letter
+from cedg_excel.findings import MAX_CHARACTERS, MAX_ROWS, column_letter
 from cedg_excel.package import Rows
 from cedg_excel.pages import escaped
 
-MAX_ROWS, MAX_CHARACTERS = 1_048_576, 32_767
 PIECE = 2000
 """How many rows are made at once."""
 

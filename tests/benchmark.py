@@ -31,12 +31,12 @@ import pandas as pd
 import python_calamine
 
 from cedg_excel.check import check
-from cedg_excel.cli import UNHURRIED
 from cedg_excel.gate import Opened, open_file
 from cedg_excel.layout import layout_for
 from cedg_excel.marks import contents, marks_by_title
 from cedg_excel.master import master_bytes
 from cedg_excel.merge import merge
+from cedg_excel.pace import UNHURRIED
 from cedg_excel.plan import Plan
 from cedg_excel.planfile import load_plan
 from cedg_excel.readers import available

@@ -113,6 +113,12 @@ def typed(text: str) -> str | int | float | date | None:
     return text or None
 
 
+def table_rows(table: str) -> list[tuple[str, ...]]:
+    """The lines of a table as texts, without its headings."""
+    lines = table.strip().splitlines()[1:]
+    return [tuple(cell.strip() for cell in line.strip().strip("|").split("|")) for line in lines]
+
+
 class Ran(NamedTuple):
     """What a command printed and how it ended."""
 

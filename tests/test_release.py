@@ -10,7 +10,7 @@ from openpyxl import load_workbook
 from cedg_excel.merge import merge
 from cedg_excel.plan import Kpi, Plan
 from cedg_excel.release import release_bytes, released
-from tests.conftest import RATED, Cedg, Fill, checked
+from tests.conftest import RATED, Cedg, Fill, checked, table_rows
 
 SMALL = Path(__file__).parent / "plans" / "small.toml"
 
@@ -31,11 +31,7 @@ FIGURES = """
 """
 
 
-def rows(table: str) -> list[tuple[str, ...]]:
-    return [tuple(cell.strip() for cell in line.strip().strip("|").split("|")) for line in table.strip().splitlines()[1:]]
-
-
-@pytest.mark.parametrize(("returned", "given"), rows(FIGURES))
+@pytest.mark.parametrize(("returned", "given"), table_rows(FIGURES))
 def test_what_is_given_of_a_figure(fill: Fill, small: Plan, returned: str, given: str) -> None:
     count, percent = counting(small), parted(small)
     ratio = " of " in returned
