@@ -8,15 +8,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
-from operator import itemgetter
 from typing import Any
 
 from cedg_excel import brag
 from cedg_excel.findings import Finding, Place, column_letter, shortened
-from cedg_excel.form import NOTICE_PREFIX, PLEASE_FIX, TITLE_COLUMN, Address, Cell, Field, Row, Sheet, Table, Value, read_stamp
+from cedg_excel.form import NOTICE_PREFIX, PLEASE_FIX, TITLE_COLUMN, Address, Cell, Field, Known, Row, Sheet, Table, Value, read_stamp
 from cedg_excel.moves import told_of
 from cedg_excel.rules import BY_CODE
-from cedg_excel.values import EPOCH_1900, EPOCH_1904, is_blank, shown, squeeze
+from cedg_excel.values import BLANKS, EPOCH_1900, EPOCH_1904, is_blank, shown, squeeze
 
 MAX_STRAY = 50
 """How many cells outside the form are listed for one tab; how many more there are is said."""
@@ -45,10 +44,9 @@ def align(sheet: Sheet, grid: Grid, file: str, compare_text: bool = True) -> Ali
     `compare_text` is False for copies of another version, whose own words differ rightly.
     """
     search = _Search(sheet, grid, file)
-    places = search.places()
-    fields = tuple((cell.field, address) for cell, address in places if cell.field)
-    findings = [*search.findings, *search.strangers(places, compare_text)]
-    return Aligned(fields, tuple(findings))
+    known = search.known()
+    findings = [*search.findings, *search.strangers(known, compare_text)]
+    return Aligned(known.fields, tuple(findings))
 
 
 def resemblance(sheet: Sheet, grid: Grid) -> float:
@@ -91,6 +89,11 @@ def _title(row: Row) -> str:
     return _plain(_title_cell(row).value)
 
 
+def _beside(grid: Grid, fixed: Mapping[Address, Value]) -> dict[Address, Any]:
+    """What stands in a tab beside the form's own words."""
+    return {address: value for address, value in grid.cells.items() if fixed.get(address) != value}
+
+
 class _Search:
     """The search through one tab; what it meets on the way is in `findings`."""
 
@@ -98,19 +101,20 @@ class _Search:
         self.sheet, self.grid, self.file = sheet, grid, file
         self.findings: list[Finding] = []
         self.unread_rows: set[int] = set()
+        self.beside = _beside(grid, sheet.fixed)
 
     def say(self, code: str, row: int = 0, column: int = 0, **words: str) -> None:
         self.findings.append(BY_CODE[code].finding(self.file, Place(self.grid.title, row, column), **words))
 
-    def places(self) -> list[tuple[Cell, Address]]:
+    def known(self) -> Known:
         """Every cell of the form with its address in the grid."""
         if self._as_made():
-            return list(self.sheet.made)
+            return self.sheet.known
         columns = {table.name: self._columns(table) for table in self.sheet.tables}
         rows = {table.name: self._rows(table, columns[table.name]) for table in self.sheet.tables}
         moved = self._say_moved(rows, columns)
         found = self._anchored(rows, columns)
-        return [*self._lines({address for _, address in found}, moved), *found]
+        return Known([*self._lines({address for _, address in found}, moved), *found])
 
     def _as_made(self) -> bool:
         """Whether every heading, ref and title stands exactly where it was put, as in nearly every copy."""
@@ -121,7 +125,7 @@ class _Search:
                 if value != text and _plain(value) != _plain(text):
                     return False
         # No ref stands in a second place.
-        return not any(column == 1 and _plain(value) in self.sheet.refs for (_, column), value in cells.items() - self.sheet.fixed.items())
+        return not any(column == 1 and _plain(value) in self.sheet.refs for (_, column), value in self.beside.items())
 
     def _rows(self, table: Table, columns: Mapping[int, int]) -> dict[str, int]:
         """The row of each ref of a table that stands in one row only, and not beside the title of another ref."""
@@ -239,17 +243,16 @@ class _Search:
             if not moved and (address := (cell.row, cell.column)) in self.grid.cells and address not in used:
                 yield cell, address
 
-    def strangers(self, places: list[tuple[Cell, Address]], compare_text: bool) -> Iterator[Finding]:
+    def strangers(self, known: Known, compare_text: bool) -> Iterator[Finding]:
         """What stands in the tab beside the form and its answers: changed text, and text of their own."""
-        known = {address: cell for cell, address in places}
-        fixed = {address: cell.value for address, cell in known.items() if cell.fixed and not cell.field and cell.value is not None}
-        stray = []
-        # Nearly all of a tab is as it was made, and sets find the rest at once.
-        for address, value in sorted(self.grid.cells.items() - fixed.items(), key=itemgetter(0)):
-            cell = known.get(address)
-            if cell is None or (cell.slot and not _from_master(cell, value)) or (address not in fixed and cell.fixed and not cell.field):
+        beside = self.beside if known is self.sheet.known else _beside(self.grid, known.fixed)
+        fixed, stray = known.fixed, []
+        for address in sorted(beside.keys() - known.free):
+            value = beside[address]
+            cell = known.cells.get(address)
+            if cell is None or (cell.slot and not _from_master(cell, value)) or (cell.fixed and not cell.own):
                 stray.append((address, value))
-            elif address in fixed and (was := _plain(cell.value)) != _plain(value) and compare_text and not _bare_day(cell.value, value):
+            elif cell.own and (was := _plain(cell.value)) != _plain(value) and compare_text and not _bare_day(cell.value, value):
                 yield self._finding("LOCKED_CHANGED", address, value, other=shortened(was))
         if compare_text:
             for address in sorted(fixed.keys() - self.grid.cells.keys()):
@@ -277,7 +280,7 @@ def grid_of(title: str, rows: list[list[Any]], start: Address) -> Grid:
         (r, c): value
         for r, row in enumerate(rows, down)
         for c, value in enumerate(row, right)
-        if value != "" and not is_blank(value)
+        if value != "" and not (isinstance(value, str) and value[0] in BLANKS and is_blank(value))
     }
     return Grid(title, cells)
 

@@ -8,7 +8,7 @@ hidden in it. It is itself a valid copy, so that it can be put right and returne
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import count
 from math import isfinite
@@ -74,7 +74,7 @@ def _rebuilt(returned: Return, layout: Layout, stamp: Stamp) -> Return:
     entries = {}
     for sheet, cell, item in layout.fields():
         if old := (returned.entries or {}).get(item.key):
-            entries[item.key] = replace(old, field=item, place=Place(sheet.title, cell.row, cell.column))
+            entries[item.key] = old._replace(field=item, place=Place(sheet.title, cell.row, cell.column))
     return Return(returned.file, returned.sha256, stamp, None, entries)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -67,6 +67,16 @@ class Cell:
     slot: str = ""
 
     @property
+    def own(self) -> bool:
+        """Whether it holds words of the form's own, the same in every copy of this version."""
+        return self.fixed and self.field is None and self.value is not None
+
+    @property
+    def free(self) -> bool:
+        """Whether anything may stand in it: it takes an answer, or works something out."""
+        return self.field is not None or not (self.fixed or self.slot)
+
+    @property
     def formula(self) -> str:
         """What Excel works out in a locked cell, without the equals sign; empty where it works nothing out."""
         return self.calculates() if self.calculates else ""
@@ -108,6 +118,17 @@ class Table:
     rows: tuple[Row, ...]
 
 
+class Known:
+    """The cells of a tab and where each stands; of these the input cells, the form's own words, and where anything may stand."""
+
+    def __init__(self, places: Iterable[tuple[Cell, Address]]) -> None:
+        pairs = list(places)
+        self.cells = {address: cell for cell, address in pairs}
+        self.fields = tuple((cell.field, address) for cell, address in pairs if cell.field)
+        self.fixed = {address: cell.value for address, cell in self.cells.items() if cell.own}
+        self.free = frozenset(address for address, cell in self.cells.items() if cell.free)
+
+
 @dataclass(frozen=True)
 class Sheet:
     """
@@ -136,12 +157,14 @@ class Sheet:
         return tuple((cell, (cell.row, cell.column)) for cell in self.cells())
 
     @cached_property
-    def fixed(self) -> dict[Address, Value]:
+    def known(self) -> Known:
+        """Every cell where it was made."""
+        return Known(self.made)
+
+    @property
+    def fixed(self) -> Mapping[Address, Value]:
         """The form's own text by its address."""
-        return {
-            address: cell.value for cell, address in self.made
-            if cell.fixed and cell.field is None and not cell.slot and cell.value is not None
-        }  # fmt: skip
+        return self.known.fixed
 
     @cached_property
     def anchors(self) -> dict[Address, Value]:

@@ -47,7 +47,8 @@ class Opened:
         out = BytesIO()
         with zipfile.ZipFile(out, "w") as package:
             for name, part in self.parts.items():
-                package.writestr(zipfile.ZipInfo(name), part)
+                if not name.startswith(("docProps/", "xl/theme/")):
+                    package.writestr(zipfile.ZipInfo(name), part)
         return out.getvalue()
 
 
@@ -140,8 +141,9 @@ def _part(package: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
     # A zip can lie about its sizes: one byte more is asked for than it admits, and a wrong length or checksum raises.
     with package.open(info) as stream:
         data = stream.read(info.file_size + 1)
-    # Office programs never write a document type; in another encoding one could hide from this search.
-    if b"<!DOCTYPE" in data or b"<!ENTITY" in data or b"\0" in data or _foreign(data):
+    # Office programs never write a document type, in which alone entities can be defined; in another encoding one could hide
+    # from this search.
+    if b"<!DOCTYPE" in data or b"\0" in data or _foreign(data):
         raise Refused("UNSAFE")
     return data
 

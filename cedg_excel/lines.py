@@ -145,7 +145,7 @@ def _days(value: Any) -> float:
 
 def utf16_length(text: str) -> int:
     """The length as Excel's LEN has it: an emoji counts two."""
-    return len(text) + sum(character > "\uffff" for character in text)
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def finding_of(failure: Failure, plan: Plan) -> Finding:

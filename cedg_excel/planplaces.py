@@ -8,11 +8,11 @@ from typing import Any
 
 from cedg_excel.align import Grid
 from cedg_excel.findings import Place
-from cedg_excel.marks import Marks
 from cedg_excel.mistakes import Mistake
 from cedg_excel.plan import A_DATE, AS_WRITTEN
 from cedg_excel.plancells import as_value
 from cedg_excel.plansheets import BY_TABLE, PLAN, PLAN_ITEMS, SHEETS, Item
+from cedg_excel.sheetmarks import Marks
 from cedg_excel.values import shown
 
 Loc = tuple[int | str, ...]

@@ -8,10 +8,11 @@ from typing import Any
 
 from cedg_excel import gate
 from cedg_excel.align import Grid
+from cedg_excel.contents import contents
 from cedg_excel.errors import PlanError
 from cedg_excel.findings import Place
 from cedg_excel.gate import Refused
-from cedg_excel.marks import contents, marks_by_title
+from cedg_excel.marks import marks_by_title
 from cedg_excel.mistakes import read_plan, refusal
 from cedg_excel.plan import Plan, nearest
 from cedg_excel.plancells import folded

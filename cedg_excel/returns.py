@@ -5,31 +5,32 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Executor, Future
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import python_calamine
 
 from cedg_excel import gate, values
 from cedg_excel.align import Aligned, Grid, align, grid_of, match_sheets
+from cedg_excel.contents import Contents, contents
 from cedg_excel.encryption import NO_PASSWORDS, Passwords
 from cedg_excel.findings import MAX_CHARACTERS, Finding, Place, column_letter
 from cedg_excel.form import COVER, PLEASE_FIX, STAMP_PROPERTIES, Field, Layout, Stamp, Value, read_stamp
 from cedg_excel.gate import Refused
 from cedg_excel.layout import layout_for
-from cedg_excel.marks import Contents, Marks, contents, marks_by_title, ranges
+from cedg_excel.marks import marks_by_title
 from cedg_excel.otherversion import told_as_version
 from cedg_excel.plan import Plan, nearest
 from cedg_excel.privacy import HOLDING, identifying, masked, private
 from cedg_excel.rules import BY_CODE
+from cedg_excel.sheetmarks import Marks, ranges
 from cedg_excel.values import shown
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """
     One input cell of a return. `raw` is what was typed; `value` what is used, None when blank or held back.
 
@@ -270,13 +271,13 @@ def _guarded(entry: Entry) -> Entry:
         return entry
     clean, codes = private(shown(entry.raw) or "")
     if held := [code for code in codes if code in HOLDING]:
-        return replace(entry, raw=clean[:MAX_CHARACTERS], value=None, note=held[0])
+        return entry._replace(raw=clean[:MAX_CHARACTERS], value=None, note=held[0])
     if len(clean) > MAX_CHARACTERS:
         note = "TEXT_BEYOND_EXCEL" if entry.value is not None else entry.note
-        return replace(entry, raw=clean[:MAX_CHARACTERS], value=None, note=note)
+        return entry._replace(raw=clean[:MAX_CHARACTERS], value=None, note=note)
     if codes and entry.value is None:
-        return replace(entry, raw=clean)
-    return replace(entry, note=codes[0]) if codes and entry.note in (None, "FORMULA_USED") else entry
+        return entry._replace(raw=clean)
+    return entry._replace(note=codes[0]) if codes and entry.note in (None, "FORMULA_USED") else entry
 
 
 def _plain_entry(item: Field, place: Place, raw: Any, marks: Marks, address: tuple[int, int], epoch_1904: bool) -> Entry:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from cedg_excel.brag import as_rating
 from cedg_excel.form import Field, Value
 
 # No-break and other typographic spaces, zero-width characters, the byte order mark.
-_BLANKS = " \t\n\r\v\f\u00a0\u1680\u180e\u202f\u205f\u2060\u3000\ufeff" + "".join(map(chr, range(0x2000, 0x2010)))
-_SPACES = re.compile(f"[{_BLANKS}]+")
-_UNEVEN = re.compile(f"^[{_BLANKS}]|[{_BLANKS}]$|[{_BLANKS}]{{2}}|[{_BLANKS[1:]}]")
+BLANKS = " \t\n\r\v\f\u00a0\u1680\u180e\u202f\u205f\u2060\u3000\ufeff" + "".join(map(chr, range(0x2000, 0x2010)))
+_SPACES = re.compile(f"[{BLANKS}]+")
+_UNEVEN = re.compile(f"^[{BLANKS}]|[{BLANKS}]$|[{BLANKS}]{{2}}|[{BLANKS[1:]}]")
 _MONTHS = {
     name: number
     for number, names in enumerate(
@@ -31,8 +30,7 @@ DAYS = (date(2000, 1, 1), date(2099, 12, 31))
 """Nothing outside these is ever meant: a bare 2019 typed into a date cell is a day in 1905."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """A value as it is used, and the code of the rule it met, if any. None is blank, or cannot be used."""
 
     value: Value
@@ -49,7 +47,7 @@ def squeeze(text: str) -> str:
 
 def is_blank(raw: Any) -> bool:
     """Nothing, or only white and invisible characters."""
-    return raw is None or (isinstance(raw, str) and not raw.strip(_BLANKS))
+    return raw is None or (isinstance(raw, str) and not raw.strip(BLANKS))
 
 
 def shown(raw: Any) -> str | None:

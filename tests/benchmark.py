@@ -31,9 +31,10 @@ import pandas as pd
 import python_calamine
 
 from cedg_excel.check import check
+from cedg_excel.contents import contents
 from cedg_excel.gate import Opened, open_file
 from cedg_excel.layout import layout_for
-from cedg_excel.marks import contents, marks_by_title
+from cedg_excel.marks import marks_by_title
 from cedg_excel.master import master_bytes
 from cedg_excel.merge import merge
 from cedg_excel.pace import UNHURRIED

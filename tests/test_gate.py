@@ -16,12 +16,13 @@ from typing import Any
 
 import pytest
 
+from cedg_excel.contents import MAX_TREE
 from cedg_excel.findings import Severity
 from cedg_excel.gate import MAX_FILE, MAX_PARTS, MAX_UNPACKED, MIB
-from cedg_excel.marks import MAX_TREE, row_and_column
 from cedg_excel.package import to_bytes
 from cedg_excel.plan import Plan
 from cedg_excel.returns import Return, read_return, read_returns
+from cedg_excel.sheetmarks import row_and_column
 from cedg_excel.template import build_template
 from tests.conftest import COVER, PERIOD, RATED, SENT, checked
 
