@@ -287,8 +287,7 @@ def grid_of(title: str, rows: list[list[Any]], start: Address) -> Grid:
 
 def _is_another(sheet: Sheet, grid: Grid, sheets: tuple[Sheet, ...]) -> bool:
     """Whether a tab has little of the sheet it is named for, and most of another."""
-    refs: list[tuple[int, Value]] = [(row.number, row.ref) for table in sheet.tables for row in table.rows]
-    if any(grid.cells.get((row, 1)) == ref for row, ref in refs or [(1, sheet.fixed.get((1, 1)))]):
+    if any(grid.cells.get(address) == ref for address, ref in sheet.first_column or [((1, 1), sheet.fixed.get((1, 1)))]):
         return False
     most = max(0.5, 2 * resemblance(sheet, grid))
     return any(resemblance(other, grid) > most for other in sheets if other is not sheet)

@@ -68,6 +68,14 @@ def marks_of(part: bytes) -> Marks:
     return marks
 
 
+def forget() -> None:
+    """Know nothing again, as a process that has just begun."""
+    _known_rows.clear()
+    _known_cells.clear()
+    _hidden_before.cache_clear()
+    _known_edge.cache_clear()
+
+
 def _by_rows(part: bytes) -> Marks:
     """
     What stands before the rows and after them, each row's beginning and each cell are well-formed apart: then they are so

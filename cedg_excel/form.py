@@ -152,6 +152,11 @@ class Sheet:
         return frozenset(row.ref for table in self.tables for row in table.rows)
 
     @cached_property
+    def first_column(self) -> list[tuple[Address, Value]]:
+        """Where each ref was put."""
+        return [((row.number, 1), row.ref) for table in self.tables for row in table.rows]
+
+    @cached_property
     def made(self) -> tuple[tuple[Cell, Address], ...]:
         """Every cell with the address it was made at."""
         return tuple((cell, (cell.row, cell.column)) for cell in self.cells())

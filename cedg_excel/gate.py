@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import zipfile
 import zlib
@@ -17,6 +18,8 @@ MAX_FILE = 20 * MIB
 MAX_UNPACKED = 64 * MIB
 """Of the XML that is read. Pictures and embedded files are never unpacked, and do not count."""
 MAX_PARTS = 2000
+UNREAD = ("customXml/", "docProps/app.xml", "xl/theme/")
+"""Parts that nobody reads here. Add-ins keep what they like under customXml, in any encoding."""
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = b"PK\x03\x04"
 
@@ -42,14 +45,15 @@ class Opened:
     names: frozenset[str]
     password: str = field(default="", repr=False)
 
-    def as_zip(self) -> bytes:
+    def as_zip(self) -> BytesIO:
         """What was inspected, and nothing else: a zip can look otherwise to the next program that unpacks it."""
         out = BytesIO()
         with zipfile.ZipFile(out, "w") as package:
             for name, part in self.parts.items():
-                if not name.startswith(("docProps/", "xl/theme/")):
+                if not name.startswith("docProps/"):
                     package.writestr(zipfile.ZipInfo(name), part)
-        return out.getvalue()
+        out.seek(0)
+        return out
 
 
 def open_file(path: Path, passwords: Passwords = NO_PASSWORDS) -> Opened:
@@ -59,9 +63,11 @@ def open_file(path: Path, passwords: Passwords = NO_PASSWORDS) -> Opened:
     Raises Refused with the code of the rule it breaks. Nothing is unpacked beyond its limit.
     """
     try:
-        if path.stat().st_size > MAX_FILE:
-            raise Refused("TOO_LARGE", size=f"{path.stat().st_size // MIB} MB", limit=f"{MAX_FILE // MIB} MB")
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            if size > MAX_FILE:
+                raise Refused("TOO_LARGE", size=f"{size // MIB} MB", limit=f"{MAX_FILE // MIB} MB")
+            data = file.read()
     except OSError as error:
         raise Refused("UNREADABLE_FILE", reason=error.strerror or "unknown reason") from error
     inside, password = _opened(data, passwords.for_file(path.name))
@@ -128,8 +134,7 @@ def _listed(package: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
         raise Refused("OLD_FORMAT", kind="a binary workbook (.xlsb)")
     if "xl/workbook.xml" not in package.NameToInfo:
         raise Refused("OLD_FORMAT", kind="an OpenDocument file") if "content.xml" in names else Refused("NOT_A_WORKBOOK")
-    # Add-ins keep what they like under customXml, in any encoding; nobody reads it here.
-    read = [i for i in infos if i.filename.endswith((".xml", ".rels")) and not i.filename.startswith("customXml/")]
+    read = [i for i in infos if i.filename.endswith((".xml", ".rels")) and not i.filename.startswith(UNREAD)]
     if any(info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for info in read):
         raise Refused("DAMAGED")
     if sum(info.file_size for info in read) > MAX_UNPACKED:

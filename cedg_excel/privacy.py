@@ -103,15 +103,24 @@ KINDS = (
 # Both begin with one character of a few: such are found fastest.
 _BIRTH = re.compile(r"[bBdD](?:\.?\s?[oO](?:\.?\s?[bB]|[rR][nN])|[iIİı][rR][tT][hH]|/[dD])")
 _FIGURES = re.compile(rf"\d(?:{_ENDING}|(?:\D{{0,8}}\d){{5}})", re.IGNORECASE)
-_FIGURE = re.compile(r"\d")
+_CLASSES = bytes(57 if 48 <= n < 58 else 65 if bytes((n,)).isalpha() else 46 for n in range(256))
+"""Every figure as a 9, every letter as an A, and all else as a dot."""
 
 
 def _may_hold(text: str) -> bool:
     """
-    Whether a text has what all personal data has one of: an at sign; or figures, with a word about birth, as the end of a
-    postcode, or six of them not far from each other.
+    Whether a text has what all personal data has one of: an at sign; or two figures or more, with a word about birth, as the end
+    of a postcode, or six of them not far from each other.
     """
-    return "@" in text or bool(_FIGURE.search(text) and (_FIGURES.search(text) or _BIRTH.search(text)))
+    if "@" in text:
+        return True
+    if text.isascii():
+        # Most texts are done with here, in a third of the time.
+        shape = text.encode().translate(_CLASSES)
+        figures = shape.count(b"9")
+        if figures < 2 or (figures < 6 and b"9AA" not in shape and not _BIRTH.search(text)):
+            return False
+    return bool(_FIGURES.search(text) or _BIRTH.search(text))
 
 
 def private(text: str) -> tuple[str, tuple[str, ...]]:

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 from datetime import datetime
-from io import BytesIO
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -154,7 +153,7 @@ def _read(file: str, opened: gate.Opened, plan: Plan) -> Return:
 def read_grids(opened: gate.Opened, names: Iterable[str]) -> dict[str, Grid]:
     """The values of these tabs. Raises Refused when calamine cannot read the workbook."""
     try:
-        book = python_calamine.CalamineWorkbook.from_filelike(BytesIO(opened.as_zip()))
+        book = python_calamine.CalamineWorkbook.from_filelike(opened.as_zip())
         grids = {}
         for name in names:
             sheet = book.get_sheet_by_name(name)
@@ -265,11 +264,18 @@ def _entry(item: Field, place: Place, raw: Any, marks: Marks, address: tuple[int
     return _guarded(_plain_entry(item, place, raw, marks, address, epoch_1904))
 
 
+_NUMBERS = (int, float)
+
+
 def _guarded(entry: Entry) -> Entry:
     """The entry without what could identify a child: that goes no further than here."""
-    if isinstance(entry.raw, bool) or not isinstance(entry.raw, str | int | float):
+    if isinstance(entry.raw, str):
+        text = entry.raw
+    elif isinstance(entry.raw, _NUMBERS) and not isinstance(entry.raw, bool):
+        text = shown(entry.raw) or ""
+    else:
         return entry
-    clean, codes = private(shown(entry.raw) or "")
+    clean, codes = private(text)
     if held := [code for code in codes if code in HOLDING]:
         return entry._replace(raw=clean[:MAX_CHARACTERS], value=None, note=held[0])
     if len(clean) > MAX_CHARACTERS:

@@ -30,6 +30,7 @@ import openpyxl
 import pandas as pd
 import python_calamine
 
+from cedg_excel import cellmarks
 from cedg_excel.check import check
 from cedg_excel.contents import contents
 from cedg_excel.gate import Opened, open_file
@@ -55,6 +56,7 @@ LIBRARIES = ("openpyxl", "python-calamine", "pandas", "pandera", "pydantic", "ty
 class Size:
     """How much is measured: files in a batch, in a small batch, in each of a row of batches; and how often."""
 
+    few: int
     batch: int
     merged: int
     scale: tuple[int, ...]
@@ -63,9 +65,18 @@ class Size:
     """How many files are read with pandas, which takes its time."""
 
 
-FULL = Size(batch=200, merged=20, scale=(10, 100, 1000, 5000), rounds=9, slow=20)
-QUICK = Size(batch=48, merged=20, scale=(10, 50, 200), rounds=3, slow=6)
-SMOKE = Size(batch=4, merged=3, scale=(2, 4), rounds=1, slow=2)
+CALAMINE = "calamine reading the values of the same files"
+BY_CALAMINE = """
+import sys, pathlib, python_calamine
+for path in sorted(pathlib.Path(sys.argv[1]).iterdir()):
+    book = python_calamine.CalamineWorkbook.from_path(str(path))
+    for name in book.sheet_names:
+        book.get_sheet_by_name(name).to_python()
+"""
+
+FULL = Size(few=20, batch=200, merged=20, scale=(10, 100, 1000, 5000), rounds=9, slow=20)
+QUICK = Size(few=8, batch=48, merged=20, scale=(10, 50, 200), rounds=3, slow=6)
+SMOKE = Size(few=2, batch=4, merged=3, scale=(2, 4), rounds=1, slow=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +125,9 @@ def reading(plan: Plan, paths: list[Path], size: Size) -> list[Row]:
     """
     One more return in a batch, in one process.
 
-    What an agency's form looks like is worked out once for all of its returns. It is known already in the first two rows,
-    where it is about one more return, and forgotten before each turn in the third, where nearly every return has a new form.
+    What an agency's form looks like, and what its rows hold beside their values, is found out once for all of its returns. It is
+    known already in the first two rows, where it is about one more return, and forgotten before each turn in the third, where
+    nearly every return has a new form.
     """
 
     def ours() -> None:
@@ -123,6 +135,7 @@ def reading(plan: Plan, paths: list[Path], size: Size) -> list[Row]:
 
     def ours_anew() -> None:
         layout_for.cache_clear()
+        cellmarks.forget()
         ours()
 
     def with_calamine() -> None:
@@ -135,15 +148,15 @@ def reading(plan: Plan, paths: list[Path], size: Size) -> list[Row]:
         for path in paths[: size.slow]:
             pd.read_excel(path, sheet_name=None, engine="openpyxl")
 
-    work, calamine = f"read and check one more return, in a batch of {len(paths)}", "calamine reading the values of the same files"
+    work = f"read and check one more return, in a batch of {len(paths)}"
     fast = by_turns(size.rounds, ours, len(paths), with_calamine, len(paths))
     slow = by_turns(min(3, size.rounds), ours, len(paths), with_pandas, size.slow)
     anew = by_turns(min(3, size.rounds), ours_anew, len(paths), with_calamine, len(paths))
     forms = min(len(paths), len(plan.periods) * len(plan.agencies))
     return [
-        row(work, calamine, "ms a file", fast, at_most=4),
+        row(work, CALAMINE, "ms a file", fast, at_most=4),
         row(work, "pandas.read_excel with openpyxl, all sheets", "ms a file", slow, at_least=8),
-        row(f"the same, with {forms} forms to work out first", calamine, "ms a file", anew),
+        row(f"the same, with {forms} forms to work out first", CALAMINE, "ms a file", anew),
     ]
 
 
@@ -228,6 +241,18 @@ def merging(folder: Path, master: Path) -> tuple[float, float]:
     return process("-m", "cedg_excel", "merge", "--plan", PLAN, "--into", str(master), str(folder))
 
 
+def one_more(few: Path, many: Path, rounds: int) -> Row:
+    """How much longer a large batch takes than a small one on all processors, for each file that it is larger by."""
+    numbers = len(list(few.iterdir())), len(list(many.iterdir()))
+
+    def each(*command: str) -> float:
+        small, large = (process(*command, str(folder))[0] for folder in (few, many))
+        return (large - small) / (numbers[1] - numbers[0])
+
+    pairs = [(each("-m", "cedg_excel", "check", "--plan", PLAN), each("-c", BY_CALAMINE)) for _ in range(rounds)]
+    return row(f"the same by `cedg check`, {numbers[1]} returns beside {numbers[0]}", CALAMINE, "ms a file", pairs)
+
+
 def whole(work: str, against: str, ours: Callable[[], tuple[float, float]], code: str, rounds: int, at_most: float) -> Row:
     """Two whole processes by turns."""
     pairs = [(ours()[0], process("-c", code)[0]) for _ in range(rounds)]
@@ -255,11 +280,13 @@ def measure(size: Size, folder: Path) -> dict[str, Any]:
     """Everything there is to say, as JSON has it."""
     plan = load_plan(shipped_plans()[PLAN])
     paths = filled_returns(plan, max(size.batch, size.merged, *size.scale), folder / "all")
-    folders = {number: _folder(paths[:number], folder / f"of-{number}") for number in (size.merged, *size.scale)}
+    folders = {number: _folder(paths[:number], folder / f"of-{number}") for number in (size.few, size.batch, size.merged, *size.scale)}
     master = folder / "master.xlsx"
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
     rows = [
         *reading(plan, paths[: size.batch], size),
+        # Between smaller batches the difference is smaller than what two turns of the same thing differ by.
+        *([one_more(folders[size.few], folders[size.batch], size.rounds)] if size is FULL else []),
         whole(f"`cedg merge` of {size.merged} returns, whole process", IMPORTS, lambda: merging(folders[size.merged], master),
               IMPORTS, size.rounds, 1.8),
         *scaling({number: folders[number] for number in size.scale}, master, size.rounds),

@@ -51,7 +51,8 @@ def in_one(part: bytes) -> object:
 
 
 def taken_apart(part: bytes) -> object:
-    """What is said when rows are remembered, which is said twice."""
+    """What is said when nothing is known, and once more when everything is."""
+    cellmarks.forget()
     found = []
     for _ in range(2):
         try:
