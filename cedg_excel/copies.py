@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime, time
 from pathlib import Path
 
-from cedg_excel.encryption import encrypted
+from cedg_excel.encryption import NO_PASSWORDS, Passwords, encrypted
 from cedg_excel.files import replace_file
+from cedg_excel.form import Value
 from cedg_excel.master import read_table
 from cedg_excel.plan import Period, Plan
 from cedg_excel.prefill import Prefill, prefill
+from cedg_excel.returns import Entry, read_return
 from cedg_excel.template import template_bytes
 
 
@@ -19,6 +22,28 @@ def prefills(plan: Plan, master: Path | None) -> Callable[[str, str], Prefill]:
         return lambda _agency, _period: Prefill()
     actions, kpis = read_table(master, "actions"), read_table(master, "kpis")
     return lambda agency, period: prefill(plan, agency, period, actions, kpis)
+
+
+def filled_in(
+    plan: Plan, period: Period, agencies: Iterable[str], folder: Path, master: Path | None, passwords: Passwords = NO_PASSWORDS
+) -> list[Path]:
+    """The copies in a folder that someone has saved with more in them than they were written with."""
+    made = datetime.combine(period.start, time(), UTC)
+    saved = []
+    for agency in agencies:
+        path = _copy(folder, agency, period)
+        if path.is_file() and (found := read_return(path, plan, passwords)).entries is not None and found.modified != made:
+            saved.append((agency, path, found.entries))
+    said = prefills(plan, master) if saved else None
+    return [path for agency, path, entries in saved if said and _typed(entries, said(agency, period.id).values)]
+
+
+def _typed(entries: Mapping[str, Entry], given: Mapping[str, Value]) -> bool:
+    return any(not entry.blank and (entry.value is None or entry.value != given.get(key)) for key, entry in entries.items())
+
+
+def _copy(folder: Path, agency: str, period: Period) -> Path:
+    return folder / f"{agency}_{period.id}.xlsx"
 
 
 def write_copies(
@@ -35,7 +60,7 @@ def write_copies(
         already = said(agency, period.id)
         copy = template_bytes(plan, agency, period.id, values=already.values, past=already.past)
         password = (passwords or {}).get(agency)
-        replace_file(folder / f"{agency}_{period.id}.xlsx", encrypted(copy, password) if password else copy)
+        replace_file(_copy(folder, agency, period), encrypted(copy, password) if password else copy)
         number += 1
         filled += bool(already.values or already.past)
     return number, filled

@@ -29,7 +29,8 @@ def prefill(plan: Plan, agency: str, period: str, actions: pd.DataFrame, kpis: p
     """
     What the master's tables of actions and KPIs hold of one agency before a period, for its copy of that period.
 
-    An action takes the latest earlier period in which the agency's return stands; a KPI each earlier quarter of the year.
+    An action takes the latest earlier period in which the agency's return stands and says anything of any; a KPI each earlier
+    quarter of the year.
     """
     order = [item.id for item in plan.periods]
     earlier = set(order[: order.index(period)])
@@ -37,7 +38,10 @@ def prefill(plan: Plan, agency: str, period: str, actions: pd.DataFrame, kpis: p
     keys = {item.key for _, _, item in layout_for(plan, agency, period).fields()}
     values: dict[str, Value] = {}
     past: dict[str, Value] = {}
-    for row in sorted(_own(actions, agency, earlier), key=lambda row: order.index(row.period)):
+    rows = _own(actions, agency, earlier)
+    # Nothing to report is no change to what was reported before.
+    spoken = {row.period for row in rows if any(getattr(row, name) is not None for name in ("rating", *CARRIED))}
+    for row in sorted((row for row in rows if row.period in spoken), key=lambda row: order.index(row.period)):
         # Later periods overwrite the earlier, blanks too: what was cleared stays cleared.
         values |= {f"action/{row.ref}/{name}": getattr(row, name) for name in CARRIED}
         past[f"action/{row.ref}/last_time"] = row.rating

@@ -158,7 +158,7 @@ def run_template(
 
     Encrypted with the password given, or else with each agency's own. Raises CannotRead, CannotWrite, PlanError.
     """
-    from cedg_excel.copies import write_copies
+    from cedg_excel.copies import filled_in, write_copies
 
     when = here.period(period)
     if source and not source.is_file():
@@ -167,6 +167,11 @@ def run_template(
     spare_returns(folder, here)
     if password and not encrypt:
         raise CannotWrite("--password is for encrypted copies only. Add --encrypt, or leave it out; nothing was written.")
+    known = all_passwords([password] if password else [], here.passwords, here.plan)
+    if typed := filled_in(here.plan, when, ids, folder, source, known):
+        names = ", ".join(path.name for path in typed)
+        raise CannotWrite(f"{folder} has copies that are filled in: {names}. Move them to {here.returns} if they are returns, "
+                          "or delete them, and run this again; nothing was written.")  # fmt: skip
     passwords, new = passwords_for(ids, password, here.passwords, here.plan) if encrypt else ({}, 0)
     number, filled = write_copies(here.plan, when, watch.each(ids, "Writing copies", len(ids)), folder, source, passwords)
     return TemplateRun(when, folder, number, filled, source, _secrecy(password, new, here) if encrypt else "")
@@ -197,7 +202,7 @@ def run_merge(
     Merge these files, or else the round's returns, into the master; its pages show the period `show`.
 
     `release` is written as well, with the words of each objective if `narrative`. Raises CannotRead, CannotWrite,
-    MasterInUse, NotAMaster, PlanError, TooBig; the master is then as it was.
+    MasterInUse, NotAMaster, PlanError, TooBig; the master is then as it was, unless only the release cannot be written.
     """
     master = into or here.master
     chosen = _chosen(prefer)
@@ -224,7 +229,10 @@ def run_merge(
     if release:
         from cedg_excel.release import release_bytes
 
-        replace_file(release, release_bytes(merged, narrative))
+        try:
+            replace_file(release, release_bytes(merged, narrative))
+        except CannotWrite as error:
+            raise CannotWrite(f"{master} is written, but its release is not: {error}") from error
     each = (Outcome(path, item.returned, *_outcome(item, merged)) for path, item in zip(paths, checked, strict=True))
     kept = previous(master) if changed and len(held.files) else None
     return MergeRun(Outcomes(tuple(each)), master, account(checked, merged), changed, kept, release)

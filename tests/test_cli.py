@@ -57,6 +57,29 @@ def test_template_out_and_agency(cedg: Cedg, tmp_path: Path) -> None:
     assert sorted(p.name for p in (tmp_path / "copies").iterdir()) == [f"barnardos_{PERIOD}.xlsx", f"rdash_{PERIOD}.xlsx"]
 
 
+def test_a_copy_that_is_filled_in_is_not_written_over(cedg: Cedg, here: Path, fill: Fill) -> None:
+    """Someone has filled it in where it lay; written again, their answers would be gone."""
+    copy = here / "outbox" / PERIOD / f"north_{PERIOD}.xlsx"
+    fill({"action/2.3/evidence": "Half a day's work"}, name="filled.xlsx", cover={}).replace(copy)
+    before = copy.read_bytes()
+    ran = cedg("template", folder=here)
+    assert (ran.status, ran.out) == (2, "")
+    assert ran.err == (
+        f"outbox/{PERIOD} has copies that are filled in: north_{PERIOD}.xlsx. Move them to returns if they are returns, or delete "
+        "them, and run this again; nothing was written.\n"
+    )
+    assert copy.read_bytes() == before
+    assert cedg("template", "--agency", "south", folder=here).status == 0
+    copy.unlink()
+    assert cedg("template", folder=here).status == 0
+
+
+def test_a_copy_that_was_only_looked_at_is_written_again(cedg: Cedg, here: Path, fill: Fill) -> None:
+    copy = here / "outbox" / PERIOD / f"north_{PERIOD}.xlsx"
+    fill({}, name="saved.xlsx", cover={}).replace(copy)
+    assert cedg("template", folder=here).status == 0
+
+
 def test_map_names_every_input_cell(cedg: Cedg, here: Path, small: Plan) -> None:
     cells = cedg("map", f"outbox/{PERIOD}/north_{PERIOD}.xlsx", "--format", "json", folder=here).json()
     assert [list(cell) for cell in cells] == [["key", "sheet", "cell", "kind", "label", "required", "choices"]] * 35

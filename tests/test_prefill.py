@@ -74,6 +74,15 @@ def test_what_was_held_back_or_cleared_is_not_carried(carried: Carried, fill: Fi
     assert "action/2.3/evidence" not in carried(first, second).values
 
 
+def test_nothing_to_report_leaves_what_was_said_before(fill: Fill, plan: Plan) -> None:
+    """A quarter in which an agency ticks Nothing to report, its copy cleared, is no change to what it reported before."""
+    first = fill({"action/1.2/rating": "Green", "action/1.2/evidence": "Minutes"}, agency="rscp", plan=plan)
+    nil = fill({"cover/nil_return": "Yes"}, agency="rscp", period=NEXT, plan=plan)
+    tables = merge(checked(plan, first, nil), plan).tables
+    after = prefill(plan, "rscp", "2020-21-Q1", tables["actions"], tables["kpis"])
+    assert (after.values, after.past) == ({"action/1.2/evidence": "Minutes"}, {"action/1.2/last_time": "Green"})
+
+
 def test_copy_shows_them_where_they_belong(carried: Carried, fill: Fill, small: Plan) -> None:
     sheet = opened(small, carried(fill({**RATED, **SAID})))["Objective 2"]
     row = {cell.column_letter: cell.value for cell in sheet[8]}
