@@ -37,10 +37,10 @@ def replace_file(path: Path, content: bytes, keep: Path | None = None) -> None:
         _settle(path.parent)
     except PermissionError as error:
         raise CannotWrite(f"{path} cannot be written: it is open in another program, or the folder is read-only. "
-                          "Close it and run this again; what stood there is as it was.") from error  # fmt: skip
+                          "Close it and run this again; nothing was changed.") from error  # fmt: skip
     except OSError as error:
         raise CannotWrite(f"{path} cannot be written ({error.strerror}). Make room or choose another folder; "
-                          "what stood there is as it was.") from error  # fmt: skip
+                          "nothing was changed.") from error  # fmt: skip
 
 
 def clear_unfinished(path: Path) -> None:

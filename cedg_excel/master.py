@@ -24,6 +24,7 @@ from cedg_excel.merge import COLUMNS, Merged
 from cedg_excel.objectives import written_in_page
 from cedg_excel.package import to_bytes
 from cedg_excel.pages import Book
+from cedg_excel.privacy import identifying, masked
 from cedg_excel.sheetrows import Styles, sheet_rows
 from cedg_excel.store import STORE, Store, frame, with_group
 
@@ -98,7 +99,8 @@ def _written_in(book: python_calamine.CalamineWorkbook) -> dict[str, str | None]
         if name.startswith("Objective "):
             sheet = book.get_sheet_by_name(name)
             found |= written_in_page(grid_of(name, sheet.to_python(), sheet.start or (0, 0)).cells)
-    return found
+    # These words go into the closure report and the release, so nothing in them may identify a child either.
+    return {key: masked(text) if text and identifying(text) else text for key, text in found.items()}
 
 
 def read_table(path: str | Path, name: str) -> pd.DataFrame:

@@ -232,7 +232,8 @@ def run_merge(
         try:
             replace_file(release, release_bytes(merged, narrative))
         except CannotWrite as error:
-            raise CannotWrite(f"{master} is written, but its release is not: {error}") from error
+            why = str(error).partition("; nothing was changed")[0]
+            raise CannotWrite(f"{master} is written, but its release is not: {why}.") from error
     each = (Outcome(path, item.returned, *_outcome(item, merged)) for path, item in zip(paths, checked, strict=True))
     kept = previous(master) if changed and len(held.files) else None
     return MergeRun(Outcomes(tuple(each)), master, account(checked, merged), changed, kept, release)

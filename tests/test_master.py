@@ -302,6 +302,17 @@ def test_what_the_group_wrote_is_kept_on_every_merge(master: Path, small: Plan, 
     assert "Families\nsay so" in [cell.value for row in page["Objective 2"].iter_rows() for cell in row]
 
 
+def test_what_could_identify_a_child_is_taken_out_of_what_the_group_wrote(master: Path, small: Plan) -> None:
+    """Their words go into the closure report and the release; a telephone number of their own may stay."""
+    typed_into(master, {("2.3", "Coordinator's note"): "seen: 943 476 5919", ("Impact", ""): "Ring 01709 382121"})
+    write_master(merge([], small, read_master(master, "small")), master)
+    again = read_master(master, "small")
+    assert list(merge([], small, again).tables["group"]["note"]) == ["seen: [NHS number]"]
+    parts = parts_of(master.read_bytes())
+    assert [name for name, part in parts.items() if b"943 476 5919" in part] == []
+    assert [name for name, part in parts.items() if b"01709 382121" in part]
+
+
 def test_nothing_the_group_wrote_is_lost_when_an_action_leaves_the_plan(master: Path, small: Plan) -> None:
     without = small.model_copy(update={"actions": tuple(a for a in small.actions if a.ref != "2.3")})
     write_master(merge([], without, read_master(master, "small")), master)

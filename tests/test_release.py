@@ -83,7 +83,8 @@ def test_a_release_that_cannot_be_written_says_that_the_master_is(fill: Fill, ce
     (tmp_path / "file").write_text("no folder")
     ran = cedg("merge", fill(RATED), "--plan", SMALL, "--into", tmp_path / "m.xlsx", "--release", tmp_path / "file" / "r.xlsx")
     assert (ran.status, ran.out) == (2, "")
-    assert ran.err.startswith(f"{tmp_path / 'm.xlsx'} is written, but its release is not: ")
+    assert ran.err.startswith(f"{tmp_path / 'm.xlsx'} is written, but its release is not: {tmp_path / 'file' / 'r.xlsx'} cannot be written (")
+    assert ran.err.endswith("). Make room or choose another folder.\n")
     assert (tmp_path / "m.xlsx").is_file()
 
 
