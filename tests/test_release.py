@@ -81,11 +81,12 @@ def test_it_is_the_same_to_the_byte(fill: Fill, small: Plan) -> None:
 
 def test_a_release_that_cannot_be_written_says_that_the_master_is(fill: Fill, cedg: Cedg, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("no folder")
-    ran = cedg("merge", fill(RATED), "--plan", SMALL, "--into", tmp_path / "m.xlsx", "--release", tmp_path / "file" / "r.xlsx")
+    master, release = tmp_path / "m.xlsx", tmp_path / "file" / "r.xlsx"
+    ran = cedg("merge", fill(RATED), "--plan", SMALL, "--into", master, "--release", release)
     assert (ran.status, ran.out) == (2, "")
-    assert ran.err.startswith(f"{tmp_path / 'm.xlsx'} is written, but its release is not: {tmp_path / 'file' / 'r.xlsx'} cannot be written (")
+    assert ran.err.startswith(f"{master} is written, but its release is not: {release} cannot be written (")
     assert ran.err.endswith("). Make room or choose another folder.\n")
-    assert (tmp_path / "m.xlsx").is_file()
+    assert master.is_file()
 
 
 def test_the_master_is_not_overwritten_by_its_release(fill: Fill, cedg: Cedg, tmp_path: Path) -> None:
