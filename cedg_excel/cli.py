@@ -1,11 +1,10 @@
-"""The commands. The only module that prints or exits; what each does is imported when it runs, so that help comes at once."""
+"""The commands. Only the command line prints or exits; what each does is imported when it runs, so that help comes at once."""
 
 from __future__ import annotations
 
 import atexit
 import gc
 import sys
-from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,14 +12,23 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from cedg_excel import cli_plan
+from cedg_excel import cli_end, cli_plan
+from cedg_excel.cli_print import (
+    DataFormat,
+    Format,
+    FormatOption,
+    MasterArgument,
+    PlanOption,
+    print_json,
+    print_lines,
+    print_rows,
+    say,
+)  # fmt: skip
 from cedg_excel.errors import CannotRead, CannotWrite, CedgError, Stopped
 from cedg_excel.pace import unhurried
 
 if TYPE_CHECKING:
-    from cedg_excel.rounds import Round
     from cedg_excel.runs import Outcomes
-    from cedg_excel.views import View
 
 DEFAULT_PLAN = "rotherham-2019-2022"
 FINDINGS, REFUSED, STOPPED = 1, 2, 130
@@ -45,22 +53,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-app.add_typer(cli_plan.app, name="plan")
-
-
-class Format(StrEnum):
-    """For a person, or for another program."""
-
-    table = "table"
-    json = "json"
-
-
-class DataFormat(StrEnum):
-    """For a person, or for another program."""
-
-    table = "table"
-    json = "json"
-    csv = "csv"
+app.add_typer(cli_plan.app, name="plan", short_help="Start a plan, check it, convert it, compare two versions.")
 
 
 class DataTable(StrEnum):
@@ -75,13 +68,9 @@ class DataTable(StrEnum):
     group = "group"
 
 
-PlanOption = Annotated[
-    str | None, typer.Option("--plan", help="The plan: a file, or the name of one that comes with the program. Default: this folder's.")
-]
 PeriodOption = Annotated[
     str | None, typer.Option("--period", help="The period's id, such as 2019-20-Q3. Default: the latest under outbox/.")
 ]
-FormatOption = Annotated[Format, typer.Option("--format", help="json prints for other programs.")]
 PasswordOption = Annotated[
     list[str] | None,
     typer.Option("--password", help="Opens encrypted returns; may be repeated. Also read: passwords.toml."),
@@ -100,7 +89,7 @@ def main() -> None:
         with unhurried():
             app()
     except CedgError as refusal:
-        _say(str(refusal))
+        say(str(refusal))
         sys.exit(STOPPED if isinstance(refusal, Stopped) else REFUSED)
     except BrokenPipeError:
         # The reader, such as `head`, has seen enough.
@@ -109,11 +98,11 @@ def main() -> None:
     except OSError as error:
         # Where the system fails that no command expects: a name too long, a disk that is full or gone.
         about = f" {error.filename}" if error.filename else ""
-        _say(f"The system refused{about}: {error.strerror or error}. Check the name, the room and the rights; then run this again.")
+        say(f"The system refused{about}: {error.strerror or error}. Check the name, the room and the rights; then run this again.")
         sys.exit(REFUSED)
 
 
-@app.command()
+@app.command(short_help="Start a round folder: the plan, places for files, buttons.")
 def init(
     folder: Annotated[Path, typer.Argument(help="The new round folder.")],
     plan: Annotated[
@@ -135,7 +124,7 @@ def init(
     print("Or by buttons, in Excel: cedg excel-setup, and then open control.xlsm.")
 
 
-@app.command()
+@app.command(short_help="Write each agency's locked copy for a period.")
 def template(
     plan: PlanOption = None,
     period: PeriodOption = None,
@@ -152,10 +141,10 @@ def template(
     from cedg_excel.rounds import open_round
     from cedg_excel.runs import run_template
 
-    _print_lines(run_template(open_round(plan), period, agency or [], out, master, encrypt, password, progress()).sentences)
+    print_lines(run_template(open_round(plan), period, agency or [], out, master, encrypt, password, progress()).sentences)
 
 
-@app.command()
+@app.command(short_help="Say what is wrong with returned copies, and where.")
 def check(
     files: FilesArgument = None,
     plan: PlanOption = None,
@@ -170,10 +159,10 @@ def check(
 
     ran = run_check(open_round(plan), files or [], feedback, password or [], progress())
     if format is Format.json:
-        _print_json(_as_dict(ran.outcomes))
+        print_json(_as_dict(ran.outcomes))
     else:
         _print_outcomes(ran.outcomes)
-        _print_lines(ran.sentences)
+        print_lines(ran.sentences)
     raise typer.Exit(_exit_status(ran.outcomes))
 
 
@@ -216,14 +205,14 @@ def merge(
     here = open_round(plan)
     ran = run_merge(here, files or [], into, period, strict, prefer or [], password or [], release, narrative, progress())
     if format is Format.json:
-        _print_json({"master": str(ran.master), **_as_dict(ran.outcomes, "returns"), "cells": ran.cells})
+        print_json({"master": str(ran.master), **_as_dict(ran.outcomes, "returns"), "cells": ran.cells})
     else:
         _print_outcomes(ran.outcomes)
-        _print_lines(ran.sentences)
+        print_lines(ran.sentences)
     raise typer.Exit(_exit_status(ran.outcomes))
 
 
-@app.command()
+@app.command(short_help="Take an agency's return out of the master again.")
 def withdraw(
     agency: Annotated[str, typer.Argument(help="The agency's id.")],
     period: Annotated[str, typer.Argument(help="The period's id.")],
@@ -248,9 +237,9 @@ def withdraw(
     print(f"The return from {agency} for {when.id} is withdrawn. The master before is kept as {previous(master).name}.")
 
 
-@app.command()
+@app.command(short_help="Prove that the master equals the returns.")
 def reconcile(
-    master: Annotated[Path | None, typer.Argument(help="The master. Default: master.xlsx.")] = None,
+    master: MasterArgument = None,
     files: FilesArgument = None,
     plan: PlanOption = None,
     password: PasswordOption = None,
@@ -272,7 +261,7 @@ def reconcile(
         differences = [
             {"sheet": d.place.sheet, "cell": d.place.cell, "master": d.master, "returns": d.returns} for d in result.differences
         ]
-        _print_json({"cells": result.cells, "returns": result.returns, "missing": result.missing, "differences": differences})
+        print_json({"cells": result.cells, "returns": result.returns, "missing": result.missing, "differences": differences})
     else:
         for difference in result.differences:
             print(difference.as_line())
@@ -292,7 +281,7 @@ def map_(
     from cedg_excel.mapping import map_workbook
 
     cells = map_workbook(workbook)
-    _print_rows(["key", "sheet", "cell", "kind", "label", "required", "choices"], [list(cell.values()) for cell in cells], format)
+    print_rows(["key", "sheet", "cell", "kind", "label", "required", "choices"], [list(cell.values()) for cell in cells], format)
 
 
 @app.command()
@@ -305,12 +294,12 @@ def data(
     from cedg_excel.master import read_table
 
     frame = read_table(master, table.value)
-    _print_rows(list(frame.columns), [list(row) for row in frame.itertuples(index=False, name=None)], format)
+    print_rows(list(frame.columns), [list(row) for row in frame.itertuples(index=False, name=None)], format)
 
 
 @app.command()
 def status(
-    master: Annotated[Path | None, typer.Argument(help="The master. Default: master.xlsx.")] = None,
+    master: MasterArgument = None,
     plan: PlanOption = None,
     period: PeriodOption = None,
     chase: Annotated[Path | None, typer.Option("--chase", help="Where to write reminders: a CSV for mail merge, and a text each.")] = None,
@@ -328,18 +317,18 @@ def status(
         for name, text in reminders(here.plan, when, rows).items():
             replace_file(chase / name, text.encode("utf-8"))
     if format is Format.json:
-        _print_json(rows)
+        print_json(rows)
         return
     due = f", due {when.due:%d/%m/%Y}" if when.due else ""
     print(f"{when.name}{due}")
-    _print_rows(list(rows[0]), [list(row.values()) for row in rows], DataFormat.table)
+    print_rows(list(rows[0]), [list(row.values()) for row in rows], DataFormat.table)
     silent = sum(row["status"] == "not_received" for row in rows)
     print(f"{len(rows) - silent} of {len(rows)} agencies have sent something; {silent} {'has' if silent == 1 else 'have'} not.")
     if chase:
         print(f"Wrote the reminders to {chase}.")
 
 
-@app.command("excel-setup")
+@app.command("excel-setup", short_help="Tell the control workbook where Python is.")
 def excel_setup(folder: Annotated[Path, typer.Argument(help="The round folder. Default: this one.")] = Path()) -> None:
     """Tell the control workbook of a round folder where Python is, so that its buttons work."""
     from cedg_excel.control import put_control, set_python, this_system
@@ -353,77 +342,11 @@ def excel_setup(folder: Annotated[Path, typer.Argument(help="The round folder. D
     print("Next: open it in Excel, click Enable Content if a yellow bar asks, and click Create copies.")
 
 
-@app.command()
-def closure(
-    master: Annotated[Path | None, typer.Argument(help="The master. Default: master.xlsx.")] = None,
-    plan: PlanOption = None,
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="The report. Default: closure.docx, or progress.docx.")] = None,
-    interim: Annotated[bool, typer.Option("--interim", help="A progress report, for the period the master shows.")] = False,
-) -> None:
-    """Write the report that closes a plan, as a Word document to edit; or one on its progress so far."""
-    from cedg_excel.closure import counted, report_of
-    from cedg_excel.files import new_file
-    from cedg_excel.report import report_bytes
-    from cedg_excel.rounds import open_round
-
-    here = open_round(plan)
-    path = out or here.root / ("progress.docx" if interim else "closure.docx")
-    if path.suffix.lower() != ".docx":
-        raise CannotWrite(f"A report cannot be written as {path.name}. Name a file that ends in .docx with --out; nothing was changed.")
-    report = report_of(_ending(here, master, shown=interim), interim)
-    _written(path, new_file(path, report_bytes(report)))
-    print(f"{report.title}, position at the end of {report.period.name}. {counted(report.counts)}.")
-    if report.notice:
-        print(report.notice)
-    if not interim and report.period != here.plan.periods[-1]:
-        print(f"The plan goes on to {here.plan.periods[-1].name}. For a report on the way, use --interim.")
-    for place in report.to_write:
-        print(f"  {place}")
-    print("Read every word of it before it goes out: it must not identify a child.")
+app.command(short_help="Write the closure report in Word, or one on progress.")(cli_end.closure)
+app.command(short_help="Write the plan that follows this one.")(cli_end.rollover)
 
 
-@app.command()
-def rollover(
-    master: Annotated[Path | None, typer.Argument(help="The master. Default: master.xlsx.")] = None,
-    plan: PlanOption = None,
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="The next plan, .xlsx or .toml. Default: next-plan.xlsx.")] = None,
-) -> None:
-    """Write the next plan: what is unfinished carried over, the latest figures as baselines, new periods."""
-    from cedg_excel.files import new_file
-    from cedg_excel.planout import plan_file
-    from cedg_excel.rollover import doubts, next_plan
-    from cedg_excel.rounds import open_round
-
-    here = open_round(plan)
-    view = _ending(here, master)
-    following = next_plan(here.plan, view.merged)
-    path = out or here.root / "next-plan.xlsx"
-    _written(path, new_file(path, plan_file(following, path)))
-    carried, periods = len(following.actions), following.periods
-    print(f"{following.about.title}: {carried} of {len(here.plan.actions)} actions carried over, {len(periods)} periods, "
-          f"{periods[0].name} to {periods[-1].name}.")  # fmt: skip
-    for sentence in doubts(view):
-        print(f"  {sentence}")
-    print("Targets, target dates, meetings and next steps are blank, for the group to agree. Then: cedg init NEW --plan " + str(path))
-
-
-def _ending(here: Round, master: Path | None, shown: bool = False) -> View:
-    """The last period with a return that counts; or the one that the master's pages show."""
-    from cedg_excel.master import read_master, shown_period
-    from cedg_excel.views import last_view
-
-    path = master or here.master
-    if not path.is_file():
-        raise CannotRead(f"There is no master at {path}. Run merge first, or name the master.")
-    store = read_master(path, here.plan.about.id)
-    return last_view(here.plan, store, shown_period(path) if shown else None)
-
-
-def _written(path: Path, changed: bool) -> None:
-    print(f"Wrote {path}." if changed else f"{path} holds all this already; it was left as it is.")
-
-
-@app.command()
+@app.command(short_help="Play two quarters of the real plan on sample returns.")
 def demo(folder: Annotated[Path, typer.Argument(help="An empty or new folder.")]) -> None:
     """Play two quarters of the real plan on the sample returns, whose answers are all invented."""
     from cedg_excel.demo import play
@@ -432,50 +355,3 @@ def demo(folder: Annotated[Path, typer.Argument(help="An empty or new folder.")]
         raise CannotWrite(f"{folder} is not empty. Name a new folder for the demo; nothing was changed.")
     for line in play(folder):
         print(line, flush=True)
-
-
-# Printing
-
-
-def _print_lines(lines: Iterable[str]) -> None:
-    for line in lines:
-        print(line)
-
-
-def _say(sentence: str) -> None:
-    print(sentence, file=sys.stderr)
-
-
-def _print_json(value: Any) -> None:
-    import json
-
-    print(json.dumps(value, ensure_ascii=False, indent=1, default=str))
-
-
-def _print_rows(columns: Sequence[str], rows: Sequence[Sequence[Any]], format: DataFormat) -> None:
-    if format is DataFormat.json:
-        _print_json([dict(zip(columns, row, strict=True)) for row in rows])
-    elif format is DataFormat.csv:
-        import csv
-
-        writer = csv.writer(sys.stdout, lineterminator="\n")
-        writer.writerow(columns)
-        writer.writerows([["" if value is None else value for value in row] for row in rows])
-    else:
-        _print_table(columns, rows)
-
-
-def _print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    from rich.box import SIMPLE_HEAD
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=SIMPLE_HEAD)
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    for row in rows:
-        # Text, since what an agency typed may look like rich's own markup.
-        table.add_row(*(Text("" if value is None else str(value)) for value in row))
-    console = Console()
-    console.print(table) if console.is_terminal else Console(width=200).print(table)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cedg_excel.cli_print import Format, FormatOption, print_json
 from cedg_excel.errors import CannotWrite
 
 if TYPE_CHECKING:
@@ -17,13 +17,6 @@ if TYPE_CHECKING:
 app = typer.Typer(
     help="The plan itself: start one, check it, turn it into a workbook or TOML, compare two versions.", no_args_is_help=True
 )
-
-
-class PlanFormat(StrEnum):
-    """For a person, or for another program."""
-
-    table = "table"
-    json = "json"
 
 
 PlanArgument = Annotated[str, typer.Argument(help="The plan: a file, a round folder, or the name of one that comes with the program.")]
@@ -43,10 +36,10 @@ def new(out: Annotated[Path, typer.Argument(help="The new workbook, such as plan
     print(f"Next: cedg plan check {out}")
 
 
-@app.command()
+@app.command(short_help="Say what a plan holds, or name every mistake in it.")
 def check(
     plan: PlanArgument,
-    format: Annotated[PlanFormat, typer.Option("--format", help="json prints for other programs.")] = PlanFormat.table,
+    format: FormatOption = Format.table,
 ) -> None:
     """Say what a plan holds and what is worth a second look, or name every mistake in it (exit status 2)."""
     from cedg_excel.planadvice import advice_on, summary_of
@@ -56,8 +49,8 @@ def check(
     path = find_plan(plan)
     loaded = load_plan(path)
     said = [*remarks_on(path), *advice_on(loaded)]
-    if format is PlanFormat.json:
-        _print_json({"plan": loaded.about.id, "version": loaded.about.version, "worth_a_look": said})
+    if format is Format.json:
+        print_json({"plan": loaded.about.id, "version": loaded.about.version, "worth_a_look": said})
         return
     for line in summary_of(loaded):
         print(line)
@@ -76,7 +69,7 @@ def to_excel(plan: PlanArgument, out: Annotated[Path, typer.Argument(help="The w
     _convert(plan, out, plan_bytes)
 
 
-@app.command("to-toml")
+@app.command("to-toml", short_help="Write a plan as TOML.")
 def to_toml(plan: PlanArgument, out: Annotated[Path, typer.Argument(help="The TOML file to write.")]) -> None:
     """Write a plan as TOML, for those who keep it under version control. What stands at OUT is replaced."""
     from cedg_excel.plantoml import plan_toml
@@ -85,11 +78,11 @@ def to_toml(plan: PlanArgument, out: Annotated[Path, typer.Argument(help="The TO
     _convert(plan, out, lambda loaded: plan_toml(loaded).encode("utf-8"))
 
 
-@app.command()
+@app.command(short_help="Say what has changed from one plan to another.")
 def diff(
     old: Annotated[str, typer.Argument(help="The plan as it was.")],
     new: Annotated[str, typer.Argument(help="The plan as it is.")],
-    format: Annotated[PlanFormat, typer.Option("--format", help="json prints for other programs.")] = PlanFormat.table,
+    format: FormatOption = Format.table,
 ) -> None:
     """Say what has changed from one plan to another: added, ended, renamed, moved, re-dated."""
     from cedg_excel.plandiff import plan_diff
@@ -97,8 +90,8 @@ def diff(
     from cedg_excel.rounds import find_plan
 
     changes = plan_diff(load_plan(find_plan(old)), load_plan(find_plan(new)))
-    if format is PlanFormat.json:
-        _print_json({"changes": [change.as_dict() for change in changes]})
+    if format is Format.json:
+        print_json({"changes": [change.as_dict() for change in changes]})
         return
     for change in changes:
         print(change.as_line())
@@ -133,9 +126,3 @@ def _must_end_in(out: Path, ending: str) -> None:
         raise CannotWrite(f"{out} would not be opened as what it is. Name a file that ends in {ending}; nothing was changed.")
     if out.is_dir():
         raise CannotWrite(f"{out} is a folder. Name a file in it; nothing was changed.")
-
-
-def _print_json(value: object) -> None:
-    import json
-
-    print(json.dumps(value, ensure_ascii=False, indent=1))

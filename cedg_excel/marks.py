@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from xml.etree import ElementTree  # for its error alone
 from xml.parsers import expat
 
-from cedg_excel.cellmarks import marks_of
 from cedg_excel.contents import Contents, Tab, relations, tree
 from cedg_excel.form import Address
 from cedg_excel.gate import MAX_UNPACKED, MIB, Refused
+from cedg_excel.rowmarks import marks_of
 from cedg_excel.sheetmarks import MAX_CELLS, Marks, row_and_column
 
 MAX_TEXT = 256 * MIB

@@ -16,8 +16,9 @@ from cedg_excel import gate, values
 from cedg_excel.align import Aligned, Grid, align, grid_of, match_sheets
 from cedg_excel.contents import Contents, contents
 from cedg_excel.encryption import NO_PASSWORDS, Passwords
-from cedg_excel.findings import MAX_CHARACTERS, Finding, Place, column_letter
-from cedg_excel.form import COVER, PLEASE_FIX, STAMP_PROPERTIES, Field, Layout, Stamp, Value, read_stamp
+from cedg_excel.findings import MAX_CHARACTERS, Finding, Place
+from cedg_excel.form import COVER, STAMP_PROPERTIES, Field, Layout, Stamp, Value, read_stamp
+from cedg_excel.formfindings import form_findings, lost_dropdowns
 from cedg_excel.gate import Refused
 from cedg_excel.layout import layout_for
 from cedg_excel.marks import marks_by_title
@@ -25,7 +26,7 @@ from cedg_excel.otherversion import told_as_version
 from cedg_excel.plan import Plan, nearest
 from cedg_excel.privacy import HOLDING, identifying, masked, private
 from cedg_excel.rules import BY_CODE
-from cedg_excel.sheetmarks import Marks, ranges
+from cedg_excel.sheetmarks import Marks
 from cedg_excel.values import shown
 
 
@@ -146,7 +147,7 @@ def _read(file: str, opened: gate.Opened, plan: Plan) -> Return:
     findings += found
     if stamp != layout.stamp:
         findings = told_as_version(findings, layout, tabs, file)
-    findings += [*_form(opened, book, marks, {grid.title for grid in tabs.values()}, file)]
+    findings += [*form_findings(opened, book, marks, {grid.title for grid in tabs.values()}, file)]
     return Return(file, opened.sha256, stamp, book.modified, entries, tuple(sorted(findings, key=lambda f: f.order)), opened.password)
 
 
@@ -225,33 +226,11 @@ def _entries(
         grid = tabs[sheet.title]
         aligned: Aligned = align(sheet, grid, file, compare_text=same)
         findings += aligned.findings
-        findings += _without_list(aligned, marks[grid.title], grid.title, file)
+        findings += lost_dropdowns(aligned, marks[grid.title], grid.title, file)
         for item, address in aligned.fields:
             place = Place(grid.title, *address)
             entries[item.key] = _entry(item, place, grid.cells.get(address), marks[grid.title], address, book.epoch_1904)
     return entries, findings
-
-
-def _without_list(aligned: Aligned, marks: Marks, title: str, file: str) -> list[Finding]:
-    """The cells whose dropdown is gone, as one finding at the first of them."""
-    if any(finding.code in ("ROW_MOVED", "COLUMN_MOVED") for finding in aligned.findings):
-        return []  # some programs leave dropdowns behind when rows move
-    gone = sorted((column, row) for item, (row, column) in aligned.fields if item.choices and not marks.offers_list((row, column)))
-    if not gone:
-        return []
-    column, row = gone[0]
-    return [BY_CODE["DROPDOWN_GONE"].finding(file, Place(title, row, column), value=_runs(gone))]
-
-
-def _runs(cells: list[tuple[int, int]]) -> str:
-    """Columns and rows as Excel names them: `H5:H11, H14`."""
-    runs: list[list[int]] = []
-    for column, row in cells:
-        if runs and runs[-1][0] == column and runs[-1][2] == row - 1:
-            runs[-1][2] = row
-        else:
-            runs.append([column, row, row])
-    return ", ".join(f"{column_letter(c)}{a}" if a == b else f"{column_letter(c)}{a}:{column_letter(c)}{b}" for c, a, b in runs)
 
 
 def _which(stamp: Stamp, now: Stamp) -> str:
@@ -300,59 +279,6 @@ def _plain_entry(item: Field, place: Place, raw: Any, marks: Marks, address: tup
     return Entry(item, place, raw, reading.value, "FORMULA_USED")
 
 
-_OWN_COMMENT = re.compile(rf"{PLEASE_FIX}: .* \[[A-Z_]+\]")
-"""What feedback writes on a cell; with anything added to it, it is the agency's own comment."""
 _QUOTED = re.compile('"[^"]*"')
 _ELSEWHERE = re.compile(r"""\[[^\[\]]+\][\w.]*!|'(?:[^'\[]|'')*\[[^\[\]]+\](?:[^']|'')*'!""")
 """Another workbook in a formula: `[1]Sheet1!A1`, `'[1]My sheet'!A1`. Tables have brackets too, but no exclamation mark."""
-
-
-def _form(opened: gate.Opened, book: Contents, marks: Mapping[str, Marks], ours: set[str], file: str) -> list[Finding]:
-    """What the XML alone shows: hidden content, comments, protection, links and embedded files."""
-    found = []
-    for tab in book.tabs:
-        here = Place(tab.title)
-        if tab.state != "visible":
-            found.append(BY_CODE["HIDDEN_SHEET" if tab.read else "ADDIN_SHEET"].finding(file, here))
-        if not tab.read:
-            continue
-        mark = marks[tab.title]
-        rows, columns = _hidden(mark)
-        if rows and mark.filtered:
-            found.append(BY_CODE["FILTERED_ROWS"].finding(file, here, value=rows))
-        if hidden := "; ".join(part for part in (columns, "" if mark.filtered else rows) if part):
-            found.append(BY_CODE["HIDDEN_ROWS"].finding(file, here, value=hidden))
-        if mark.merged and tab.title in ours:
-            row, column = min(first[:2] for first in ranges(" ".join(mark.merged)))
-            found.append(BY_CODE["MERGED_CELLS"].finding(file, Place(tab.title, row, column), value=_few(mark.merged)))
-        for (row, column), text in sorted(mark.comments.items()):
-            if not _OWN_COMMENT.fullmatch(text):
-                found.append(BY_CODE["COMMENT"].finding(file, Place(tab.title, row, column), value=text))
-    if bare := [tab.title for tab in book.tabs if tab.title in ours and not marks[tab.title].protected]:
-        found.append(BY_CODE["PROTECTION_REMOVED"].finding(file, value=", ".join(bare)))
-    if any(name.startswith("xl/externalLinks/") for name in opened.names):
-        found.append(BY_CODE["LINKS"].finding(file))
-    if any(name.startswith(("xl/embeddings/", "xl/media/")) or _is_drawing(name) for name in opened.names):
-        found.append(BY_CODE["EMBEDDED"].finding(file))
-    return found
-
-
-def _is_drawing(name: str) -> bool:
-    """Pictures, shapes and charts; comments have drawings of their own, in VML."""
-    return name.startswith("xl/drawings/") and name.endswith(".xml")
-
-
-def _hidden(mark: Marks) -> tuple[str, str]:
-    """The rows and the columns that are hidden: `rows 7, 8` and `columns I`."""
-    # Rows hidden beyond the last value, as "hide all below" does, hide nothing.
-    rows = [str(row) for row in mark.hidden_rows if row <= mark.last_row]
-    columns = [column_letter(column) for column in mark.hidden_columns if column <= mark.last_column]
-    return _listed("rows", rows), _listed("columns", columns)
-
-
-def _listed(name: str, items: list[str], most: int = 20) -> str:
-    return f"{name} {_few(items, most)}" if items else ""
-
-
-def _few(items: list[str], most: int = 20) -> str:
-    return ", ".join(items[:most]) + (f" and {len(items) - most} more" if len(items) > most else "")

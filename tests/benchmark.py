@@ -30,7 +30,7 @@ import openpyxl
 import pandas as pd
 import python_calamine
 
-from cedg_excel import cellmarks
+from cedg_excel import rowmarks
 from cedg_excel.check import check
 from cedg_excel.contents import contents
 from cedg_excel.gate import Opened, open_file
@@ -135,7 +135,7 @@ def reading(plan: Plan, paths: list[Path], size: Size) -> list[Row]:
 
     def ours_anew() -> None:
         layout_for.cache_clear()
-        cellmarks.forget()
+        rowmarks.forget()
         ours()
 
     def with_calamine() -> None:

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cedg_excel import cellmarks
-from cedg_excel.cellmarks import marks_of
+from cedg_excel import rowmarks
 from cedg_excel.gate import Refused
+from cedg_excel.rowmarks import marks_of
 from cedg_excel.sheetmarks import Marks, Pass
 
 SAMPLES = sorted(Path(__file__).parents[1].glob("samples/20*/*.xlsx"))
@@ -45,19 +45,19 @@ def in_one(part: bytes) -> object:
     marks = Marks()
     try:
         Pass(marks).run(part)
-    except (Refused, ValueError, OverflowError, cellmarks.expat.ExpatError) as error:
+    except (Refused, ValueError, OverflowError, rowmarks.expat.ExpatError) as error:
         return type(error)
     return told(part, marks)
 
 
 def taken_apart(part: bytes) -> object:
     """What is said when nothing is known, and once more when everything is."""
-    cellmarks.forget()
+    rowmarks.forget()
     found = []
     for _ in range(2):
         try:
             found.append(told(part, marks_of(part)))
-        except (Refused, ValueError, OverflowError, cellmarks.expat.ExpatError) as error:
+        except (Refused, ValueError, OverflowError, rowmarks.expat.ExpatError) as error:
             found.append(type(error))
     assert found[0] == found[1]
     return found[0]
@@ -66,8 +66,8 @@ def taken_apart(part: bytes) -> object:
 def by_rows(part: bytes) -> bool:
     """Whether a sheet can be taken apart."""
     try:
-        cellmarks._by_rows(part)
-    except (cellmarks._Unusual, Refused, ValueError, OverflowError, cellmarks.expat.ExpatError):
+        rowmarks._by_rows(part)
+    except (rowmarks._Unusual, Refused, ValueError, OverflowError, rowmarks.expat.ExpatError):
         return False
     return True
 
