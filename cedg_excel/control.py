@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import platform
 import re
 import zipfile
@@ -9,7 +10,6 @@ from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
 from typing import Literal
-from xml.sax.saxutils import escape, unescape
 
 from cedg_excel.errors import CannotRead, CannotWrite, NotInstalled
 from cedg_excel.files import replace_file
@@ -98,7 +98,7 @@ def _part_of(parts: dict[str, bytes], title: str) -> str:
 
 def _attribute(tag: str, name: str) -> str:
     found = re.search(rf'\s{name}="([^"]*)"', tag)
-    return unescape(found[1], {"&quot;": '"'}) if found else ""
+    return html.unescape(found[1]) if found else ""
 
 
 def _with_text(sheet: str, address: str, text: str) -> str:
@@ -106,5 +106,5 @@ def _with_text(sheet: str, address: str, text: str) -> str:
     cell = re.search(rf'<c r="{address}"((?: s="\d+")?)[^>]*?(?:/>|>.*?</c>)', sheet, re.DOTALL)
     if cell is None:
         raise LookupError(address)
-    words = f'<c r="{address}"{cell[1]} t="inlineStr"><is><t xml:space="preserve">{escape(text)}</t></is></c>'
+    words = f'<c r="{address}"{cell[1]} t="inlineStr"><is><t xml:space="preserve">{html.escape(text, quote=False)}</t></is></c>'
     return sheet[: cell.start()] + words + sheet[cell.end() :]

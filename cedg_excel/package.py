@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -9,7 +10,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
 from typing import TYPE_CHECKING
-from xml.sax.saxutils import escape
 
 from cedg_excel.findings import column_number
 
@@ -117,7 +117,7 @@ def _with_results(part: bytes, results: Mapping[tuple[int, int], str | int]) -> 
         value = results.get((int(row), column_number(letters.decode())))
         if value is None:
             return match[0]
-        kind, text = (b' t="str"', escape(value)) if isinstance(value, str) else (b"", str(value))
+        kind, text = (b' t="str"', html.escape(value, quote=False)) if isinstance(value, str) else (b"", str(value))
         return b'<c r="%s%s"%s%s>%s<v>%s</v></c>' % (letters, row, style, kind, formula, text.encode())
 
     return _FORMULA.sub(valued, part) if results else part

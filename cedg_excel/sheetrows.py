@@ -6,12 +6,12 @@ A data sheet has three looks and up to a million cells: a cell object for each w
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
-from xml.sax.saxutils import escape
 
 import pandas as pd
 
@@ -92,5 +92,5 @@ def _text(title: str, text: str, style: int) -> str:
     if not text:
         return ""
     space = ' xml:space="preserve"' if text != text.strip() else ""
-    said = escape(escaped(text)) if _SPECIAL.search(text) else text
+    said = html.escape(escaped(text), quote=False) if _SPECIAL.search(text) else text
     return f' s="{style}" t="inlineStr"><is><t{space}>{said}</t></is></c>'
