@@ -15,7 +15,7 @@ from cedg_excel.findings import Finding, Place, column_letter, shortened
 from cedg_excel.form import NOTICE_PREFIX, PLEASE_FIX, TITLE_COLUMN, Address, Cell, Field, Known, Row, Sheet, Table, Value, read_stamp
 from cedg_excel.moves import told_of
 from cedg_excel.rules import BY_CODE
-from cedg_excel.values import BLANKS, EPOCH_1900, EPOCH_1904, is_blank, shown, squeeze
+from cedg_excel.values import EPOCH_1900, EPOCH_1904, is_blank, shown, squeeze
 
 MAX_STRAY = 50
 """How many cells outside the form are listed for one tab; how many more there are is said."""
@@ -280,7 +280,7 @@ def grid_of(title: str, rows: list[list[Any]], start: Address) -> Grid:
         (r, c): value
         for r, row in enumerate(rows, down)
         for c, value in enumerate(row, right)
-        if value != "" and not (isinstance(value, str) and value[0] in BLANKS and is_blank(value))
+        if value != "" and not is_blank(value)
     }
     return Grid(title, cells)
 

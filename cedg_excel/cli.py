@@ -23,7 +23,7 @@ from cedg_excel.cli_print import (
     print_lines,
     print_rows,
     say,
-)  # fmt: skip
+)
 from cedg_excel.errors import CannotRead, CannotWrite, CedgError, Stopped
 from cedg_excel.pace import unhurried
 
@@ -220,15 +220,13 @@ def withdraw(
     plan: PlanOption = None,
 ) -> None:
     """Take an agency's return for a period out of the master again, though its file still lies in returns/."""
-    from cedg_excel.master import locked, previous, read_master, write_master
+    from cedg_excel.master import locked, previous, read_master, there, write_master
     from cedg_excel.merge import withdraw as take_out
     from cedg_excel.rounds import open_round
 
     here = open_round(plan)
     (agency,), when = here.agencies([agency]), here.period(period)
-    master = into or here.master
-    if not master.is_file():
-        raise CannotRead(f"There is no master at {master}. Run merge first, or name the master with --into.")
+    master = there(into or here.master)
     with locked(master):
         merged = take_out(here.plan, read_master(master, here.plan.about.id), agency, when.id)
         if merged is None:
@@ -247,14 +245,13 @@ def reconcile(
 ) -> None:
     """Read the returns again and prove that the master equals them, cell by cell."""
     from cedg_excel.cli_progress import progress
+    from cedg_excel.master import there
     from cedg_excel.reconcile import reconcile as compare
     from cedg_excel.rounds import files_in, open_round
     from cedg_excel.runs import read_and_check
 
     here = open_round(plan)
-    path = master or here.master
-    if not path.is_file():
-        raise CannotRead(f"There is no master at {path}. Run merge first, or name the master.")
+    path = there(master or here.master)
     checked = read_and_check(files_in(files or [], here.returns), here, password or [], progress())
     result = compare(path, checked, here.plan)
     if format is Format.json:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cedg_excel.cli_print import MasterArgument, PlanOption
-from cedg_excel.errors import CannotRead, CannotWrite
+from cedg_excel.errors import CannotWrite
 
 if TYPE_CHECKING:
     from cedg_excel.rounds import Round
@@ -69,12 +69,10 @@ def rollover(
 
 def _ending(here: Round, master: Path | None, shown: bool = False) -> View:
     """The last period with a return that counts; or the one that the master's pages show."""
-    from cedg_excel.master import read_master, shown_period
+    from cedg_excel.master import read_master, shown_period, there
     from cedg_excel.views import last_view
 
-    path = master or here.master
-    if not path.is_file():
-        raise CannotRead(f"There is no master at {path}. Run merge first, or name the master.")
+    path = there(master or here.master)
     store = read_master(path, here.plan.about.id)
     return last_view(here.plan, store, shown_period(path) if shown else None)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime, time
 from pathlib import Path
 
 from cedg_excel.encryption import NO_PASSWORDS, Passwords, encrypted
@@ -13,7 +12,7 @@ from cedg_excel.master import read_table
 from cedg_excel.plan import Period, Plan
 from cedg_excel.prefill import Prefill, prefill
 from cedg_excel.returns import Entry, read_return
-from cedg_excel.template import template_bytes
+from cedg_excel.template import made, template_bytes
 
 
 def prefills(plan: Plan, master: Path | None) -> Callable[[str, str], Prefill]:
@@ -28,11 +27,10 @@ def filled_in(
     plan: Plan, period: Period, agencies: Iterable[str], folder: Path, master: Path | None, passwords: Passwords = NO_PASSWORDS
 ) -> list[Path]:
     """The copies in a folder that someone has saved with more in them than they were written with."""
-    made = datetime.combine(period.start, time(), UTC)
     saved = []
     for agency in agencies:
         path = _copy(folder, agency, period)
-        if path.is_file() and (found := read_return(path, plan, passwords)).entries is not None and found.modified != made:
+        if path.is_file() and (found := read_return(path, plan, passwords)).entries is not None and found.modified != made(period):
             saved.append((agency, path, found.entries))
     said = prefills(plan, master) if saved else None
     return [path for agency, path, entries in saved if said and _typed(entries, said(agency, period.id).values)]

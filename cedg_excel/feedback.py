@@ -25,7 +25,7 @@ from cedg_excel.package import to_bytes
 from cedg_excel.pages import Book, Page
 from cedg_excel.plan import Plan
 from cedg_excel.returns import Entry, Return
-from cedg_excel.template import build_template
+from cedg_excel.template import build_template, made
 from cedg_excel.values import shown
 
 HEADS = ("No.", "Tab", "Cell", "About", "What was typed", "What is wrong", "What to do")
@@ -63,8 +63,7 @@ def feedback_on(item: Checked, plan: Plan, past: Mapping[str, Value] | None = No
         plan, stamp.agency, stamp.period, values=values, past=past, problems={f.key: f for f in own if f.key and f in told},
         first=lambda book: _please_fix(book, layout, told),
     )  # fmt: skip
-    start = layout.period.start
-    when = returned.modified or datetime(start.year, start.month, start.day, tzinfo=UTC)
+    when = returned.modified or made(layout.period)
     data = to_bytes(workbook, when, live_values(layout, values))
     return Feedback(f"{stamp.agency}_{stamp.period}", data, _message(layout, told))
 

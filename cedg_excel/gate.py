@@ -145,9 +145,8 @@ def _part(package: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
     # A zip can lie about its sizes: one byte more is asked for than it admits, and a wrong length or checksum raises.
     with package.open(info) as stream:
         data = stream.read(info.file_size + 1)
-    # Office programs never write a document type, in which alone entities can be defined; in another encoding one could hide
-    # from this search.
-    if b"<!DOCTYPE" in data or b"\0" in data or _foreign(data):
+    # Office programs never write a document type; in another encoding one could hide from this search.
+    if b"<!DOCTYPE" in data or b"<!ENTITY" in data or b"\0" in data or _foreign(data):
         raise Refused("UNSAFE")
     return data
 

@@ -87,7 +87,7 @@ def frame_of(table: str, lines: list[Line], plan: Plan) -> pd.DataFrame:
             days = [_days(v if v is not None else a) for v, a in zip(values, agreed, strict=True)]
             data[name] = np.where(_typed_as_text(entries, "DATE_AS_TEXT"), np.nan, days)
         elif kind == "number":
-            numbers = np.array([v if isinstance(v, (int, float)) else np.nan for v in values], dtype=float)
+            numbers = np.array([v if isinstance(v, int | float) else np.nan for v in values], dtype=float)
             data[name] = np.where(_typed_as_text(entries, "NUMBER_AS_TEXT"), np.nan, numbers)
         else:
             data[name] = pd.Series([v if isinstance(v, str) else "" for v in values], dtype=object)

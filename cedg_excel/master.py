@@ -24,7 +24,7 @@ from cedg_excel.merge import COLUMNS, Merged
 from cedg_excel.objectives import written_in_page
 from cedg_excel.package import to_bytes
 from cedg_excel.pages import Book
-from cedg_excel.privacy import identifying, masked
+from cedg_excel.privacy import unidentifying
 from cedg_excel.sheetrows import Styles, sheet_rows
 from cedg_excel.store import STORE, Store, frame, with_group
 
@@ -100,7 +100,14 @@ def _written_in(book: python_calamine.CalamineWorkbook) -> dict[str, str | None]
             sheet = book.get_sheet_by_name(name)
             found |= written_in_page(grid_of(name, sheet.to_python(), sheet.start or (0, 0)).cells)
     # These words go into the closure report and the release, so nothing in them may identify a child either.
-    return {key: masked(text) if text and identifying(text) else text for key, text in found.items()}
+    return {key: text and unidentifying(text) for key, text in found.items()}
+
+
+def there(path: Path) -> Path:
+    """The path of a master. Raises CannotRead when nothing is there."""
+    if not path.is_file():
+        raise CannotRead(f"There is no master at {path}. Run merge first, or name the master.")
+    return path
 
 
 def read_table(path: str | Path, name: str) -> pd.DataFrame:
@@ -109,9 +116,7 @@ def read_table(path: str | Path, name: str) -> pd.DataFrame:
 
     Raises CannotRead when there is no such file, NotAMaster when it is not a master.
     """
-    path = Path(path)
-    if not path.is_file():
-        raise CannotRead(f"There is no master at {path}. Run merge first, or name the master.")
+    path = there(Path(path))
     return _frame(_open(path), path, DATA_TITLE + name, COLUMNS[name])
 
 
@@ -121,9 +126,7 @@ def tables(path: str | Path) -> dict[str, pd.DataFrame]:
 
     Raises as `read_table` does.
     """
-    path = Path(path)
-    if not path.is_file():
-        raise CannotRead(f"There is no master at {path}. Run merge first, or name the master.")
+    path = there(Path(path))
     book = _open(path)
     return {name: _frame(book, path, DATA_TITLE + name, columns) for name, columns in COLUMNS.items()}
 

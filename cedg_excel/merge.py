@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -22,8 +22,9 @@ from cedg_excel.fates import CURRENT, Status, fates_of
 from cedg_excel.findings import Finding, Place, Severity
 from cedg_excel.form import Value
 from cedg_excel.lines import TABLES, split_key
+from cedg_excel.package import midnight
 from cedg_excel.plan import Plan
-from cedg_excel.privacy import masked
+from cedg_excel.privacy import masked, was_identifying
 from cedg_excel.rules import BY_CODE
 from cedg_excel.sense import sense
 from cedg_excel.store import STORE, Store, Values, decide, frame, in_rows, records, remember
@@ -76,8 +77,7 @@ class Merged:
     def last_change(self) -> datetime:
         """The time of the latest return: the clock would make two outputs of the same returns differ."""
         times = [text for text in self.store.files["modified"] if text]
-        start = self.plan.about.start
-        return datetime.fromisoformat(max(times)) if times else datetime(start.year, start.month, start.day, tzinfo=UTC)
+        return datetime.fromisoformat(max(times)) if times else midnight(self.plan.about.start)
 
     # Pages ask for hundreds of figures: the rows are sorted out once for all of them.
 
@@ -289,6 +289,12 @@ def agreed_words(merged: Merged, period: str) -> dict[str, str]:
     """The words the group has agreed for a period, by key: `agreed/2/impact`."""
     rows = merged.store.group
     return {key: value for when, key, value in in_rows(rows) if when == period and key.startswith("agreed/")}
+
+
+def masked_words(merged: Merged) -> list[str]:
+    """The refs and objectives of the period shown on which the group's own words were identifying."""
+    rows = in_rows(merged.store.group)
+    return sorted({key.split("/")[1] for when, key, text in rows if when == merged.period and was_identifying(text)})
 
 
 def account(checked: Sequence[Checked], merged: Merged) -> dict[str, int]:

@@ -7,7 +7,7 @@ import re
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -35,6 +35,11 @@ class Rows:
 
     extent: str
     pieces: Iterable[bytes]
+
+
+def midnight(day: date) -> datetime:
+    """The time that a file bears which was made for a day, and not by somebody at an hour."""
+    return datetime.combine(day, time(), UTC)
 
 
 def to_bytes(

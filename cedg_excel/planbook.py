@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from cedg_excel import brag
 from cedg_excel.findings import column_letter
-from cedg_excel.package import to_bytes
+from cedg_excel.package import midnight, to_bytes
 from cedg_excel.pages import Book, Page
 from cedg_excel.plan import Plan
 from cedg_excel.plancells import in_cell, marks_of
@@ -57,8 +57,7 @@ def plan_bytes(plan: Plan) -> bytes:
 
     Raises TooBig when a cell could not hold what the plan says.
     """
-    start = plan.about.start
-    return _made(plan, datetime(start.year, start.month, start.day, tzinfo=UTC))
+    return _made(plan, midnight(plan.about.start))
 
 
 def new_plan_bytes() -> bytes:

@@ -148,6 +148,11 @@ HOLDING = frozenset(kind.code for kind in KINDS if kind.holds)
 """The codes of what holds its cell back."""
 
 
-def identifying(text: str) -> bool:
-    """Whether a text holds what could identify a child by itself."""
-    return bool(HOLDING & set(private(text)[1]))
+def unidentifying(text: str) -> str:
+    """The text, masked if it holds what could identify a child by itself: a telephone number alone may be a service's own."""
+    return masked(text) if HOLDING & set(private(text)[1]) else text
+
+
+def was_identifying(text: str) -> bool:
+    """Whether what could identify a child has been taken out of a text."""
+    return any(f"[{kind.name}]" in text for kind in KINDS if kind.holds)

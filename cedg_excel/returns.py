@@ -24,7 +24,7 @@ from cedg_excel.layout import layout_for
 from cedg_excel.marks import marks_by_title
 from cedg_excel.otherversion import told_as_version
 from cedg_excel.plan import Plan, nearest
-from cedg_excel.privacy import HOLDING, identifying, masked, private
+from cedg_excel.privacy import HOLDING, private, unidentifying
 from cedg_excel.rules import BY_CODE
 from cedg_excel.sheetmarks import Marks
 from cedg_excel.values import shown
@@ -116,7 +116,7 @@ def _in_turn(parts: list[Future[list[Return]]]) -> Iterator[Future[list[Return]]
 def read_return(path: Path, plan: Plan, passwords: Passwords = NO_PASSWORDS) -> Return:
     """One file as a Return."""
     # A file's name is shown wherever the file is, so nothing in it may identify a child either.
-    file = masked(path.name) if identifying(path.name) else path.name
+    file = unidentifying(path.name)
     if file.startswith("~$"):
         return Return(file, "", findings=(BY_CODE["LOCK_FILE"].finding(file),))
     if not path.is_file():
@@ -243,14 +243,11 @@ def _entry(item: Field, place: Place, raw: Any, marks: Marks, address: tuple[int
     return _guarded(_plain_entry(item, place, raw, marks, address, epoch_1904))
 
 
-_NUMBERS = (int, float)
-
-
 def _guarded(entry: Entry) -> Entry:
     """The entry without what could identify a child: that goes no further than here."""
     if isinstance(entry.raw, str):
         text = entry.raw
-    elif isinstance(entry.raw, _NUMBERS) and not isinstance(entry.raw, bool):
+    elif isinstance(entry.raw, int | float) and not isinstance(entry.raw, bool):
         text = shown(entry.raw) or ""
     else:
         return entry

@@ -41,13 +41,15 @@ class _Cell(NamedTuple):
 
 
 class _Row(NamedTuple):
-    """The cells of a row: the first and last address, of those with a value the last row and column, and the rest as Marks has it."""
+    """
+    The cells of a row: the first and last address ((0, 0) where there are none), of those with a value the last row and column,
+    and the rest as Marks has it.
+    """
 
     first: Address
     last: Address
     last_row: int
     last_column: int
-    cells: int
     texts: int
     formulas: dict[Address, bytes]
     errors: dict[Address, str]
@@ -93,14 +95,13 @@ def _by_rows(part: bytes) -> Marks:
                   lists=after.lists)  # fmt: skip
     chunks[-1] += b"<row>"  # after the last row there are only rows without cells, if any
     end_of_last, last_column = (0, 0), 0
-    for first, last, valued_row, valued_column, cells, texts, formulas, errors, hidden in _rows(chunks):
+    for first, last, valued_row, valued_column, texts, formulas, errors, hidden in _rows(chunks):
         if hidden:
             marks.hidden_rows += hidden
-        if not cells:
-            continue
-        if first <= end_of_last:
-            raise _Unusual
-        end_of_last = last
+        if first != (0, 0):
+            if first <= end_of_last:
+                raise _Unusual
+            end_of_last = last
         if valued_column:
             marks.last_row = valued_row
             if valued_column > last_column:
@@ -179,7 +180,7 @@ def _row(hidden: tuple[int, ...], cells: list[_Cell]) -> _Row:
             formulas[address] = formula
         if error is not None:
             errors[address] = error
-    return _Row(cells[0].address if cells else last, last, last_row, last_column, len(cells), texts, formulas, errors, hidden)
+    return _Row(cells[0].address if cells else last, last, last_row, last_column, texts, formulas, errors, hidden)
 
 
 @lru_cache(maxsize=KNOWN)

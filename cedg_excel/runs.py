@@ -129,7 +129,8 @@ class MergeRun:
     Every file with what became of it, and the master they were merged into.
 
     `cells` counts read, merged, held_back and blank. `changed` is False when the master held all this already;
-    `kept` is where the one before it is, if there was one; `release` the workbook for wider reading, if one was written.
+    `kept` is where the one before it is, if there was one; `release` the workbook for wider reading, if one was written;
+    `masked` are the refs and objectives on which the group's own words were identifying.
     """
 
     outcomes: Outcomes
@@ -138,6 +139,7 @@ class MergeRun:
     changed: bool
     kept: Path | None
     release: Path | None
+    masked: Sequence[str] = ()
 
     @property
     def sentences(self) -> list[str]:
@@ -145,6 +147,8 @@ class MergeRun:
         return _said(
             "Cells: {read:,} read = {merged:,} merged + {held_back:,} held back + {blank:,} blank.".format(**self.cells),
             f"Wrote {self.master}.{kept}" if self.changed else f"{self.master} holds all this already; it was left as it is.",
+            f"The group's own words on {', '.join(self.masked)} held what could identify a child. It was taken out: read them again."
+            if self.masked else "",
             f"Wrote {self.release} for wider reading. Look it through before you pass it on." if self.release else "",
         )
 
@@ -214,7 +218,7 @@ def run_merge(
     with reading(paths, here, passwords, watch) as returns:
         from cedg_excel.check import check
         from cedg_excel.master import locked, previous, read_master, write_master
-        from cedg_excel.merge import account, merge
+        from cedg_excel.merge import account, masked_words, merge
 
         if release:
             spare(release, here, paths, previous(master))
@@ -236,7 +240,7 @@ def run_merge(
             raise CannotWrite(f"{master} is written, but its release is not: {why}.") from error
     each = (Outcome(path, item.returned, *_outcome(item, merged)) for path, item in zip(paths, checked, strict=True))
     kept = previous(master) if changed and len(held.files) else None
-    return MergeRun(Outcomes(tuple(each)), master, account(checked, merged), changed, kept, release)
+    return MergeRun(Outcomes(tuple(each)), master, account(checked, merged), changed, kept, release, masked_words(merged))
 
 
 def _spare_from_release(release: Path, here: Round, paths: Sequence[Path], master: Path) -> None:

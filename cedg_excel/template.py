@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 
 from openpyxl import Workbook
 from openpyxl.comments import Comment
@@ -24,9 +24,9 @@ from cedg_excel.formulas import CHECK_STYLE, TO_DO
 from cedg_excel.layout import LIST_ROW, LISTS, layout_for
 from cedg_excel.live import live_values
 from cedg_excel.locks import lock_sheet, lock_structure
-from cedg_excel.package import to_bytes
+from cedg_excel.package import midnight, to_bytes
 from cedg_excel.pages import Book, Page
-from cedg_excel.plan import Plan
+from cedg_excel.plan import Period, Plan
 from cedg_excel.style import BAD, GREY, MARKED, differential
 from cedg_excel.values import DAYS
 
@@ -61,6 +61,11 @@ def build_template(
     return book.workbook
 
 
+def made(period: Period) -> datetime:
+    """The time that a period's copies bear until somebody saves them."""
+    return midnight(period.start)
+
+
 def template_bytes(
     plan: Plan, agency: str, period: str, *, notice: str = "", values: Mapping[str, Value] | None = None,
     past: Mapping[str, Value] | None = None, when: datetime | None = None,
@@ -68,10 +73,9 @@ def template_bytes(
     """
     The same as a file, with the results of its formulas.
 
-    Its times are `when`, or the period's first day, so that the same plan gives the same bytes.
+    Its times are `when`, or those of all copies of the period, so that the same plan gives the same bytes.
     """
-    start = plan.period_by_id[period].start
-    when = when or datetime(start.year, start.month, start.day, tzinfo=UTC)
+    when = when or made(plan.period_by_id[period])
     results = live_values(layout_for(plan, agency, period, notice), values or {})
     return to_bytes(build_template(plan, agency, period, notice=notice, values=values, past=past), when, results)
 

@@ -11,9 +11,9 @@ from cedg_excel.brag import as_rating
 from cedg_excel.form import Field, Value
 
 # No-break and other typographic spaces, zero-width characters, the byte order mark.
-BLANKS = " \t\n\r\v\f\u00a0\u1680\u180e\u202f\u205f\u2060\u3000\ufeff" + "".join(map(chr, range(0x2000, 0x2010)))
-_SPACES = re.compile(f"[{BLANKS}]+")
-_UNEVEN = re.compile(f"^[{BLANKS}]|[{BLANKS}]$|[{BLANKS}]{{2}}|[{BLANKS[1:]}]")
+_BLANKS = " \t\n\r\v\f\u00a0\u1680\u180e\u202f\u205f\u2060\u3000\ufeff" + "".join(map(chr, range(0x2000, 0x2010)))
+_SPACES = re.compile(f"[{_BLANKS}]+")
+_UNEVEN = re.compile(f"^[{_BLANKS}]|[{_BLANKS}]$|[{_BLANKS}]{{2}}|[{_BLANKS[1:]}]")
 _MONTHS = {
     name: number
     for number, names in enumerate(
@@ -47,7 +47,7 @@ def squeeze(text: str) -> str:
 
 def is_blank(raw: Any) -> bool:
     """Nothing, or only white and invisible characters."""
-    return raw is None or (isinstance(raw, str) and not raw.strip(BLANKS))
+    return raw is None or (isinstance(raw, str) and not raw.strip(_BLANKS))
 
 
 def shown(raw: Any) -> str | None:

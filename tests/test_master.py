@@ -17,7 +17,7 @@ from cedg_excel.merge import COLUMNS, Merged, merge
 from cedg_excel.pages import portions
 from cedg_excel.plan import Plan
 from cedg_excel.store import STORE
-from tests.conftest import PERIOD, RATED, Fill, checked
+from tests.conftest import PERIOD, RATED, Cedg, Fill, checked
 from tests.inspection import faults, leaks, parts_of
 
 LONG = "Evidence that goes on. " * 400
@@ -311,6 +311,15 @@ def test_what_could_identify_a_child_is_taken_out_of_what_the_group_wrote(master
     parts = parts_of(master.read_bytes())
     assert [name for name, part in parts.items() if b"943 476 5919" in part] == []
     assert [name for name, part in parts.items() if b"01709 382121" in part]
+
+
+def test_what_was_taken_out_of_what_the_group_wrote_is_said(master: Path, fill: Fill, cedg: Cedg) -> None:
+    typed_into(master, {("2.3", "Coordinator's note"): "born 12/03/2008", ("2.4", "Coordinator's note"): "Agreed in May"})
+    said = cedg("merge", fill(RATED), "--plan", Path(__file__).parent / "plans" / "small.toml", "--into", master).out
+    assert "The group's own words on 2.3 held what could identify a child. It was taken out: read them again.\n" in said
+    typed_into(master, {("2.3", "Coordinator's note"): "Agreed"})
+    said = cedg("merge", fill(RATED), "--plan", Path(__file__).parent / "plans" / "small.toml", "--into", master).out
+    assert "identify a child" not in said
 
 
 def test_nothing_the_group_wrote_is_lost_when_an_action_leaves_the_plan(master: Path, small: Plan) -> None:
