@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import date, datetime, time
 from functools import cached_property
 from typing import Annotated, Any, Literal, Self
@@ -18,6 +19,7 @@ VERSION_PATTERN = r"^[^|\n]+$"
 """A version stands in the stamp, between bars and on one line."""
 ACTION_REF = re.compile(r"^(\d+)\.\d+[a-z]?$")
 KPI_REF = re.compile(r"^K(\d+)\.\d+[a-z]?$")
+_ISO_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 A_DATE = "must be a date, such as 2019-10-01"
 AS_WRITTEN = "must stand in quotes; without them 2.10 would be read as 2.1"
 
@@ -45,6 +47,14 @@ def _as_written(value: Any) -> Any:
 def _or_blank(value: Any) -> Any:
     """Nothing for an empty text: a cell cannot tell the two apart."""
     return None if isinstance(value, str) and not value.strip() else value
+
+
+def _day_or_words(value: Any) -> Any:
+    """A day however it is written: a cell has those before 1900 as text."""
+    if isinstance(value, str) and _ISO_DAY.fullmatch(value.strip()):
+        with suppress(ValueError):  # of what is no day, and so words
+            return date.fromisoformat(value.strip())
+    return _or_blank(value)
 
 
 def _one_line_each(value: Any) -> Any:
@@ -239,7 +249,7 @@ class Version(_Part):
     number: Written = Field(min_length=1)
     author: str = ""
     change: str = ""
-    date_to_group: Annotated[str | Day | None, BeforeValidator(_or_blank)] = None
+    date_to_group: Annotated[str | Day | None, BeforeValidator(_day_or_words)] = None
 
 
 class Waiver(_Part):

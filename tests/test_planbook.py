@@ -47,6 +47,14 @@ def test_any_plan_goes_to_toml_and_excel_and_back_unchanged(plan: Plan, tmp_path
     assert by_way_of_excel(plan, tmp_path) == plan
 
 
+def test_a_day_before_excel_has_days_stays_a_day(small: Plan, tmp_path: Path) -> None:
+    data = small.model_dump(by_alias=True)
+    for day in (date(1893, 7, 2), "1893-07-02"):
+        data["version"] = [{"date": date(2019, 7, 18), "number": "1", "date_to_group": day}]
+        plan = plan_from({key: list(value) if isinstance(value, tuple) else value for key, value in data.items()})
+        assert by_way_of_excel(plan, tmp_path).versions[0].date_to_group == plan.versions[0].date_to_group == date(1893, 7, 2)
+
+
 @pytest.mark.parametrize("text", AWKWARD)
 def test_awkward_texts_go_there_and_back(small: Plan, tmp_path: Path, text: str) -> None:
     data = small.model_dump(by_alias=True)
