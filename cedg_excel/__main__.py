@@ -1,5 +1,5 @@
 """`python -m cedg_excel` is the same as `cedg`."""
 
-from cedg_excel.cli import main
+from cedg_excel.cli.app import main
 
 main()

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cedg_excel import control
 from cedg_excel.errors import CedgError
 from cedg_excel.findings import Finding, shortened
-from cedg_excel.rounds import Round, open_round
-from cedg_excel.runs import Outcomes, run_check, run_merge, run_template
+from cedg_excel.round import control_workbook as control
+from cedg_excel.round.folder import Round, open_round
+from cedg_excel.round.steps import Outcomes, run_check, run_merge, run_template
 
 if TYPE_CHECKING:
     from xlwings import Book, Range

@@ -26,10 +26,10 @@ from xlsxwriter.worksheet import Worksheet
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
-from cedg_excel import control as names  # noqa: E402  after the path above
-from cedg_excel.control import FINDING_HEADS, FIRST_FINDING  # noqa: E402
-from cedg_excel.package import zipped  # noqa: E402
-from cedg_excel.style import BAD_INK, FONT, RULE, STYLES, Look  # noqa: E402
+from cedg_excel.excel.save import zipped  # noqa: E402
+from cedg_excel.excel.styles import BAD_INK, FONT, RULE, STYLES, Look  # noqa: E402
+from cedg_excel.round import control_workbook as names  # noqa: E402  after the path above
+from cedg_excel.round.control_workbook import FINDING_HEADS, FIRST_FINDING  # noqa: E402
 
 MADE = datetime(2019, 10, 1)  # the first day of the plan that comes with the program: any fixed day would do
 NO_COMPILED_CODE = bytes.fromhex("CC61FFFF000000")  # [MS-OVBA] 2.3.4.1: Office compiles the text anew

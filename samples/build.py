@@ -25,18 +25,18 @@ from making.forms import FORM_DEFECTS  # noqa: E402
 from making.values import VALUE_DEFECTS  # noqa: E402
 from making.zips import packed, parts_of  # noqa: E402
 
-from cedg_excel.check import check  # noqa: E402
+from cedg_excel.checking.check import check  # noqa: E402
+from cedg_excel.copies.formula_results import live_values  # noqa: E402
+from cedg_excel.copies.template import build_template  # noqa: E402
+from cedg_excel.excel.save import to_bytes  # noqa: E402
 from cedg_excel.findings import Finding  # noqa: E402
-from cedg_excel.form import Value  # noqa: E402
-from cedg_excel.layout import layout_for  # noqa: E402
-from cedg_excel.live import live_values  # noqa: E402
-from cedg_excel.merge import merge  # noqa: E402
-from cedg_excel.package import to_bytes  # noqa: E402
-from cedg_excel.plan import Plan  # noqa: E402
-from cedg_excel.planfile import load_plan  # noqa: E402
-from cedg_excel.returns import read_return  # noqa: E402
-from cedg_excel.rules import BY_CODE  # noqa: E402
-from cedg_excel.template import build_template  # noqa: E402
+from cedg_excel.form.layout import layout_for  # noqa: E402
+from cedg_excel.form.model import Value  # noqa: E402
+from cedg_excel.form.rules import BY_CODE  # noqa: E402
+from cedg_excel.master.merge import merge  # noqa: E402
+from cedg_excel.plan.model import Plan  # noqa: E402
+from cedg_excel.planfiles.plan_file import load_plan  # noqa: E402
+from cedg_excel.returns.read import read_return  # noqa: E402
 
 PLAN = HERE.parent / "workbook" / "rotherham-2019-2022.toml"
 NOTICE = "Invented sample data. No figure, date or statement here is real."

@@ -30,21 +30,21 @@ import openpyxl
 import pandas as pd
 import python_calamine
 
-from cedg_excel import rowmarks
-from cedg_excel.check import check
-from cedg_excel.contents import contents
-from cedg_excel.gate import Opened, open_file
-from cedg_excel.layout import layout_for
-from cedg_excel.marks import marks_by_title
-from cedg_excel.master import master_bytes
-from cedg_excel.merge import merge
-from cedg_excel.pace import UNHURRIED
-from cedg_excel.plan import Plan
-from cedg_excel.planfile import load_plan
-from cedg_excel.readers import available
-from cedg_excel.returns import read_grids, read_return, read_returns
+from cedg_excel.checking.check import check
+from cedg_excel.copies.template import template_bytes
+from cedg_excel.excel import row_cache as rowmarks
+from cedg_excel.excel.gate import Opened, open_file
+from cedg_excel.excel.sheet_details import marks_by_title
+from cedg_excel.excel.workbook_info import contents
+from cedg_excel.form.layout import layout_for
+from cedg_excel.garbage_collection import UNHURRIED
+from cedg_excel.master.merge import merge
+from cedg_excel.master.workbook import master_bytes
+from cedg_excel.plan.model import Plan
+from cedg_excel.planfiles.plan_file import load_plan
+from cedg_excel.returns.read import read_grids, read_return, read_returns
+from cedg_excel.round.process_pool import available
 from cedg_excel.shipped import shipped_plans
-from cedg_excel.template import template_bytes
 from tests.filled import filled_returns
 
 PLAN = "rotherham-2019-2022"

@@ -12,15 +12,15 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from cedg_excel.check import Checked, check
-from cedg_excel.cli import main
-from cedg_excel.package import to_bytes
-from cedg_excel.plan import Plan
-from cedg_excel.planfile import load_plan
-from cedg_excel.returns import read_returns
+from cedg_excel.checking.check import Checked, check
+from cedg_excel.cli.app import main
+from cedg_excel.copies.template import build_template
+from cedg_excel.excel.save import to_bytes
+from cedg_excel.form.objective_tab import ACTION_COLUMNS
+from cedg_excel.plan.model import Plan
+from cedg_excel.planfiles.plan_file import load_plan
+from cedg_excel.returns.read import read_returns
 from cedg_excel.shipped import shipped_plans
-from cedg_excel.tabs import ACTION_COLUMNS
-from cedg_excel.template import build_template
 from tests.office import Office, running_office
 
 PERIOD = "2019-20-Q3"

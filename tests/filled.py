@@ -10,11 +10,11 @@ from io import BytesIO
 from itertools import product
 from pathlib import Path
 
-from cedg_excel.form import Field, Value
-from cedg_excel.layout import layout_for
-from cedg_excel.package import to_bytes
-from cedg_excel.plan import Period, Plan
-from cedg_excel.template import build_template
+from cedg_excel.copies.template import build_template
+from cedg_excel.excel.save import to_bytes
+from cedg_excel.form.layout import layout_for
+from cedg_excel.form.model import Field, Value
+from cedg_excel.plan.model import Period, Plan
 
 MARK = "batch aaaaaa"
 """Stands in every text; each copy of the same form has other letters there, so that no two say the same."""

@@ -45,9 +45,9 @@ def peak() -> int:
 
 
 def ours() -> Callable[[Path], Any]:
-    from cedg_excel.check import check
-    from cedg_excel.planfile import load_plan
-    from cedg_excel.returns import read_return
+    from cedg_excel.checking.check import check
+    from cedg_excel.planfiles.plan_file import load_plan
+    from cedg_excel.returns.read import read_return
     from cedg_excel.shipped import shipped_plans
 
     plan = load_plan(shipped_plans()["rotherham-2019-2022"])

@@ -9,11 +9,11 @@ import sys
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
-import cedg_excel.check
-import cedg_excel.cli
-import cedg_excel.master
-import cedg_excel.merge
-import cedg_excel.rounds  # loaded before the fork, and not after each
+import cedg_excel.checking.check
+import cedg_excel.cli.app
+import cedg_excel.master.merge
+import cedg_excel.master.workbook
+import cedg_excel.round.folder  # loaded before the fork, and not after each
 
 _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload(["tests.merging"])
@@ -40,7 +40,7 @@ def _merge(folder: Path, arguments: tuple[str, ...], kill_at: int) -> None:
     sys.stdout = sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 until the process ends
     if kill_at:
         sys.addaudithook(_Killer(str(folder), kill_at))
-    cedg_excel.cli.main()
+    cedg_excel.cli.app.main()
 
 
 CHANGES = {"os.rename", "os.remove", "os.link", "os.chmod", "os.truncate", "os.mkdir", "shutil.move", "shutil.copyfile"}

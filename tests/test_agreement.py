@@ -24,20 +24,20 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from cedg_excel import formulas, schema
-from cedg_excel.check import check
+from cedg_excel.checking import schemas as schema
+from cedg_excel.checking.check import check
+from cedg_excel.checking.frames import TABLES, split_key
+from cedg_excel.copies.formula_results import live_values
+from cedg_excel.copies.template import build_template
+from cedg_excel.excel.save import to_bytes
 from cedg_excel.findings import Finding, column_letter
-from cedg_excel.form import CHECK, COVER, Field, Layout
-from cedg_excel.formulas import TO_DO, sayable
-from cedg_excel.layout import layout_for
-from cedg_excel.lines import TABLES, split_key
-from cedg_excel.live import live_values
-from cedg_excel.mistakes import plan_from
-from cedg_excel.package import to_bytes
-from cedg_excel.plan import Plan
-from cedg_excel.returns import read_return
-from cedg_excel.rules import BY_CODE, SAID_IN_SHEET_AS, VALUE_RULES, Rule
-from cedg_excel.template import build_template
+from cedg_excel.form.formulas import TO_DO, sayable
+from cedg_excel.form.layout import layout_for
+from cedg_excel.form.model import CHECK, COVER, Field, Layout, formulas
+from cedg_excel.form.rules import BY_CODE, SAID_IN_SHEET_AS, VALUE_RULES, Rule
+from cedg_excel.plan.mistakes import plan_from
+from cedg_excel.plan.model import Plan
+from cedg_excel.returns.read import read_return
 from tests.conftest import COVER as COMPLETE
 from tests.conftest import PERIOD, SENT
 from tests.office import Input, Office

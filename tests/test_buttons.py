@@ -15,12 +15,12 @@ from typing import Any
 import openpyxl
 import pytest
 
-from cedg_excel import control
-from cedg_excel.encryption import encrypted
 from cedg_excel.errors import CannotRead
+from cedg_excel.excel.encryption import encrypted
+from cedg_excel.excel.save import zipped
 from cedg_excel.findings import Finding, Place, Severity
-from cedg_excel.package import zipped
-from cedg_excel.rounds import init_round
+from cedg_excel.round import control_workbook as control
+from cedg_excel.round.folder import init_round
 from tests.conftest import PERIOD, RATED, Cedg, Fill
 from tests.inspection import parts_of
 
@@ -276,7 +276,7 @@ def test_setup_that_cannot_be_done_is_one_sentence(
 
 def test_setup_says_plainly_when_xlwings_is_missing(cedg: Cedg, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("platform.system", lambda: "Windows")
-    monkeypatch.setattr("cedg_excel.control.find_spec", lambda _: None)
+    monkeypatch.setattr("cedg_excel.round.control_workbook.find_spec", lambda _: None)
     ran = cedg("excel-setup", folder=here)
     assert (ran.status, ran.out) == (2, "")
     assert 'Run: pip install "cedg-excel[excel]"' in ran.err

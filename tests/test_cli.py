@@ -13,8 +13,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from cedg_excel.merge import COLUMNS
-from cedg_excel.plan import Plan
+from cedg_excel.master.merge import COLUMNS
+from cedg_excel.plan.model import Plan
 from tests.conftest import PERIOD, RATED, Cedg, Fill
 
 ROOT = Path(__file__).parent.parent
@@ -99,9 +99,9 @@ def test_map_names_every_input_cell(cedg: Cedg, here: Path, small: Plan) -> None
 
 def test_map_agrees_with_the_layout_of_the_real_plan(plan: Plan, tmp_path: Path) -> None:
     """The map is read from the workbook alone, so that it works wherever a copy turns up."""
-    from cedg_excel.layout import layout_for
-    from cedg_excel.mapping import map_workbook
-    from cedg_excel.template import template_bytes
+    from cedg_excel.copies.input_map import map_workbook
+    from cedg_excel.copies.template import template_bytes
+    from cedg_excel.form.layout import layout_for
 
     for agency in plan.agencies:
         path = tmp_path / f"{agency.id}.xlsx"

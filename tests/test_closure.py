@@ -15,16 +15,16 @@ from docx.oxml.ns import qn
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cedg_excel.chart import chart_size, draw
-from cedg_excel.closure import Report, report_of
+from cedg_excel.closing.ratings_chart import chart_size, draw
+from cedg_excel.closing.report import Report, report_of
+from cedg_excel.closing.report_words import Words
+from cedg_excel.closing.word_document import TEXT_WIDTH, TO_WRITE, Paper, clean
+from cedg_excel.closing.word_report import report_bytes
 from cedg_excel.errors import CannotRead
-from cedg_excel.merge import merge
-from cedg_excel.paper import TEXT_WIDTH, TO_WRITE, Paper, clean
-from cedg_excel.plan import Kpi, Plan
-from cedg_excel.report import report_bytes
-from cedg_excel.said import Words
-from cedg_excel.store import Store, with_group
-from cedg_excel.views import View, last_view
+from cedg_excel.master.merge import merge
+from cedg_excel.master.period_view import View, last_view
+from cedg_excel.master.store import Store, with_group
+from cedg_excel.plan.model import Kpi, Plan
 from tests.conftest import COVER, Cedg, Fill, checked
 from tests.inspection import parts_of
 

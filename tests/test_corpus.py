@@ -23,13 +23,13 @@ from openpyxl.comments import Comment
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from openpyxl.worksheet.worksheet import Worksheet
 
-from cedg_excel.check import Checked, check
-from cedg_excel.form import Layout, Sheet, Value
-from cedg_excel.layout import layout_for
-from cedg_excel.package import to_bytes
-from cedg_excel.plan import Plan
-from cedg_excel.returns import read_return
-from cedg_excel.template import build_template
+from cedg_excel.checking.check import Checked, check
+from cedg_excel.copies.template import build_template
+from cedg_excel.excel.save import to_bytes
+from cedg_excel.form.layout import layout_for
+from cedg_excel.form.model import Layout, Sheet, Value
+from cedg_excel.plan.model import Plan
+from cedg_excel.returns.read import read_return
 from tests.conftest import PERIOD, SENT
 
 LONG = os.environ.get("CEDG_LONG") == "1"

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from typer.main import get_command
 
-from cedg_excel.cli import app
-from cedg_excel.rules import RULES
+from cedg_excel.cli.app import app
+from cedg_excel.form.rules import RULES
 
 ROOT = Path(__file__).parent.parent
 COMMANDS = get_command(app).commands  # type: ignore[attr-defined]
@@ -70,7 +70,7 @@ def test_workbooks_of_the_repository_are_what_their_source_makes(tmp_path: Path)
     assert (stale, len(list(tmp_path.iterdir()))) == ([], 3), "run python workbook/build.py"
 
 
-@pytest.mark.parametrize("first", ["", "import cedg_excel.master", "import cedg_excel.check", "cedg_excel.read_master"])
+@pytest.mark.parametrize("first", ["", "import cedg_excel.master.workbook", "import cedg_excel.checking.check", "cedg_excel.read_master"])
 def test_public_names_are_functions_whatever_was_imported_before(first: str) -> None:
     wrong = "[name for name in cedg_excel.__all__ if type(getattr(cedg_excel, name)).__name__ != 'function']"
     code = f"import cedg_excel\n{first}\nprint({wrong})"

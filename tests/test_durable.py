@@ -18,11 +18,11 @@ from typing import Any
 
 import pytest
 
-from cedg_excel.master import read_master
-from cedg_excel.package import to_bytes
-from cedg_excel.plan import Plan
-from cedg_excel.rounds import init_round
-from cedg_excel.template import build_template
+from cedg_excel.copies.template import build_template
+from cedg_excel.excel.save import to_bytes
+from cedg_excel.master.workbook import read_master
+from cedg_excel.plan.model import Plan
+from cedg_excel.round.folder import init_round
 from tests.conftest import COVER, PERIOD, RATED, SENT, Cedg, Fill
 from tests.merging import begin, merge
 

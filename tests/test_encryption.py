@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from msoffcrypto.format.ooxml import OOXMLFile
 
-from cedg_excel.encryption import decrypted, encrypted, new_password
+from cedg_excel.excel.encryption import decrypted, encrypted, new_password
 from tests.conftest import RATED, Cedg, Fill
 
 SMALL = Path(__file__).parent / "plans" / "small.toml"
@@ -113,5 +113,5 @@ def test_a_file_that_asks_for_endless_hashing_is_not_opened(monkeypatch: pytest.
     """The count stands in the file, so whoever made it could name any: a billion rounds would take a quarter of an hour."""
     data = DECK.read_bytes()
     assert b'spinCount="100000"' in data and decrypted(data, ["sample"]) is not None
-    monkeypatch.setattr("cedg_excel.encryption.MAX_SPIN", 99_999)
+    monkeypatch.setattr("cedg_excel.excel.encryption.MAX_SPIN", 99_999)
     assert decrypted(data, ["sample"]) is None

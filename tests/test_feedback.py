@@ -13,18 +13,18 @@ import pytest
 from openpyxl import Workbook
 from openpyxl.comments import Comment
 
-from cedg_excel.check import Checked, check
-from cedg_excel.cli import app
-from cedg_excel.feedback import Feedback, feedback_on
+from cedg_excel.checking.check import Checked, check
+from cedg_excel.cli.app import app
+from cedg_excel.copies.feedback import Feedback, feedback_on
+from cedg_excel.copies.template import build_template
+from cedg_excel.excel.save import to_bytes
+from cedg_excel.excel.styles import BAD_INK
 from cedg_excel.findings import Finding, Severity, column_letter
-from cedg_excel.form import PLEASE_FIX
-from cedg_excel.layout import layout_for
-from cedg_excel.merge import merge
-from cedg_excel.package import to_bytes
-from cedg_excel.plan import Plan
-from cedg_excel.returns import read_return
-from cedg_excel.style import BAD_INK
-from cedg_excel.template import build_template
+from cedg_excel.form.layout import layout_for
+from cedg_excel.form.model import PLEASE_FIX
+from cedg_excel.master.merge import merge
+from cedg_excel.plan.model import Plan
+from cedg_excel.returns.read import read_return
 from tests.conftest import PERIOD, RATED, SENT, Fill, checked
 from tests.inspection import faults, leaks
 from tests.office import Input, Office

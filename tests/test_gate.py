@@ -16,14 +16,14 @@ from typing import Any
 
 import pytest
 
-from cedg_excel.contents import MAX_TREE
+from cedg_excel.copies.template import build_template
+from cedg_excel.excel.gate import MAX_FILE, MAX_PARTS, MAX_UNPACKED, MIB
+from cedg_excel.excel.save import to_bytes
+from cedg_excel.excel.sheet_xml import row_and_column
+from cedg_excel.excel.workbook_info import MAX_TREE
 from cedg_excel.findings import Severity
-from cedg_excel.gate import MAX_FILE, MAX_PARTS, MAX_UNPACKED, MIB
-from cedg_excel.package import to_bytes
-from cedg_excel.plan import Plan
-from cedg_excel.returns import Return, read_return, read_returns
-from cedg_excel.sheetmarks import row_and_column
-from cedg_excel.template import build_template
+from cedg_excel.plan.model import Plan
+from cedg_excel.returns.read import Return, read_return, read_returns
 from tests.conftest import COVER, PERIOD, RATED, SENT, checked
 
 TAB, SHEET = "Objective 2", "xl/worksheets/sheet2.xml"
@@ -437,8 +437,8 @@ def flooded(parts: Parts) -> Iterator[tuple[str, bytes]]:
 READING_UNDER_A_LIMIT = """
 import resource, sys, time
 from pathlib import Path
-from cedg_excel.planfile import load_plan
-from cedg_excel.returns import read_return
+from cedg_excel.planfiles.plan_file import load_plan
+from cedg_excel.returns.read import read_return
 resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))
 plan = load_plan(sys.argv[1])
 for path in sorted(Path(sys.argv[2]).iterdir()):

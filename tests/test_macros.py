@@ -16,8 +16,9 @@ from typing import Any
 import openpyxl
 import pytest
 
-from cedg_excel import control, rounds
-from cedg_excel.package import zipped
+from cedg_excel.excel.save import zipped
+from cedg_excel.round import control_workbook as control
+from cedg_excel.round import folder as rounds
 from tests.inspection import faults, leaks, parts_of
 from tests.office import Office
 

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cedg_excel import rowmarks
-from cedg_excel.gate import Refused
-from cedg_excel.rowmarks import marks_of
-from cedg_excel.sheetmarks import Marks, Pass
+from cedg_excel.excel import row_cache as rowmarks
+from cedg_excel.excel.gate import Refused
+from cedg_excel.excel.row_cache import marks_of
+from cedg_excel.excel.sheet_xml import Marks, Pass
 
 SAMPLES = sorted(Path(__file__).parents[1].glob("samples/20*/*.xlsx"))
 HEAD = b'<?xml version="1.0" encoding="UTF-8"?><worksheet xmlns="x"><cols><col min="2" max="2" hidden="1" width="9"/></cols><sheetData>'

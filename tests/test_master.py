@@ -10,13 +10,13 @@ import openpyxl
 import pytest
 from filelock import FileLock
 
-from cedg_excel import brag
+from cedg_excel import ratings as brag
 from cedg_excel.errors import CannotRead, CannotWrite, MasterInUse, NotAMaster, TooBig
-from cedg_excel.master import locked, master_bytes, previous, read_master, read_table, write_master
-from cedg_excel.merge import COLUMNS, Merged, merge
-from cedg_excel.pages import portions
-from cedg_excel.plan import Plan
-from cedg_excel.store import STORE
+from cedg_excel.excel.page import portions
+from cedg_excel.master.merge import COLUMNS, Merged, merge
+from cedg_excel.master.store import STORE
+from cedg_excel.master.workbook import locked, master_bytes, previous, read_master, read_table, write_master
+from cedg_excel.plan.model import Plan
 from tests.conftest import PERIOD, RATED, Cedg, Fill, checked
 from tests.inspection import faults, leaks, parts_of
 
@@ -137,7 +137,7 @@ def test_master_open_elsewhere_is_one_sentence(tmp_path: Path, mark: str) -> Non
 
 
 def test_second_merge_waits_and_then_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cedg_excel.master.LOCK_SECONDS", 0.1)
+    monkeypatch.setattr("cedg_excel.master.workbook.LOCK_SECONDS", 0.1)
     with FileLock(tmp_path / ".master.xlsx.lock"), pytest.raises(MasterInUse, match="Another merge"), locked(tmp_path / "master.xlsx"):
         raise AssertionError("two merges at once")
 
@@ -164,7 +164,7 @@ def test_what_is_no_master_is_refused(tmp_path: Path, fill: Fill, result: Merged
 
 
 def test_limits_of_excel_are_checked(result: Merged, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cedg_excel.sheetrows.MAX_ROWS", 5)
+    monkeypatch.setattr("cedg_excel.excel.table_rows.MAX_ROWS", 5)
     with pytest.raises(TooBig, match="more than an Excel sheet can hold"):
         master_bytes(result)
 

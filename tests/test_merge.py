@@ -11,11 +11,11 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from cedg_excel import brag
-from cedg_excel.master import master_bytes, read_master, read_table
-from cedg_excel.merge import COLUMNS, Merged, account, kpi_total, merge, overall_ratings, withdraw
-from cedg_excel.plan import Plan
-from cedg_excel.store import Store, typed, written
+from cedg_excel import ratings as brag
+from cedg_excel.master.merge import COLUMNS, Merged, account, kpi_total, merge, overall_ratings, withdraw
+from cedg_excel.master.store import Store, typed, written
+from cedg_excel.master.workbook import master_bytes, read_master, read_table
+from cedg_excel.plan.model import Plan
 from tests.conftest import PERIOD, RATED, SENT, Fill, checked
 
 

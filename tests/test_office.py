@@ -22,8 +22,8 @@ from openpyxl.worksheet.cell_range import MultiCellRange
 from openpyxl.worksheet.worksheet import Worksheet
 from typer.testing import CliRunner
 
-from cedg_excel.cli import app
-from cedg_excel.plan import Plan
+from cedg_excel.cli.app import app
+from cedg_excel.plan.model import Plan
 from tests.conftest import PERIOD
 from tests.office import Input, Office, OfficeError, missing, running_office
 

@@ -23,14 +23,14 @@ from openpyxl.comments import Comment
 from openpyxl.workbook.defined_name import DefinedName
 from typer.testing import CliRunner
 
-from cedg_excel.cli import app
-from cedg_excel.feedback import feedback_on
-from cedg_excel.form import PLEASE_FIX
-from cedg_excel.layout import layout_for
-from cedg_excel.package import to_bytes
-from cedg_excel.plan import Plan
-from cedg_excel.returns import read_return
-from cedg_excel.template import build_template, template_bytes
+from cedg_excel.cli.app import app
+from cedg_excel.copies.feedback import feedback_on
+from cedg_excel.copies.template import build_template, template_bytes
+from cedg_excel.excel.save import to_bytes
+from cedg_excel.form.layout import layout_for
+from cedg_excel.form.model import PLEASE_FIX
+from cedg_excel.plan.model import Plan
+from cedg_excel.returns.read import read_return
 from tests.conftest import SENT, checked
 from tests.mutations import parts_of, zipped
 

@@ -18,12 +18,12 @@ from pathlib import Path
 
 import pytest
 
-from cedg_excel.check import check
-from cedg_excel.master import master_bytes
-from cedg_excel.merge import merge
-from cedg_excel.plan import Plan
-from cedg_excel.readers import FEWEST_FORKED, readers
-from cedg_excel.returns import Return, read_returns
+from cedg_excel.checking.check import check
+from cedg_excel.master.merge import merge
+from cedg_excel.master.workbook import master_bytes
+from cedg_excel.plan.model import Plan
+from cedg_excel.returns.read import Return, read_returns
+from cedg_excel.round.process_pool import FEWEST_FORKED, readers
 from tests.conftest import RATED, Cedg, Fill
 
 SAMPLES = Path(__file__).parents[1] / "samples"
@@ -87,7 +87,7 @@ def master(returns: list[Return], plan: Plan) -> bytes:
 
 def test_nothing_with_threads_of_its_own_is_loaded_before_the_files_are_read() -> None:
     """numpy starts threads, and a process with threads cannot be copied; pandas and openpyxl load numpy."""
-    loaded = "import cedg_excel.cli_progress, cedg_excel.rounds as rounds, sys; rounds.open_round('rotherham-2019-2022')"
+    loaded = "import cedg_excel.cli.progress, cedg_excel.round.folder as rounds, sys; rounds.open_round('rotherham-2019-2022')"
     code = f"{loaded}; print({{'numpy', 'pandas', 'openpyxl'}} & {{*sys.modules}})"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "set()\n"
 
@@ -95,14 +95,14 @@ def test_nothing_with_threads_of_its_own_is_loaded_before_the_files_are_read() -
 def test_few_files_or_one_processor_are_read_here(monkeypatch: pytest.MonkeyPatch) -> None:
     with readers(FEWEST_FORKED - 1) as executor:
         assert executor is None
-    monkeypatch.setattr("cedg_excel.readers.available", lambda: 1)
+    monkeypatch.setattr("cedg_excel.round.process_pool.available", lambda: 1)
     with readers(10_000) as executor:
         assert executor is None
 
 
 def test_a_merge_is_the_same_with_and_without_other_processes(cedg: Cedg, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whole processes, as people start them: only those fork before they load anything with threads of its own."""
-    monkeypatch.setattr("cedg_excel.readers.available", lambda: 1)
+    monkeypatch.setattr("cedg_excel.round.process_pool.available", lambda: 1)
     alone = cedg("merge", SAMPLES / "2019-20-Q3", "--plan", "rotherham-2019-2022", "--into", tmp_path / "alone.xlsx")
     command = [sys.executable, "-m", "cedg_excel", "merge", str(SAMPLES / "2019-20-Q3"), "--plan", "rotherham-2019-2022"]
     together = subprocess.run([*command, "--into", "together.xlsx"], cwd=tmp_path, capture_output=True, text=True, check=False)

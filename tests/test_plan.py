@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from cedg_excel import brag
+from cedg_excel import ratings as brag
 from cedg_excel.errors import PlanError
-from cedg_excel.plan import Plan
-from cedg_excel.planfile import load_plan
+from cedg_excel.plan.model import Plan
+from cedg_excel.planfiles.plan_file import load_plan
 
 SMALL = (Path(__file__).parent / "plans" / "small.toml").read_text(encoding="utf-8")
 

@@ -15,13 +15,13 @@ from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from cedg_excel.errors import PlanError, TooBig
-from cedg_excel.mistakes import plan_from
-from cedg_excel.plan import Plan
-from cedg_excel.planbook import new_plan_bytes, plan_bytes
-from cedg_excel.planfile import load_plan
-from cedg_excel.planread import read_plan_book
-from cedg_excel.plansheets import ACTIONS, BY_TABLE, HEAD, KPIS, PLAN_HEAD, PLAN_ITEMS, SHEETS
-from cedg_excel.plantoml import load_toml, plan_toml
+from cedg_excel.plan.mistakes import plan_from
+from cedg_excel.plan.model import Plan
+from cedg_excel.planfiles.plan_file import load_plan
+from cedg_excel.planfiles.read_workbook import read_plan_book
+from cedg_excel.planfiles.sheets import ACTIONS, BY_TABLE, HEAD, KPIS, PLAN_HEAD, PLAN_ITEMS, SHEETS
+from cedg_excel.planfiles.toml_file import load_toml, plan_toml
+from cedg_excel.planfiles.write_workbook import new_plan_bytes, plan_bytes
 from tests.inspection import faults, leaks
 from tests.office import Input, Office
 from tests.random_plans import AWKWARD, plans

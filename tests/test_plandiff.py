@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from cedg_excel.mistakes import plan_from
-from cedg_excel.plan import Plan
-from cedg_excel.planadvice import advice_on
-from cedg_excel.plandiff import plan_diff
-from cedg_excel.planfile import load_plan
-from cedg_excel.plantoml import plan_toml
+from cedg_excel.plan.diff import plan_diff
+from cedg_excel.plan.mistakes import plan_from
+from cedg_excel.plan.model import Plan
+from cedg_excel.planfiles.advice import advice_on
+from cedg_excel.planfiles.plan_file import load_plan
+from cedg_excel.planfiles.toml_file import plan_toml
 from tests.conftest import Cedg
 
 PLANS = Path(__file__).parent / "plans"

@@ -11,10 +11,10 @@ from typing import Any
 import openpyxl
 import pytest
 
-from cedg_excel.merge import merge
-from cedg_excel.plan import Plan
-from cedg_excel.prefill import Prefill, prefill
-from cedg_excel.template import template_bytes
+from cedg_excel.copies.prefill import Prefill, prefill
+from cedg_excel.copies.template import template_bytes
+from cedg_excel.master.merge import merge
+from cedg_excel.plan.model import Plan
 from tests.conftest import COVER, RATED, SENT, Fill, checked
 from tests.inspection import parts_of
 

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 from openpyxl.comments import Comment
 
-from cedg_excel.plan import Plan
-from cedg_excel.privacy import KINDS, masked, private
+from cedg_excel.personal_data import KINDS, masked, private
+from cedg_excel.plan.model import Plan
 from tests.conftest import RATED, SENT, Cedg, Fill, checked, table_rows
 
 TEXTS = """

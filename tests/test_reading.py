@@ -19,17 +19,17 @@ from openpyxl import Workbook
 from openpyxl.comments import Comment
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
-from cedg_excel.align import MAX_STRAY
-from cedg_excel.check import Checked
+from cedg_excel.checking.check import Checked
+from cedg_excel.copies.template import build_template
+from cedg_excel.excel.save import to_bytes
 from cedg_excel.findings import column_letter
-from cedg_excel.form import COVER as COVER_TAB
-from cedg_excel.layout import layout_for
-from cedg_excel.package import to_bytes
-from cedg_excel.plan import Plan
-from cedg_excel.returns import Return
-from cedg_excel.tabs import ACTION_COLUMNS
-from cedg_excel.template import build_template
-from cedg_excel.values import is_blank, shown
+from cedg_excel.form.layout import layout_for
+from cedg_excel.form.model import COVER as COVER_TAB
+from cedg_excel.form.objective_tab import ACTION_COLUMNS
+from cedg_excel.form.values import is_blank, shown
+from cedg_excel.plan.model import Plan
+from cedg_excel.returns.alignment import MAX_STRAY
+from cedg_excel.returns.read import Return
 from tests.conftest import COVER, PERIOD, SENT, checked
 
 TAB = "Objective 2"

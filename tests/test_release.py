@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from cedg_excel.merge import merge
-from cedg_excel.plan import Kpi, Plan
-from cedg_excel.release import release_bytes, released
+from cedg_excel.master.merge import merge
+from cedg_excel.master.release import release_bytes, released
+from cedg_excel.plan.model import Kpi, Plan
 from tests.conftest import RATED, Cedg, Fill, checked, table_rows
 
 SMALL = Path(__file__).parent / "plans" / "small.toml"

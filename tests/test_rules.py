@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 import cedg_excel
-from cedg_excel.plan import Plan
-from cedg_excel.rules import BY_CODE, RULES, VALUE_RULES
+from cedg_excel.form.rules import BY_CODE, RULES, VALUE_RULES
+from cedg_excel.plan.model import Plan
 from tests.conftest import COVER, RATED, Fill, checked
 
 Returned = Callable[[str], list[str]]

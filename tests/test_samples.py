@@ -21,17 +21,17 @@ import pytest
 import python_calamine
 from typer.testing import CliRunner, Result
 
-from cedg_excel.check import Checked, check
-from cedg_excel.cli import app
-from cedg_excel.fates import CURRENT
-from cedg_excel.master import read_master
-from cedg_excel.merge import Merged, merge
-from cedg_excel.plan import Plan
-from cedg_excel.planfile import load_plan
-from cedg_excel.returns import read_return
-from cedg_excel.rules import BY_CODE
-from cedg_excel.schema import TABLES
-from cedg_excel.sense import RANKED
+from cedg_excel.checking.check import Checked, check
+from cedg_excel.checking.schemas import TABLES
+from cedg_excel.cli.app import app
+from cedg_excel.form.rules import BY_CODE
+from cedg_excel.master.consistency import RANKED
+from cedg_excel.master.merge import Merged, merge
+from cedg_excel.master.return_status import CURRENT
+from cedg_excel.master.workbook import read_master
+from cedg_excel.plan.model import Plan
+from cedg_excel.planfiles.plan_file import load_plan
+from cedg_excel.returns.read import read_return
 from cedg_excel.shipped import shipped_plans
 
 SAMPLES = Path(__file__).parents[1] / "samples"

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from cedg_excel.merge import merge
-from cedg_excel.plan import Plan
+from cedg_excel.master.merge import merge
+from cedg_excel.plan.model import Plan
 from tests.conftest import RATED, Fill, checked
 
 NEXT = "2019-20-Q4"

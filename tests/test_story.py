@@ -15,10 +15,10 @@ import docx
 import openpyxl
 import pytest
 
-from cedg_excel.package import to_bytes
-from cedg_excel.plan import Plan
-from cedg_excel.planfile import load_plan
-from cedg_excel.template import build_template
+from cedg_excel.copies.template import build_template
+from cedg_excel.excel.save import to_bytes
+from cedg_excel.plan.model import Plan
+from cedg_excel.planfiles.plan_file import load_plan
 from tests.conftest import COVER, Cedg
 
 SMALL = Path(__file__).parent / "plans" / "small.toml"

@@ -10,10 +10,10 @@ import openpyxl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
-from cedg_excel import brag
-from cedg_excel.layout import layout_for
-from cedg_excel.plan import Plan
-from cedg_excel.template import template_bytes
+from cedg_excel import ratings as brag
+from cedg_excel.copies.template import template_bytes
+from cedg_excel.form.layout import layout_for
+from cedg_excel.plan.model import Plan
 from tests.conftest import PERIOD
 from tests.inspection import faults, leaks, parts_of
 

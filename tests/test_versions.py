@@ -9,10 +9,10 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from cedg_excel.master import master_bytes, read_master, write_master
-from cedg_excel.merge import Merged, merge, overall_ratings
-from cedg_excel.plan import Plan
-from cedg_excel.planfile import load_plan
+from cedg_excel.master.merge import Merged, merge, overall_ratings
+from cedg_excel.master.workbook import master_bytes, read_master, write_master
+from cedg_excel.plan.model import Plan
+from cedg_excel.planfiles.plan_file import load_plan
 from tests.conftest import PERIOD, RATED, Cedg, Fill, checked
 
 ANSWERS = {

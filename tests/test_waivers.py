@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-from cedg_excel.merge import merge
-from cedg_excel.plan import Plan, Waiver
+from cedg_excel.master.merge import merge
+from cedg_excel.plan.model import Plan, Waiver
 from tests.conftest import PERIOD, RATED, Fill, checked
 
 BLUE = {**RATED, "action/2.3/rating": "Blue", "action/2.3/evidence": "Seen"}

@@ -15,13 +15,13 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 sys.path.insert(0, str(ROOT))
 
-from cedg_excel.check import check  # noqa: E402  after the setting above
-from cedg_excel.master import master_bytes  # noqa: E402
-from cedg_excel.merge import merge  # noqa: E402
-from cedg_excel.planbook import plan_bytes  # noqa: E402
-from cedg_excel.planfile import load_plan  # noqa: E402
-from cedg_excel.returns import read_returns  # noqa: E402
-from cedg_excel.template import template_bytes  # noqa: E402
+from cedg_excel.checking.check import check  # noqa: E402  after the setting above
+from cedg_excel.copies.template import template_bytes  # noqa: E402
+from cedg_excel.master.merge import merge  # noqa: E402
+from cedg_excel.master.workbook import master_bytes  # noqa: E402
+from cedg_excel.planfiles.plan_file import load_plan  # noqa: E402
+from cedg_excel.planfiles.write_workbook import plan_bytes  # noqa: E402
+from cedg_excel.returns.read import read_returns  # noqa: E402
 
 AGENCY, PERIOD = "south-yorkshire-police", "2019-20-Q3"
 

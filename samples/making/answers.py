@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from cedg_excel.form import Value
+from cedg_excel.form.model import Value
 
 ACTION_FIELDS = {
     "commenced": "date_commenced", "target": "target_date", "achieved": "date_achieved",

@@ -10,7 +10,7 @@ from openpyxl import Workbook
 from openpyxl.cell import Cell
 from openpyxl.worksheet.worksheet import Worksheet
 
-from cedg_excel.form import COVER, STAMP_PROPERTIES, Layout, Stamp, Value
+from cedg_excel.form.model import COVER, STAMP_PROPERTIES, Layout, Stamp, Value
 
 
 @dataclass(frozen=True, slots=True)

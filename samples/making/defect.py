@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from making.copies import Copy
 from making.zips import Parts
 
-from cedg_excel.form import Value
+from cedg_excel.form.model import Value
 
 POLICE, BARNARDOS = "south-yorkshire-police", "barnardos"
 SENT = datetime(2020, 1, 14, 10, 12, tzinfo=UTC)

@@ -14,8 +14,8 @@ from making.zips import Parts, add_content_type, packed, parts_of, relate, zip_i
 from msoffcrypto.format.ooxml import OOXMLFile
 from openpyxl import Workbook
 
-from cedg_excel.form import COVER
-from cedg_excel.package import to_bytes
+from cedg_excel.excel.save import to_bytes
+from cedg_excel.form.model import COVER
 
 MIB = 1024 * 1024
 

@@ -12,7 +12,7 @@ from openpyxl.packaging.relationship import Relationship
 from openpyxl.workbook.external_link import ExternalLink
 from openpyxl.workbook.external_link.external import ExternalBook, ExternalSheetNames
 
-from cedg_excel.form import COVER, Value
+from cedg_excel.form.model import COVER, Value
 
 
 def _delete_sheet(title: str) -> Spoil:

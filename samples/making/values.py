@@ -10,7 +10,7 @@ from making.forms import link
 from making.zips import Parts, set_cell
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
-from cedg_excel.form import Value
+from cedg_excel.form.model import Value
 
 
 def _formula(key: str, formula: str, value: str) -> SpoilParts:

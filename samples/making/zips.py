@@ -6,7 +6,7 @@ import re
 import zipfile
 from io import BytesIO
 
-from cedg_excel.package import ZIP_TIME
+from cedg_excel.excel.save import ZIP_TIME
 
 Parts = dict[str, bytes]
 """What is in the zip, by name and in order."""

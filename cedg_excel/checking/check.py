@@ -1,0 +1,89 @@
+"""Is it ours, unaltered, right? Every finding about a batch of returns."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
+
+from cedg_excel.checking.frames import finding_of
+from cedg_excel.checking.schemas import failures
+from cedg_excel.findings import Finding, Severity
+from cedg_excel.form.model import day
+from cedg_excel.form.rules import BY_CODE
+from cedg_excel.garbage_collection import unhurried
+from cedg_excel.plan.model import Period, Plan
+from cedg_excel.returns.read import Return
+
+Status = Literal["clean", "findings", "rejected", "skipped"]
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A return and everything there is to say about it, errors first."""
+
+    returned: Return
+    findings: tuple[Finding, ...]
+
+    @property
+    def status(self) -> Status:
+        """`clean` means no error and no warning; things merely worth knowing do not spoil it."""
+        if self.returned.skipped:
+            return "skipped"
+        if self.returned.rejected:
+            return "rejected"
+        return "findings" if any(item.severity != Severity.INFO for item in self.findings) else "clean"
+
+    @property
+    def has_errors(self) -> bool:
+        return any(item.severity == Severity.ERROR for item in self.findings)
+
+
+def check(returns: Iterable[Return], plan: Plan) -> list[Checked]:
+    """Every return with its findings, in the order given. One pass of each schema covers the whole batch."""
+    with unhurried():
+        returns = list(returns)
+        found: dict[int, list[Finding]] = defaultdict(list)
+        for failure in failures([item for item in returns if item.entries is not None], plan):
+            found[id(failure.line.returned)].append(finding_of(failure, plan))
+        return [
+            Checked(item, _told((*item.findings, *found[id(item)], *_late(item, plan)), item, plan))
+            for item in returns
+        ]
+
+
+def _told(findings: Iterable[Finding], item: Return, plan: Plan) -> tuple[Finding, ...]:
+    """The findings in order, with those that the group has waived made information."""
+    stamp = item.stamp
+    waived = (waive(finding, stamp.agency, stamp.period, plan) if stamp else finding for finding in findings)
+    return tuple(sorted(waived, key=lambda finding: finding.order))
+
+
+def waive(finding: Finding, agency: str, when: str, plan: Plan) -> Finding:
+    """
+    The finding as it is, or as information with the reason when the plan waives it for this agency, key and period.
+
+    A value that is held back stays so: a waiver excuses, it does not make a value usable.
+    """
+    period = plan.period_by_id.get(when)
+    for waiver in plan.waivers:
+        named = (waiver.rule, waiver.agency) == (finding.code, agency)
+        here = waiver.key in ("", finding.key) and waiver.period in ("", when)
+        if named and here and period and period.end <= waiver.until:
+            fix = f"Waived by {waiver.who} until {day(waiver.until)}: {waiver.reason.rstrip('.')}."
+            return replace(finding, severity=Severity.INFO, fix=fix)
+    return finding
+
+
+def is_late(modified: datetime | None, period: Period) -> bool:
+    """Whether a return was last saved after the day it was due."""
+    return modified is not None and period.due is not None and modified.date() > period.due
+
+
+def _late(item: Return, plan: Plan) -> list[Finding]:
+    period = plan.period_by_id.get(item.stamp.period) if item.stamp else None
+    if period is None or period.due is None or item.modified is None or not is_late(item.modified, period):
+        return []
+    return [BY_CODE["LATE"].finding(item.file, value=day(item.modified.date()), due=day(period.due))]

@@ -1,0 +1,167 @@
+"""The lines of returns as frames for the rules, and a cell that breaks one as a finding."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from cedg_excel.findings import Finding
+from cedg_excel.form.conditions import OTHER_HALF
+from cedg_excel.form.model import Kind
+from cedg_excel.form.rules import Rule, constants
+from cedg_excel.form.values import shown
+from cedg_excel.plan.model import Plan
+from cedg_excel.returns.read import Entry, Return
+
+TABLES: dict[str, dict[str, Kind]] = {
+    "actions": {
+        "date_commenced": "date", "target_date": "date", "date_achieved": "date",
+        "evidence": "text", "rating": "rating", "remedial_action": "text",
+    },
+    "kpis": {"value": "number", "numerator": "number", "denominator": "number", "comment": "text"},
+    "narrative": {"achievements": "text", "impact": "text", "next_steps": "text"},
+    "cover": {"completed_by": "text", "role": "text", "completed_on": "date", "status": "choice", "nil_return": "choice"},
+}  # fmt: skip
+"""The fields of each table, as the data sheets of the master have them too."""
+
+TABLE_OF = {"action": "actions", "kpi": "kpis", "narrative": "narrative", "cover": "cover"}
+"""From the first part of a key to its table."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row of a frame: which return it is from, its ref (or objective), and its entries by field name."""
+
+    returned: Return
+    ref: str
+    entries: Mapping[str, Entry]
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A cell that breaks a rule, and the first rule it breaks."""
+
+    rule: Rule
+    field: str
+    line: Line
+
+
+@lru_cache(maxsize=10_000)
+def split_key(key: str) -> tuple[str, str, str]:
+    """`split_key("action/2.3/rating") == ("actions", "2.3", "rating")`; a cover key has no ref."""
+    parts = key.split("/")
+    return TABLE_OF[parts[0]], parts[1] if len(parts) == 3 else "", parts[-1]
+
+
+def lines_of(returns: Iterable[Return]) -> dict[str, list[Line]]:
+    """The lines of every table, in the order of the returns and down each of them."""
+    tables: dict[str, list[Line]] = {name: [] for name in TABLES}
+    for returned in returns:
+        rows: dict[tuple[str, str], dict[str, Entry]] = {}
+        for key, entry in (returned.entries or {}).items():
+            table, ref, name = split_key(key)
+            rows.setdefault((table, ref), {})[name] = entry
+        for (table, ref), entries in rows.items():
+            tables[table].append(Line(returned, ref, entries))
+    return tables
+
+
+def frame_of(table: str, lines: list[Line], plan: Plan) -> pd.DataFrame:
+    """
+    One row a line. For each field: its value (days and numbers as floats, NaN when blank or typed as text; texts as str,
+    "" when blank), `.read` (what reading it met), `.blank`, `.held` (cannot be used), `.length` (of texts, in characters as
+    Excel counts them).
+    """
+    data: dict[str, Any] = {}
+    for name, kind in TABLES[table].items():
+        entries = [line.entries.get(name) for line in lines]
+        values = [None if entry is None else entry.value for entry in entries]
+        if kind == "date":
+            agreed = [_agreed(plan, line, name) for line in lines] if table == "actions" else [None] * len(lines)
+            days = [_days(v if v is not None else a) for v, a in zip(values, agreed, strict=True)]
+            data[name] = np.where(_typed_as_text(entries, "DATE_AS_TEXT"), np.nan, days)
+        elif kind == "number":
+            numbers = np.array([v if isinstance(v, int | float) else np.nan for v in values], dtype=float)
+            data[name] = np.where(_typed_as_text(entries, "NUMBER_AS_TEXT"), np.nan, numbers)
+        else:
+            data[name] = pd.Series([v if isinstance(v, str) else "" for v in values], dtype=object)
+        data[f"{name}.length"] = np.array([utf16_length(v) if isinstance(v, str) else 0 for v in values])
+        data[f"{name}.read"] = pd.Series([(e.note or "") if e else "" for e in entries], dtype=object)
+        # A cell that could not be found is held too: no rule may say of it that it is blank.
+        data[f"{name}.blank"] = np.array([e is not None and e.blank for e in entries], dtype=bool)
+        data[f"{name}.held"] = np.array([e is None or (e.value is None and not e.blank) for e in entries], dtype=bool)
+    return pd.DataFrame({**data, **_context(table, lines, plan)})
+
+
+def _typed_as_text(entries: Sequence[Entry | None], note: str) -> list[bool]:
+    """Where the sheet has a text that it cannot compare, though it could be read."""
+    return [entry is not None and entry.note == note for entry in entries]
+
+
+def _context(table: str, lines: list[Line], plan: Plan) -> dict[str, Any]:
+    """What the rules compare a line with: the plan, the period, and the rest of its return."""
+    stamps = [line.returned.stamp for line in lines]
+    nil = [_is_nil(line.returned) for line in lines]
+    context: dict[str, Any] = {
+        "plan_start": float(plan.about.start.toordinal()),
+        "plan_end": float(plan.about.end.toordinal()),
+        "period_end": np.array([_days(plan.period_by_id[s.period].end) if s else np.nan for s in stamps]),
+        "text_limit": plan.about.text_limit,
+        "nil": np.array(nil, dtype=bool),
+    }
+    if table == "actions":
+        context["rates"] = np.array(["rating" in line.entries for line in lines], dtype=bool)
+    if table == "kpis":
+        whole = [plan.kpi_by_ref[line.ref].unit in ("count", "percent") for line in lines]
+        context["whole"] = np.array(whole, dtype=bool)
+    if table == "cover":
+        context["filled"] = np.array([len(filled_keys(line.returned)) for line in lines])
+    return context
+
+
+def _is_nil(returned: Return) -> bool:
+    entry = (returned.entries or {}).get("cover/nil_return")
+    return entry is not None and entry.value == "Yes"
+
+
+def filled_keys(returned: Return) -> list[str]:
+    """The keys of every cell filled in on the objective tabs."""
+    return [key for key, entry in (returned.entries or {}).items() if not key.startswith("cover/") and not entry.blank]
+
+
+def _agreed(plan: Plan, line: Line, name: str) -> date | None:
+    """A date the plan has settled, which the copy shows locked."""
+    action = plan.action_by_ref.get(line.ref)
+    return getattr(action, name, None) if action else None
+
+
+def _days(value: Any) -> float:
+    return float(value.toordinal()) if isinstance(value, date) else np.nan
+
+
+def utf16_length(text: str) -> int:
+    """The length as Excel's LEN has it: an emoji counts two."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def finding_of(failure: Failure, plan: Plan) -> Finding:
+    """The failure as a finding, with the words its sentence needs."""
+    line = failure.line
+    entry = line.entries[failure.field]
+    period = plan.period_by_id[line.returned.stamp.period] if line.returned.stamp else plan.periods[0]
+    words = {name: other.place.cell or "" for name, other in line.entries.items() if name != "value"}
+    words |= constants(plan, period)
+    words |= {
+        "label": entry.field.label,
+        "read": shown(entry.value) or "",
+        "other_half": words.get(OTHER_HALF.get(failure.field, ""), ""),
+    }
+    return failure.rule.finding(
+        line.returned.file, entry.place, key=entry.field.key, value=shown(entry.raw), **words
+    )

@@ -1,0 +1,143 @@
+"""The figures of a report: each KPI from its baseline to the latest, and whether that is for the better."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from cedg_excel.closing.report_words import Words, by, periods, wanted
+from cedg_excel.master.period_view import View, difference, improved, total_words
+from cedg_excel.master.store import records
+from cedg_excel.plan.model import Kpi, Objective, Period
+
+History = list[tuple[Period, int | float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One KPI as the report's table shows it, each figure with its unit; `by` says which period it is of."""
+
+    kpi: Kpi
+    baseline: Words
+    latest: Words
+    change: str
+    target: str
+    total: Words
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """An objective's KPIs: those counted, those told in words, and what the agencies add to the latest figures."""
+
+    measures: tuple[Measure, ...]
+    in_words: tuple[tuple[Kpi, tuple[Words, ...]], ...]
+    notes: tuple[tuple[Kpi, Words], ...]
+
+
+def figures(view: View, objective: Objective) -> Figures:
+    """What is known of each KPI of an objective up to the period shown."""
+    kpis = view.plan.kpis_of(objective.number)
+    return Figures(
+        tuple(_measure(view, kpi) for kpi in kpis if kpi.unit != "words"),
+        tuple((kpi, _in_words(view, kpi)) for kpi in kpis if kpi.unit == "words"),
+        tuple((kpi, note) for kpi in kpis for note in _notes(view, kpi)),
+    )
+
+
+def figure(kpi: Kpi, number: int | float) -> str:
+    """`1,204`, `47%` or `12 days`."""
+    words = total_words(kpi, number)
+    return words.replace(" %", "%") if isinstance(words, str) else f"{words:,.10g}"
+
+
+def _measure(view: View, kpi: Kpi) -> Measure:
+    history = view.history(kpi)
+    start = kpi.baseline if isinstance(kpi.baseline, int | float) else history[0][1] if len(history) > 1 else None
+    return Measure(kpi, _baseline(view, kpi, history), _latest(view, kpi, history), _change(view, kpi, start, history),
+                   _target(kpi, history), _total(kpi, history))  # fmt: skip
+
+
+def _baseline(view: View, kpi: Kpi, history: History) -> Words:
+    """The plan's baseline; where it has none, the figure first reported."""
+    if kpi.baseline is not None:
+        return Words(figure(kpi, kpi.baseline) if isinstance(kpi.baseline, int | float) else kpi.baseline, "baseline")
+    if len(history) < 2:
+        return Words("None set")
+    period, total = history[0]
+    return Words(figure(kpi, total), f"first reported, {period.name}{_of_how_many(view, kpi, period)}")
+
+
+def _latest(view: View, kpi: Kpi, history: History) -> Words:
+    if history:
+        period, total = history[-1]
+        return Words(figure(kpi, total), f"{period.name}{_of_how_many(view, kpi, period)}")
+    return wanted(f"the latest figure for {kpi.ref}", "No agency has given one.") if kpi.live else Words("None yet")
+
+
+def _of_how_many(view: View, kpi: Kpi, period: Period) -> str:
+    """`, from 11 of 12 agencies` where some gave none."""
+    given = len(given_by(view, kpi, period))
+    return f", from {given} of {len(kpi.agencies)} agencies" if given < len(kpi.agencies) else ""
+
+
+def given_by(view: View, kpi: Kpi, period: Period) -> frozenset[str]:
+    """The ids of the agencies that gave a figure for a period that counts."""
+    rows = view.merged.tables["kpis"]
+    rows = rows[(rows["ref"] == kpi.ref) & (rows["period"] == period.id)]
+    full = rows["numerator"].notna() & rows["denominator"].notna() if kpi.combine == "ratio" else rows["value"].notna()
+    return frozenset(rows.loc[full, "agency"])
+
+
+def _change(view: View, kpi: Kpi, start: int | float | None, history: History) -> str:
+    """`Improved: up 30`, or why that cannot be said."""
+    if start is None or not history:
+        return "Nothing to compare"
+    latest = history[-1][1]
+    if latest == start:
+        return "Unchanged"
+    way = f"{'up' if latest > start else 'down'} {difference(kpi, start, latest)}"
+    sense = {True: f"Improved: {way}", False: f"Worsened: {way}", None: way.capitalize()}[improved(kpi, start, latest)]
+    own = isinstance(kpi.baseline, int | float)
+    same = own or given_by(view, kpi, history[0][0]) == given_by(view, kpi, history[-1][0])
+    return sense if same else f"{sense}, but not from the same agencies"
+
+
+def _target(kpi: Kpi, history: History) -> str:
+    """`50 (met)`; whether it is met can be said of a number when the plan says which way is good."""
+    if kpi.target is None:
+        return "None set"
+    if isinstance(kpi.target, str):
+        return kpi.target
+    words = figure(kpi, kpi.target)
+    if not history or not kpi.good:
+        return words
+    latest = history[-1][1]
+    met = latest >= kpi.target if kpi.good == "up" else latest <= kpi.target
+    return f"{words} ({'met' if met else 'not met'})"
+
+
+def _total(kpi: Kpi, history: History) -> Words:
+    """What the periods add up to, where the plan says that they may be added."""
+    if kpi.over_time != "sum" or not history:
+        return Words("\u2013")
+    number = len(history)
+    return Words(figure(kpi, sum(total for _, total in history)), f"{number} {'period' if number == 1 else 'periods'}")
+
+
+def _in_words(view: View, kpi: Kpi) -> tuple[Words, ...]:
+    rows = view.merged.tables["kpis"]
+    rows = rows[(rows["ref"] == kpi.ref) & rows["value"].notna()]
+    for period in reversed(periods(view)):
+        if said := tuple(Words(str(line.value), by(view, line.agency, period)) for line in records(rows[rows["period"] == period.id])):
+            return said
+    return (wanted(f"what is known of {kpi.ref}", "No agency has said anything."),) if kpi.live else (Words("Nothing yet."),)
+
+
+def _notes(view: View, kpi: Kpi) -> Iterator[Words]:
+    """The agencies' comments on the latest figure."""
+    history = view.history(kpi)
+    when = history[-1][0] if history else view.period
+    rows = view.merged.tables["kpis"]
+    rows = rows[(rows["ref"] == kpi.ref) & (rows["period"] == when.id) & rows["comment"].notna()]
+    for line in records(rows):
+        yield Words(line.comment, by(view, line.agency, when))

@@ -1,0 +1,268 @@
+"""What a closure or progress report says, as plain data worked out from the plan and a master's tables. No Word here."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import datetime
+from typing import Any
+
+from cedg_excel import ratings as brag
+from cedg_excel.closing.data_quality import notice, reliance
+from cedg_excel.closing.kpi_figures import Figures, figures
+from cedg_excel.closing.report_words import Words, by, heard, periods, wanted
+from cedg_excel.form.model import day, meeting
+from cedg_excel.master.merge import agreed_words
+from cedg_excel.master.period_view import RATING_WORDS, Overdue, View, words_of
+from cedg_excel.master.store import records
+from cedg_excel.plan.model import Action, Agency, Objective, Period, Plan
+
+CLOSURE, PROGRESS = "Closure Report", "Progress Report"
+NO_LEAD = "None named in the plan"
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """An action that is Blue: the day it was achieved, and the evidence."""
+
+    action: Action
+    achieved: Words
+    evidence: tuple[Words, ...]
+    by_group: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """An action that is not Blue, or goes on all the same. `remarks` go with the rating; `left` is where it stands."""
+
+    action: Action
+    rating: str
+    remarks: tuple[str, ...]
+    lead: str
+    targets: str
+    left: tuple[Words, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """All that is said of one objective. `achievements` and `impact` are the group's agreed words, then the agencies'."""
+
+    objective: Objective
+    counts: Mapping[str, int]
+    agreed: tuple[Words, ...]
+    finished: tuple[Finished, ...]
+    achievements: tuple[Words, ...]
+    impact: tuple[Words, ...]
+    unfinished: tuple[Unfinished, ...]
+    figures: Figures
+    next_steps: tuple[Words, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A whole report. `when` is the time of the latest return behind it; `reliance` says how far it can be relied on."""
+
+    title: str
+    plan: Plan
+    period: Period
+    when: datetime
+    notice: str
+    heading: tuple[Words, ...]
+    introduction: tuple[Words, ...]
+    purpose: Words
+    governance: Words
+    chapters: tuple[Chapter, ...]
+    overdue: tuple[Overdue, ...]
+    next_steps: tuple[Words, ...]
+    reliance: tuple[str, ...]
+
+    @property
+    def interim(self) -> bool:
+        """Whether the plan still runs, and this is no closure."""
+        return self.title == PROGRESS
+
+    @property
+    def counts(self) -> Counter[str]:
+        """How many of all actions have each overall rating."""
+        return sum((Counter(chapter.counts) for chapter in self.chapters), Counter())
+
+    @property
+    def to_write(self) -> list[str]:
+        """Every place where words are asked for, in the order of the report."""
+        return [words.text for words in _words_in(self) if words.missing]
+
+
+def _words_in(part: Any) -> Iterator[Words]:
+    if isinstance(part, Words):
+        yield part
+    elif isinstance(part, tuple):
+        for item in part:
+            yield from _words_in(item)
+    elif is_dataclass(part):
+        for item in fields(part):
+            yield from _words_in(getattr(part, item.name))
+
+
+def report_of(view: View, interim: bool = False) -> Report:
+    """The closure report of a plan as its master shows it, or, `interim`, the report on its progress so far."""
+    plan, period = view.plan, view.period
+    chapters = tuple(_chapter(view, objective) for objective in plan.objectives)
+    return Report(
+        PROGRESS if interim else CLOSURE, plan, period, view.merged.last_change, notice(view),
+        heading=tuple(_heading(view)),
+        introduction=tuple(_introduction(view, interim)),
+        purpose=_of_the_plan(plan.about.purpose, "the purpose of the plan"),
+        governance=_of_the_plan(plan.about.governance, "how the plan is governed and scrutinised"),
+        chapters=chapters,
+        overdue=tuple(view.overdue()) if interim else (),
+        next_steps=tuple(_next_steps(plan, chapters, interim)),
+        reliance=tuple(reliance(view, interim)),
+    )  # fmt: skip
+
+
+def _next_steps(plan: Plan, chapters: tuple[Chapter, ...], interim: bool) -> Iterator[Words]:
+    """What the plan says of next steps, which is meant for its end."""
+    if not interim:
+        yield _of_the_plan(plan.about.next_steps, "what happens after the end of the plan")
+    elif not any(chapter.next_steps for chapter in chapters):
+        yield wanted("the next steps", "Neither the group nor any agency has given them this time.")
+
+
+def counted(counts: Mapping[str, int]) -> str:
+    """`7 actions: 1 Blue, 6 Green`."""
+    number = sum(counts.values())
+    if not number:
+        return "No actions"
+    each = ", ".join(f"{counts[word]} {word}" for word in (*reversed(RATING_WORDS[:-1]), brag.NOT_RATED) if counts.get(word))
+    return f"{number} {'action' if number == 1 else 'actions'}: {each}"
+
+
+def _heading(view: View) -> Iterator[Words]:
+    about = view.plan.about
+    yield Words(about.title)
+    yield from (Words(name) for name in (about.group, about.partnership) if name)
+    yield Words(f"{day(about.start)} to {day(about.end)}")
+    yield Words(f"Position at {day(view.period.end)}, the end of {view.period.name}")
+    if view.period.meeting:
+        yield Words(meeting(view.period).removeprefix(". "))
+    else:
+        yield wanted("who this report is for, and the date of the meeting", "The plan does not say.")
+
+
+def _introduction(view: View, interim: bool) -> Iterator[Words]:
+    about = view.plan.about
+    if interim:
+        yield Words(f"This report says how far the work under “{about.title}” had come by {day(view.period.end)}: what has been "
+                    "achieved, what difference it has made, what is under way, and what is overdue.")  # fmt: skip
+    else:
+        yield Words(f"This report closes the plan “{about.title}”, set for {day(about.start)} to {day(about.end)}. It says what has "
+                    "been achieved, what difference it has made, which work goes on, and what comes next.")  # fmt: skip
+        if view.period != view.plan.periods[-1]:
+            yield Words(f"It shows the position at the end of {view.period.name}, before the plan's own end.")
+
+
+def _of_the_plan(text: str, what: str) -> Words:
+    return Words(text) if text else wanted(what, "The plan does not say.")
+
+
+def _chapter(view: View, objective: Objective) -> Chapter:
+    actions = view.plan.actions_of(objective.number)
+    done = [action for action in actions if _is_blue(view, action)]
+    agreed = tuple(_agreed(view, objective, "achievements"))
+    achievements = tuple(_told(view, objective, "achievements"))
+    if not (agreed or done or achievements):
+        achievements = (_wanted(objective, "the achievements", "No action is Blue, and no agency has given any."),)
+    return Chapter(
+        objective, view.counts(objective), agreed,
+        tuple(_finished(view, action) for action in done), achievements,
+        (*_agreed(view, objective, "impact"), *_told(view, objective, "impact"))
+        or (_wanted(objective, "the impact", "No agency has given any."),),
+        tuple(_unfinished(view, action) for action in actions if action.continues or not _is_blue(view, action)),
+        figures(view, objective),
+        # Only the latest: the steps of earlier periods have been taken, or put anew.
+        (*list(_agreed(view, objective, "next_steps"))[-1:], *_told(view, objective, "next_steps", now=True)),
+    )  # fmt: skip
+
+
+def _wanted(objective: Objective, what: str, why: str) -> Words:
+    return wanted(f"{what} of objective {objective.number}", why)
+
+
+def _is_blue(view: View, action: Action) -> bool:
+    return view.overall[action.ref].rating == brag.BLUE.word
+
+
+def _agreed(view: View, objective: Objective, name: str) -> Iterator[Words]:
+    """What the group has agreed to say, the oldest first; the same words once."""
+    seen = set()
+    for period in periods(view):
+        text = agreed_words(view.merged, period.id).get(f"agreed/{objective.number}/{name}")
+        if text and text not in seen:
+            seen.add(text)
+            yield Words(text, f"agreed by the group, {period.name}")
+
+
+def _told(view: View, objective: Objective, name: str, now: bool = False) -> Iterator[Words]:
+    """What the agencies say under one of the three headings, the oldest first; `now` leaves out earlier periods."""
+    rows = view.merged.tables["narrative"]
+    rows = rows[(rows["objective"] == objective.number) & rows[name].notna()]
+    seen = set()
+    for period in [view.period] if now else periods(view):
+        for line in records(rows[rows["period"] == period.id]):
+            text = getattr(line, name)
+            if (line.agency, text) not in seen:
+                seen.add((line.agency, text))
+                yield Words(text, f"{view.plan.agency_by_id[line.agency].name}, {period.name}")
+
+
+def _finished(view: View, action: Action) -> Finished:
+    lines = {agency.id: found for agency in _concerned(view, action) if (found := heard(view, agency, action.ref))}
+    days = [line.date_achieved for agency, (line, _) in lines.items() if agency in action.agencies and line.date_achieved]
+    evidence = tuple(Words(line.evidence, by(view, agency, when)) for agency, (line, when) in lines.items() if line.evidence)
+    return Finished(
+        action,
+        Words(day(max(days))) if days else wanted(f"the date {action.ref} was achieved", "No agency has given it."),
+        evidence or (wanted(f"the evidence that {action.ref} is done", "No agency has given any."),),
+        view.overall[action.ref].by_group is not None,
+    )
+
+
+def _concerned(view: View, action: Action) -> list[Agency]:
+    """The accountable agencies first, then those who help."""
+    agencies = view.plan.agencies
+    return [a for a in agencies if a.id in action.agencies] + [a for a in agencies if action.contributes(a.id)]
+
+
+def _unfinished(view: View, action: Action) -> Unfinished:
+    accountable = [view.plan.agency_by_id[name] for name in action.agencies]
+    lines = [(agency, *found) for agency in accountable if (found := heard(view, agency, action.ref))]
+    left = tuple(
+        Words("\n".join(words_of(line)), by(view, agency.id, when)) for agency, line, when in lines if line.evidence or line.remedial_action
+    )
+    return Unfinished(
+        action, view.overall[action.ref].rating, tuple(_remarks(view, action)), action.leads or NO_LEAD,
+        _targets([(agency, line.target_date or action.target_date) for agency, line, _ in lines]),
+        left or (wanted(f"where {action.ref} stands, and what is left to do", "No accountable agency has said."),),
+    )  # fmt: skip
+
+
+def _remarks(view: View, action: Action) -> Iterator[str]:
+    """What a reader should know about an action's rating."""
+    overall = view.overall[action.ref]
+    if action.continues:
+        yield "Work that continues"
+    if overall.by_group:
+        yield f"The group's own rating; by the agencies: {overall.by_agencies}"
+    for name in action.agencies:
+        if view.rating(name, action.ref) is None:
+            agency = view.plan.agency_by_id[name]
+            yield f"{agency.name}: {view.rated_words(action, agency)}"
+
+
+def _targets(given: list[tuple[Agency, Any]]) -> str:
+    """`30 June 2020`, or whose it is where they differ; nothing when nobody has given one."""
+    days = {target for _, target in given if target}
+    if len(days) < 2:
+        return day(days.pop()) if days else ""
+    return "; ".join(f"{day(target)} ({agency.name})" for agency, target in given if target)

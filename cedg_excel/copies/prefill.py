@@ -1,0 +1,65 @@
+"""What an agency's next copy says already: its own answers as they were last accepted, and never a rating."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from cedg_excel.form.layout import layout_for
+from cedg_excel.form.model import Value
+from cedg_excel.master.store import records
+from cedg_excel.plan.model import Plan
+
+CARRIED = ("date_commenced", "target_date", "date_achieved", "evidence", "remedial_action")
+"""Of an action. The rating is always blank: an untouched copy would otherwise read as an update."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prefill:
+    """`values` go into input cells, by key; `past` into locked cells, by slot."""
+
+    values: Mapping[str, Value] = field(default_factory=dict)
+    past: Mapping[str, Value] = field(default_factory=dict)
+
+
+def prefill(plan: Plan, agency: str, period: str, actions: pd.DataFrame, kpis: pd.DataFrame) -> Prefill:
+    """
+    What the master's tables of actions and KPIs hold of one agency before a period, for its copy of that period.
+
+    An action takes the latest earlier period in which the agency's return stands and says anything of any; a KPI each earlier
+    quarter of the year.
+    """
+    order = [item.id for item in plan.periods]
+    earlier = set(order[: order.index(period)])
+    slots = {cell.slot for sheet in layout_for(plan, agency, period).sheets for cell in sheet.cells() if cell.slot}
+    keys = {item.key for _, _, item in layout_for(plan, agency, period).fields()}
+    values: dict[str, Value] = {}
+    past: dict[str, Value] = {}
+    rows = _own(actions, agency, earlier)
+    # Nothing to report is no change to what was reported before.
+    spoken = {row.period for row in rows if any(getattr(row, name) is not None for name in ("rating", *CARRIED))}
+    for row in sorted((row for row in rows if row.period in spoken), key=lambda row: order.index(row.period)):
+        # Later periods overwrite the earlier, blanks too: what was cleared stays cleared.
+        values |= {f"action/{row.ref}/{name}": getattr(row, name) for name in CARRIED}
+        past[f"action/{row.ref}/last_time"] = row.rating
+    for row in _own(kpis, agency, earlier):
+        past[f"kpi/{row.ref}/past/{row.period}"] = figure(row)
+    return Prefill(
+        {key: value for key, value in values.items() if key in keys and value is not None},
+        {slot: value for slot, value in past.items() if slot in slots and value is not None},
+    )
+
+
+def _own(rows: pd.DataFrame, agency: str, periods: set[str]) -> list[Any]:
+    return list(records(rows[(rows["agency"] == agency) & rows["period"].isin(sorted(periods))]))
+
+
+def figure(row: Any) -> str | int | float | None:
+    """One agency's figure for a KPI as it is read: 7, or `9 of 20`."""
+    if row.numerator is not None or row.denominator is not None:
+        return f"{'?' if row.numerator is None else row.numerator} of {'?' if row.denominator is None else row.denominator}"
+    value: str | int | float | None = row.value
+    return value

@@ -1,0 +1,161 @@
+"""May this file be opened at all? The zip and its XML are looked at before anything parses them."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import zipfile
+import zlib
+from dataclasses import dataclass, field
+from io import BytesIO
+from pathlib import Path
+
+from cedg_excel.excel.encryption import NO_PASSWORDS, Passwords, decrypted
+
+MIB = 1024 * 1024
+MAX_FILE = 20 * MIB
+MAX_UNPACKED = 64 * MIB
+"""Of the XML that is read. Pictures and embedded files are never unpacked, and do not count."""
+MAX_PARTS = 2000
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ZIP = b"PK\x03\x04"
+
+
+class Refused(Exception):
+    """The file may not be opened. `code` is the rule that says so, `words` fill its sentence in."""
+
+    def __init__(self, code: str, **words: str) -> None:
+        super().__init__(code)
+        self.code, self.words = code, words
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """
+    A file that is safe to parse: its SHA-256, its XML parts by name, and the names of all its parts.
+
+    `password` is the one that opened it, empty for a file without; the SHA-256 is that of the file as it came.
+    """
+
+    sha256: str
+    parts: dict[str, bytes]
+    names: frozenset[str]
+    password: str = field(default="", repr=False)
+
+    def as_zip(self) -> BytesIO:
+        """What was inspected, and nothing else: a zip can look otherwise to the next program that unpacks it."""
+        out = BytesIO()
+        with zipfile.ZipFile(out, "w") as package:
+            for name, part in self.parts.items():
+                if not name.startswith(("docProps/", "xl/theme/")):
+                    package.writestr(zipfile.ZipInfo(name), part)
+        out.seek(0)
+        return out
+
+
+def open_file(path: Path, passwords: Passwords = NO_PASSWORDS) -> Opened:
+    """
+    Read and inspect one file of a batch, at most 20 MiB of it. An encrypted one is opened in memory.
+
+    Raises Refused with the code of the rule it breaks. Nothing is unpacked beyond its limit.
+    """
+    try:
+        with path.open("rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            if size > MAX_FILE:
+                raise Refused("TOO_LARGE", size=f"{size // MIB} MB", limit=f"{MAX_FILE // MIB} MB")
+            data = file.read()
+    except OSError as error:
+        raise Refused("UNREADABLE_FILE", reason=error.strerror or "unknown reason") from error
+    inside, password = _opened(data, passwords.for_file(path.name))
+    parts, names = _inspected(inside)
+    return Opened(hashlib.sha256(data).hexdigest(), parts, names, password)
+
+
+def _opened(data: bytes, passwords: list[str]) -> tuple[bytes, str]:
+    """The workbook's own bytes, and the password it took."""
+    if not passwords or not data.startswith(_OLE) or _ole(data).code != "ENCRYPTED":
+        return data, ""
+    if _DEFINITION.search(data):
+        raise Refused("UNSAFE")
+    found = decrypted(data, passwords)
+    if found is None:
+        raise Refused("WRONG_PASSWORD")
+    return found
+
+
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of a file that may be too large to open; empty when it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return ""
+
+
+def _inspected(data: bytes) -> tuple[dict[str, bytes], frozenset[str]]:
+    if not data:
+        raise Refused("EMPTY_FILE")
+    if data.startswith(_OLE):
+        raise _ole(data)
+    if not data.startswith(_ZIP):
+        raise Refused("NOT_A_WORKBOOK")
+    try:
+        with zipfile.ZipFile(BytesIO(data)) as package:
+            infos = _listed(package)
+            return {info.filename: _part(package, info) for info in infos}, frozenset(package.namelist())
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError) as error:
+        raise Refused("DAMAGED") from error
+
+
+def _ole(data: bytes) -> Refused:
+    """What an OLE file is: its directory names its streams, in UTF-16."""
+    if any(name.encode("utf-16-le") in data for name in ("EncryptedPackage", "EncryptionInfo", "DataSpaces")):
+        return Refused("ENCRYPTED")
+    if any(f"{name}\0".encode("utf-16-le") in data for name in ("Workbook", "Book")):
+        return Refused("OLD_FORMAT", kind="an old Excel workbook (.xls)")
+    return Refused("NOT_A_WORKBOOK")
+
+
+def _listed(package: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+    """The parts to read, after all that the directory alone can tell."""
+    infos = package.infolist()
+    names = {info.filename.lower() for info in infos}  # as office programs compare them
+    if len(infos) > MAX_PARTS:
+        raise Refused("TOO_LARGE", size=f"{len(infos):,} parts", limit=f"{MAX_PARTS:,}")
+    if len(names) < len(infos):
+        raise Refused("DAMAGED")
+    if any(name.endswith("vbaproject.bin") or name.startswith("xl/macrosheets/") for name in names):
+        raise Refused("HAS_MACROS")
+    if "xl/workbook.bin" in names:
+        raise Refused("OLD_FORMAT", kind="a binary workbook (.xlsb)")
+    if "xl/workbook.xml" not in package.NameToInfo:
+        raise Refused("OLD_FORMAT", kind="an OpenDocument file") if "content.xml" in names else Refused("NOT_A_WORKBOOK")
+    # Add-ins keep what they like under customXml, in any encoding; nobody reads it here.
+    read = [i for i in infos if i.filename.endswith((".xml", ".rels")) and not i.filename.startswith("customXml/")]
+    if any(info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for info in read):
+        raise Refused("DAMAGED")
+    if sum(info.file_size for info in read) > MAX_UNPACKED:
+        raise Refused("TOO_LARGE", size="far more once unpacked", limit=f"{MAX_UNPACKED // MIB} MB")
+    return sorted(read, key=lambda info: info.filename)
+
+
+def _part(package: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
+    # A zip can lie about its sizes: one byte more is asked for than it admits, and a wrong length or checksum raises.
+    with package.open(info) as stream:
+        data = stream.read(info.file_size + 1)
+    # Office programs never write a document type; in another encoding one could hide from this search.
+    if _DEFINITION.search(data) or b"\0" in data or _foreign(data):
+        raise Refused("UNSAFE")
+    return data
+
+
+_DEFINITION = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
+_ENCODING = re.compile(rb"""(?:\xef\xbb\xbf)?<\?xml[^>]*?encoding\s*=\s*["']([^"']*)""")
+
+
+def _foreign(data: bytes) -> bool:
+    """Whether the XML declares an encoding in which ASCII is not ASCII."""
+    match = _ENCODING.match(data)
+    return match is not None and match[1].lower() not in (b"utf-8", b"us-ascii", b"ascii")

@@ -1,0 +1,116 @@
+"""A workbook's own particulars: its tabs, its date system, when it was saved, and what it is stamped with."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from xml.etree import ElementTree  # the gate has refused every document type, so there are no entities to expand
+
+from cedg_excel.excel.gate import MIB, Refused
+
+YEARS = range(2000, 2100)
+"""When a return can have been saved."""
+
+MAX_TREE = 4 * MIB
+"""The largest part, in bytes, that is made a tree of: a tree takes some thirty times the room of its text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One sheet of a workbook: its name as shown, `visible`, `hidden` or `veryHidden`, and its part in the zip."""
+
+    title: str
+    state: str
+    part: str
+
+    @property
+    def read(self) -> bool:
+        """Only programs make a tab very hidden, and only they can show it again: an add-in's store, not an answer."""
+        return self.state != "veryHidden"
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """The workbook's own particulars."""
+
+    tabs: tuple[Tab, ...]
+    epoch_1904: bool
+    modified: datetime | None
+    properties: Mapping[str, str]
+
+
+def contents(parts: Mapping[str, bytes]) -> Contents:
+    """
+    Tabs, date system, time of last saving and custom properties.
+
+    Raises Refused when the XML is broken, or when a tab's name or part is not its own.
+    """
+    try:
+        workbook = tree(parts["xl/workbook.xml"])
+        targets = relations(parts, "xl/workbook.xml")
+        tabs = []
+        for sheet in _all(workbook, "sheet"):
+            attributes = {name.rpartition("}")[2]: value for name, value in sheet.attrib.items()}
+            part = targets.get(attributes.get("id", ""), ("", ""))[1]
+            tabs.append(Tab(attributes.get("name", ""), attributes.get("state", "visible"), part))
+        titles = {tab.title for tab in tabs}
+        # Excel allows 31 characters, LibreOffice more; where nothing ends, the master could not say where it was.
+        named = len(titles) == len(tabs) and all(0 < len(title) < 256 for title in titles)
+        if not named or len({tab.part for tab in tabs} & set(parts)) < len(tabs):
+            raise Refused("DAMAGED")
+        flag = next((e.get("date1904", "0") for e in _all(workbook, "workbookPr")), "0")
+        if flag not in ("0", "1", "false", "true"):
+            raise Refused("DAMAGED")  # other programs take anything else for yes, and every date would be four years off
+        return Contents(tuple(tabs), flag in ("1", "true"), _modified(parts), _properties(parts))
+    except ElementTree.ParseError as error:
+        raise Refused("DAMAGED") from error
+
+
+def tree(data: bytes) -> ElementTree.Element:
+    """A small part as a tree. Raises Refused when it is too large, and ElementTree.ParseError when it is broken."""
+    if len(data) > MAX_TREE:
+        raise Refused("TOO_LARGE", size="far more than it can need in one part", limit=f"{MAX_TREE // MIB} MB")
+    return ElementTree.fromstring(data)
+
+
+def _all(root: ElementTree.Element, name: str) -> list[ElementTree.Element]:
+    """Every element of that name, in whichever namespace (Excel has a strict and a transitional one)."""
+    return [element for element in root.iter() if element.tag.rpartition("}")[2] == name]
+
+
+def relations(parts: Mapping[str, bytes], part: str) -> dict[str, tuple[str, str]]:
+    """The type and target part of each relation of a part, by id."""
+    folder, name = posixpath.split(part)
+    data = parts.get(f"{folder}/_rels/{name}.rels")
+    if data is None:
+        return {}
+    found = {}
+    for item in _all(tree(data), "Relationship"):
+        target = item.get("Target", "")
+        path = target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))
+        found[item.get("Id", "")] = (item.get("Type", ""), path)
+    return found
+
+
+def _modified(parts: Mapping[str, bytes]) -> datetime | None:
+    """When the program that wrote it says it was last saved, in UTC; None when it does not say."""
+    data = parts.get("docProps/core.xml")
+    if data is None:
+        return None
+    text = next((e.text or "" for e in _all(tree(data), "modified")), "").strip()
+    try:
+        when = datetime.fromisoformat(text)
+        when = (when if when.tzinfo else when.replace(tzinfo=UTC)).astimezone(UTC).replace(microsecond=0)
+    except (ValueError, OverflowError):
+        return None
+    # A clock that was never set orders nothing: one from the year 9999 would supersede every return to come.
+    return when if when.year in YEARS else None
+
+
+def _properties(parts: Mapping[str, bytes]) -> dict[str, str]:
+    data = parts.get("docProps/custom.xml")
+    if data is None:
+        return {}
+    return {e.get("name", ""): "".join(e.itertext()) for e in _all(tree(data), "property")}

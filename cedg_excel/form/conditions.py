@@ -1,0 +1,263 @@
+"""
+Each condition twice, side by side: as a check on a frame and as an Excel formula. A test holds the two against each other.
+
+On frames a check is True where the condition is kept; a date or number that was typed as text is NaN there, since
+the sheet cannot compare it either. In Excel a condition is TRUE where it is broken, and is asked only where those
+before it in the table of rules are kept: a number in a date cell is then a day, and a rating one of the four. Its words
+in braces are fields of the row, `it` being the one that is checked; `Operand` says what can be asked of one. Formulas
+keep to what Excel 2010, LibreOffice and Excel for the web all calculate.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Protocol
+
+from cedg_excel import ratings as brag
+from cedg_excel.findings import column_letter
+from cedg_excel.form.values import DAYS
+
+if TYPE_CHECKING:
+    from pandas import DataFrame, Series
+
+
+class Check(Protocol):
+    """From a frame and the name of a field: True on the rows that keep the condition."""
+
+    def __call__(self, frame: DataFrame, name: str) -> Series[bool]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """`keeps` for the reader; `breaks` for the sheet, empty where a cell cannot say it. `read` is the code that reading gives it."""
+
+    keeps: Check
+    breaks: str = ""
+    read: str = ""
+
+
+NO_CONDITION = Condition(lambda frame, name: frame[name].notna() | True)
+"""Of rules that are decided before any frame is made."""
+
+EPOCH = date(1899, 12, 30)
+SUSPICIOUS = (36526, 54788)
+"""The days of 2000 to 2049, as Excel counts them."""
+
+
+def serial(day: date) -> int:
+    """A date as Excel counts days: `serial(date(2000, 1, 1)) == 36526`."""
+    return (day - EPOCH).days
+
+
+FIRST_DAY, LAST_DAY = (serial(day) for day in DAYS)
+
+
+def squeezed(formula: str) -> str:
+    """A text in capitals and without stray spaces, in Excel."""
+    return f'UPPER(TRIM(SUBSTITUTE(SUBSTITUTE({formula},"\u00a0"," "),CHAR(10)," ")))'
+
+
+def length(formula: str) -> str:
+    """How much of a text is more than blanks, in Excel: 0 for nothing at all."""
+    return f'LEN(TRIM(CLEAN(SUBSTITUTE({formula},"\u00a0"," "))))'
+
+
+@dataclass(frozen=True, slots=True)
+class Operand:
+    """
+    One field of the row a formula stands in, as Excel asks about it.
+
+    The row is read as INDEX(H:H,ROW()): cut and paste turns direct references into #REF!.
+    """
+
+    column: int
+    choices: tuple[str, ...] = ()
+
+    @property
+    def raw(self) -> str:
+        letter = column_letter(self.column)
+        return f"INDEX(${letter}:${letter},ROW())"
+
+    @property
+    def at(self) -> str:
+        """The address, as a text: `H7`."""
+        return f'"{column_letter(self.column)}"&ROW()'
+
+    @property
+    def text(self) -> str:
+        """What was typed, in capitals and without stray spaces."""
+        return squeezed(self.raw)
+
+    @property
+    def blank(self) -> str:
+        return f"{length(self.raw)}=0"
+
+    @property
+    def number(self) -> str:
+        return f"ISNUMBER({self.raw})"
+
+    @property
+    def known(self) -> str:
+        """Whether it is one of the choices."""
+        return "OR(" + ",".join(f'{self.text}="{word.upper()}"' for word in self.choices) + ")"
+
+
+def read_as(code: str, breaks: str = "") -> Condition:
+    """What reading a cell decides: `code` is the rule it met."""
+
+    def read_otherwise(frame: DataFrame, name: str) -> Series[bool]:
+        return frame[f"{name}.read"] != code
+
+    return Condition(read_otherwise, breaks, code)
+
+
+def _rated(frame: DataFrame, name: str) -> Series[bool]:
+    return ~frame[f"{name}.blank"] | ~frame["rates"] | frame["nil"]
+
+
+RATED = Condition(_rated, "AND({it.blank},NOT({nil}))")
+
+
+def _by_the_end(frame: DataFrame, name: str) -> Series[bool]:
+    return ~(frame[name] > frame["period_end"])
+
+
+BY_THE_END = Condition(_by_the_end, "AND({it.number},{it.raw}>{period_end})")
+
+
+def _in_plan(frame: DataFrame, name: str) -> Series[bool]:
+    return ~(frame[name] > frame["plan_end"]) & ~(frame[name] < frame["plan_start"])
+
+
+IN_PLAN = Condition(_in_plan, "AND({it.number},OR({it.raw}>{plan_end},{it.raw}<{plan_start}))")
+
+
+def _not_after_plan(frame: DataFrame, name: str) -> Series[bool]:
+    return ~(frame[name] > frame["plan_end"])
+
+
+NOT_AFTER_PLAN = Condition(_not_after_plan, "AND({it.number},{it.raw}>{plan_end})")
+
+
+def _not_before_plan(frame: DataFrame, name: str) -> Series[bool]:
+    return ~(frame[name] < frame["plan_start"])
+
+
+NOT_BEFORE_PLAN = Condition(_not_before_plan, "AND({it.number},{it.raw}<{plan_start})")
+
+
+def _not_before_commenced(frame: DataFrame, name: str) -> Series[bool]:
+    return ~(frame[name] < frame["date_commenced"])
+
+
+NOT_BEFORE_COMMENCED = Condition(
+    _not_before_commenced, "AND({it.number},{date_commenced.number},{it.raw}<{date_commenced.raw})"
+)
+
+
+def _blue_has_date(frame: DataFrame, name: str) -> Series[bool]:
+    return (frame[name] != brag.BLUE.word) | ~frame["date_achieved.blank"]
+
+
+BLUE_HAS_DATE = Condition(_blue_has_date, 'AND({it.text}="BLUE",{date_achieved.blank})')
+
+
+def _date_has_blue(frame: DataFrame, name: str) -> Series[bool]:
+    return frame["date_achieved"].isna() | frame[name].isin(("Blue", ""))
+
+
+DATE_HAS_BLUE = Condition(_date_has_blue, 'AND({date_achieved.number},NOT({it.blank}),{it.text}<>"BLUE")')
+
+
+def _amber_has_action(frame: DataFrame, name: str) -> Series[bool]:
+    return (frame[name] != brag.AMBER.word) | ~frame["remedial_action.blank"]
+
+
+AMBER_HAS_ACTION = Condition(_amber_has_action, 'AND({it.text}="AMBER",{remedial_action.blank})')
+
+
+def _green_on_target(frame: DataFrame, name: str) -> Series[bool]:
+    return (frame[name] != brag.GREEN.word) | ~(frame["target_date"] < frame["period_end"])
+
+
+GREEN_ON_TARGET = Condition(_green_on_target, 'AND({it.text}="GREEN",{target_date.number},{target_date.raw}<{period_end})')
+
+
+def _blue_has_evidence(frame: DataFrame, name: str) -> Series[bool]:
+    return (frame[name] != brag.BLUE.word) | ~frame["evidence.blank"]
+
+
+BLUE_HAS_EVIDENCE = Condition(_blue_has_evidence, 'AND({it.text}="BLUE",{evidence.blank})')
+
+
+def _fits(frame: DataFrame, name: str) -> Series[bool]:
+    return ~(frame[f"{name}.length"] > frame["text_limit"])
+
+
+FITS = Condition(_fits, "AND(NOT({it.number}),LEN({it.raw})>{text_limit},NOT({it.blank}))")
+
+
+def _not_negative(frame: DataFrame, name: str) -> Series[bool]:
+    return ~(frame[name] < 0)
+
+
+NOT_NEGATIVE = Condition(_not_negative, "IF({it.number},{it.raw}<0,FALSE)")
+
+
+def _whole(frame: DataFrame, name: str) -> Series[bool]:
+    return ~frame["whole"] | frame[name].isna() | (frame[name] % 1 == 0)
+
+
+WHOLE = Condition(_whole, "IF(AND({whole},{it.number}),{it.raw}<>INT({it.raw}),FALSE)")
+
+
+def _not_above(frame: DataFrame, name: str) -> Series[bool]:
+    return ~(frame[name] > frame["denominator"])
+
+
+NOT_ABOVE = Condition(_not_above, "IF(AND({it.number},{denominator.number}),{it.raw}>{denominator.raw},FALSE)")
+
+
+def _has_other_half(frame: DataFrame, name: str) -> Series[bool]:
+    return frame[name].isna() | ~frame[f"{OTHER_HALF[name]}.blank"]
+
+
+OTHER_HALF = {"numerator": "denominator", "denominator": "numerator"}
+HAS_OTHER_HALF = Condition(_has_other_half, "AND({it.number},{other_half.blank})")
+
+
+def _not_a_day(frame: DataFrame, name: str) -> Series[bool]:
+    return ~frame[name].between(*SUSPICIOUS)
+
+
+NOT_A_DAY = Condition(
+    _not_a_day, f"IF({{it.number}},AND({{it.raw}}>={SUSPICIOUS[0]},{{it.raw}}<={SUSPICIOUS[1]}),FALSE)"
+)
+
+
+def _given(frame: DataFrame, name: str) -> Series[bool]:
+    return ~frame[f"{name}.blank"]
+
+
+GIVEN = Condition(_given, "{it.blank}")
+
+
+def _final(frame: DataFrame, name: str) -> Series[bool]:
+    return frame[name] != "Draft"
+
+
+FINAL = Condition(_final, '{it.text}="DRAFT"')
+
+
+def _nil_is_empty(frame: DataFrame, name: str) -> Series[bool]:
+    return (frame[name] != "Yes") | (frame["filled"] == 0)
+
+
+NIL_IS_EMPTY = Condition(_nil_is_empty, 'AND({it.text}="YES",{filled}>0)')
+
+ERROR = "ISERROR({it.raw})"
+NOT_KNOWN = "AND(NOT({it.blank}),NOT({it.known}))"
+NOT_A_DATE = f"IF({{it.number}},OR({{it.raw}}<>INT({{it.raw}}),{{it.raw}}<{FIRST_DAY},{{it.raw}}>{LAST_DAY}),NOT({{it.blank}}))"
+NOT_A_NUMBER = "AND(NOT({it.blank}),OR(NOT({it.number}),ISLOGICAL({it.raw})))"
+"""In LibreOffice TRUE is a number too."""

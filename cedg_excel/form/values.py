@@ -1,0 +1,145 @@
+"""What a cell's content means: dates, numbers, ratings and text as people really type them. Refuses to guess."""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import date, datetime, time, timedelta
+from typing import Any, NamedTuple
+
+from cedg_excel.form.model import Field, Value
+from cedg_excel.ratings import as_rating
+
+# No-break and other typographic spaces, zero-width characters, the byte order mark.
+_BLANKS = " \t\n\r\v\f\u00a0\u1680\u180e\u202f\u205f\u2060\u3000\ufeff" + "".join(map(chr, range(0x2000, 0x2010)))
+_SPACES = re.compile(f"[{_BLANKS}]+")
+_UNEVEN = re.compile(f"^[{_BLANKS}]|[{_BLANKS}]$|[{_BLANKS}]{{2}}|[{_BLANKS[1:]}]")
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        ("january jan", "february feb", "march mar", "april apr", "may", "june jun", "july jul", "august aug",
+         "september sept sep", "october oct", "november nov", "december dec"), 1)
+    for name in names.split()
+}  # fmt: skip
+_NUMERIC_DATE = re.compile(r"(\d{1,2})\s*[/.-]\s*(\d{1,2})\s*[/.-]\s*(\d{4})")
+_ISO_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ]00:00(?::00)?)?")
+_WORDED_DATE = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[\s,-]+([A-Za-z]+)\.?[\s,-]+(\d{4})")
+_NUMBER = re.compile(r"[+-]?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?")
+EPOCH_1900, EPOCH_1904 = date(1899, 12, 30), date(1904, 1, 1)
+DAYS = (date(2000, 1, 1), date(2099, 12, 31))
+"""Nothing outside these is ever meant: a bare 2019 typed into a date cell is a day in 1905."""
+
+
+class Reading(NamedTuple):
+    """A value as it is used, and the code of the rule it met, if any. None is blank, or cannot be used."""
+
+    value: Value
+    note: str | None = None
+
+
+BLANK = Reading(None)
+
+
+def squeeze(text: str) -> str:
+    """The text with every run of white or invisible space made one space, and none at the ends."""
+    return _SPACES.sub(" ", text).strip() if _UNEVEN.search(text) else text
+
+
+def is_blank(raw: Any) -> bool:
+    """Nothing, or only white and invisible characters."""
+    return raw is None or (isinstance(raw, str) and not raw.strip(_BLANKS))
+
+
+def shown(raw: Any) -> str | None:
+    """A value as a person would write it: `12/03/2020`, `7`, `Blue`."""
+    if raw is None:
+        return None
+    if isinstance(raw, datetime):
+        return f"{raw:%d/%m/%Y}" if raw.time() == time() else f"{raw:%d/%m/%Y %H:%M}"
+    if isinstance(raw, date):
+        return f"{raw:%d/%m/%Y}"
+    if isinstance(raw, time):
+        return f"{raw:%H:%M}"
+    if isinstance(raw, bool):
+        return str(raw).upper()
+    if isinstance(raw, float):
+        return f"{int(raw)}" if raw.is_integer() and abs(raw) < 1e15 else repr(raw)
+    return str(raw)
+
+
+def read(raw: Any, item: Field, epoch_1904: bool = False) -> Reading:
+    """What an input cell says. `raw` is as calamine gives it; `epoch_1904` tells how bare numbers count as dates."""
+    if is_blank(raw):
+        return BLANK
+    match item.kind:
+        case "date":
+            return _date(raw, epoch_1904)
+        case "number":
+            return _number(raw)
+        case "rating":
+            return _choice(raw, as_rating(squeeze(str(raw))), "UNKNOWN_RATING", "RATING_RETYPED")
+        case "choice":
+            words = {word.casefold(): word for word in item.choices or ()}
+            return _choice(raw, words.get(squeeze(str(raw)).casefold()), "UNKNOWN_CHOICE", None)
+        case _:
+            return Reading(shown(raw))
+
+
+def _choice(raw: Any, word: str | None, unknown: str, retyped: str | None) -> Reading:
+    if word is None:
+        return Reading(None, unknown)
+    return Reading(word, retyped if word != raw else None)
+
+
+def _date(raw: Any, epoch_1904: bool) -> Reading:
+    if isinstance(raw, datetime):
+        return _date(raw.date(), epoch_1904) if raw.time() == time() else Reading(None, "UNREADABLE_DATE")
+    if isinstance(raw, date):
+        return Reading(raw) if _likely(raw) else Reading(None, "UNREADABLE_DATE")
+    if isinstance(raw, int | float) and not isinstance(raw, bool):
+        return _serial(raw, epoch_1904)
+    found = _dated(squeeze(raw)) if isinstance(raw, str) else None
+    return Reading(found, "DATE_AS_TEXT") if found and _likely(found) else Reading(None, "UNREADABLE_DATE")
+
+
+def _serial(number: float, epoch_1904: bool) -> Reading:
+    """A date whose cell has lost its date format, as programs that drop styles write it."""
+    if not 0 < number < 100_000 or number != int(number):
+        return Reading(None, "UNREADABLE_DATE")
+    found = (EPOCH_1904 if epoch_1904 else EPOCH_1900) + timedelta(days=int(number))
+    return Reading(found, "DATE_AS_NUMBER") if _likely(found) else Reading(None, "UNREADABLE_DATE")
+
+
+def _likely(day: date) -> bool:
+    return DAYS[0] <= day <= DAYS[1]
+
+
+def _dated(text: str) -> date | None:
+    """UK dates with a four-figure year; anything else could be read in two ways."""
+    if match := _ISO_DATE.fullmatch(text):
+        year, month, day = (int(part) for part in match.groups())
+    elif match := _NUMERIC_DATE.fullmatch(text):
+        day, month, year = (int(part) for part in match.groups())
+    elif match := _WORDED_DATE.fullmatch(text):
+        day, month, year = int(match[1]), _MONTHS.get(match[2].casefold(), 0), int(match[3])
+    else:
+        return None
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def _number(raw: Any) -> Reading:
+    note = None
+    if isinstance(raw, str) and _NUMBER.fullmatch(text := squeeze(raw)):
+        raw, note = float(text.replace(",", "")), "NUMBER_AS_TEXT"
+    # Four hundred digits typed as text come to infinity.
+    if isinstance(raw, bool) or not isinstance(raw, int | float) or not math.isfinite(raw):
+        return Reading(None, "NOT_A_NUMBER")
+    return Reading(_plain(raw), note)
+
+
+def _plain(number: float) -> int | float:
+    """7 for 7.0, as it was typed."""
+    return int(number) if abs(number) < 1e15 and number == int(number) else float(number)

@@ -1,0 +1,365 @@
+"""
+Checked returns and what the master held, merged into tables. A pure function: no files, no clock.
+
+The master keeps the values of every return it has ever read, by the file's SHA-256. Everything else is worked out
+from that store, so neither the order of the returns nor the batches they came in can make a difference.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from cedg_excel import ratings as brag
+from cedg_excel.checking.check import Checked, is_late, waive
+from cedg_excel.checking.frames import TABLES, split_key
+from cedg_excel.excel.save import midnight
+from cedg_excel.findings import Finding, Place, Severity
+from cedg_excel.form.model import Value
+from cedg_excel.form.rules import BY_CODE
+from cedg_excel.form.values import squeeze
+from cedg_excel.master.consistency import sense
+from cedg_excel.master.return_status import CURRENT, Status, fates_of
+from cedg_excel.master.store import STORE, Store, Values, decide, frame, in_rows, records, remember
+from cedg_excel.personal_data import masked, was_identifying
+from cedg_excel.plan.model import Plan
+
+SOURCE = ("source_file", "source_sha256", "source_sheet", "source_row")
+COLUMNS: dict[str, tuple[str, ...]] = {
+    "actions": ("period", "agency", "objective", "ref", *TABLES["actions"], *SOURCE),
+    "kpis": ("period", "agency", "objective", "ref", *TABLES["kpis"], *SOURCE),
+    "narrative": ("period", "agency", "objective", *TABLES["narrative"], *SOURCE),
+    "returns": (
+        "period", "agency", "status", "late", "file", "sha256", "modified", "completed_by", "role", "completed_on",
+        "declared", "nil_return",
+    ),
+    "findings": (
+        "period", "agency", "code", "severity", "file", "sheet", "cell", "key", "value", "message", "fix", "held_back",
+    ),
+    "changes": ("period", "agency", "key", "old", "new", "old_sha256", "new_sha256"),
+    "group": ("period", "ref", "rating", "note"),
+}  # fmt: skip
+"""The tables other programs may rely on, and their columns in order."""
+
+
+@dataclass(frozen=True)
+class Merged:
+    """
+    A master's content: the store, and the tables worked out from it, by the names of COLUMNS.
+
+    `statuses` says what became of each file, by SHA-256; `clashes` names the others of those that cannot be ordered;
+    `asked` is what does not make sense beside the return before.
+    """
+
+    plan: Plan
+    store: Store
+    tables: Mapping[str, pd.DataFrame]
+    statuses: Mapping[str, Status]
+    clashes: Mapping[str, str]
+    show: str | None = None
+    asked: Mapping[str, Sequence[Finding]] = field(default_factory=dict)
+
+    @property
+    def period(self) -> str | None:
+        """The period the pages show: the one asked for, else the latest anything was returned for."""
+        if self.show:
+            return self.show
+        seen = set(self.tables["returns"]["period"])
+        return next((p.id for p in reversed(self.plan.periods) if p.id in seen), None)
+
+    @property
+    def last_change(self) -> datetime:
+        """The time of the latest return: the clock would make two outputs of the same returns differ."""
+        times = [text for text in self.store.files["modified"] if text]
+        return datetime.fromisoformat(max(times)) if times else midnight(self.plan.about.start)
+
+    # Pages ask for hundreds of figures: the rows are sorted out once for all of them.
+
+    @cached_property
+    def figures(self) -> Mapping[tuple[str, str], list[Any]]:
+        """The rows of the table of KPIs by ref and period."""
+        found: dict[tuple[str, str], list[Any]] = defaultdict(list)
+        for row in records(self.tables["kpis"]):
+            found[row.ref, row.period].append(row)
+        return dict(found)
+
+
+def merge(
+    checked: Sequence[Checked], plan: Plan, held: Store | None = None, *, strict: bool = False,
+    prefer: Iterable[str] = (), show: str | None = None,
+) -> Merged:  # fmt: skip
+    """
+    Merge checked returns into what the master held. Merging the same return twice changes nothing.
+
+    `strict` holds back every return of this batch that has errors; `prefer` names files by SHA-256;
+    `show` is the period its pages are for, the latest with a return unless given.
+    """
+    held = held or Store()
+    # The same bytes, without the password this time: what they said is known.
+    items = [item for item in checked if not item.returned.skipped and not known_but_locked(item, held)]
+    batch = {item.returned.sha256: item for item in items}
+    store = remember(held, items, batch)
+    store = decide(store, batch, strict, prefer)
+    return derive(plan, store, show)
+
+
+def known_but_locked(item: Checked, held: Store) -> bool:
+    """Whether an encrypted file could not be opened now, but was on an earlier day."""
+    locked = any(finding.code in ("ENCRYPTED", "WRONG_PASSWORD") for finding in item.returned.findings)
+    files = held.files
+    return locked and bool(((files["sha256"] == item.returned.sha256) & files["cells"].notna()).any())
+
+
+def withdraw(plan: Plan, held: Store, agency: str, period: str) -> Merged | None:
+    """
+    Take every return of one agency for one period out of the tables, though its files may still lie in returns/.
+
+    It is remembered by SHA-256: a new return is merged as ever. None when there is nothing to withdraw.
+    """
+    statuses = derive(plan, held).statuses
+    shas = [
+        sha
+        for sha, whose, when in zip(held.files["sha256"], held.files["agency"], held.files["period"], strict=True)
+        if (whose, when) == (agency, period) and statuses[sha] != "withdrawn"
+    ]
+    if not shas:
+        return None
+    decisions = set(in_rows(held.decisions)) | {(sha, "withdrawn") for sha in shas}
+    return derive(plan, replace(held, decisions=frame(STORE["decisions"], sorted(decisions))))
+
+
+def derive(plan: Plan, store: Store, show: str | None = None) -> Merged:
+    """Every table from the store alone."""
+    values = Values(store.values)
+    fates = fates_of(plan, store, values)
+    tables = {name: _table(name, plan, store, values, fates.statuses) for name in ("actions", "kpis", "narrative")}
+    tables["returns"] = _ledger(plan, store, values, fates.statuses)
+    asked = sense(plan, tables, values)
+    tables["findings"] = _findings(plan, store, fates.statuses, fates.clashes, asked)
+    tables["changes"] = _changes(plan, store, values, fates.steps)
+    tables["group"] = _group(plan, store)
+    return Merged(plan, store, tables, fates.statuses, fates.clashes, show, asked)
+
+
+def _orders(plan: Plan) -> tuple[dict[str, int], dict[str, int]]:
+    return ({p.id: n for n, p in enumerate(plan.periods)}, {a.id: n for n, a in enumerate(plan.agencies)})
+
+
+def _ledger(plan: Plan, store: Store, values: Values, statuses: Mapping[str, Status]) -> pd.DataFrame:
+    rows = []
+    for sha, name, agency, period, _, modified, _ in in_rows(store.files):
+        when = datetime.fromisoformat(modified) if modified else None
+        late = is_late(when, plan.period_by_id[period]) if period in plan.period_by_id else None
+        cover = [values.value(sha, f"cover/{key}") for key in ("completed_by", "role", "completed_on", "status", "nil_return")]
+        rows.append((period, agency, statuses[sha], late, name, sha, modified, *cover))
+    rows += _silent(plan, rows)
+    periods, agencies = _orders(plan)
+    rows.sort(key=lambda r: (periods.get(r[0], 999), agencies.get(r[1], 999), r[6] or "", r[5] or ""))
+    return frame(COLUMNS["returns"], rows)
+
+
+def _silent(plan: Plan, rows: Sequence[Sequence[Any]]) -> list[tuple[Any, ...]]:
+    """A row for each agency from which nothing was received, in every period that has any return."""
+    blank = (None,) * (len(COLUMNS["returns"]) - 3)
+    known = {(row[0], row[1]) for row in rows}
+    periods = [period.id for period in plan.periods if any(row[0] == period.id for row in rows)]
+    return [
+        (period, agency.id, "not_received", *blank)
+        for period in periods
+        for agency in plan.agencies
+        if (period, agency.id) not in known
+    ]
+
+
+def _table(
+    name: str, plan: Plan, store: Store, values: Values, statuses: Mapping[str, Status]
+) -> pd.DataFrame:
+    """One data table: a row for each line of every return that stands."""
+    fields = tuple(TABLES[name])
+    rows = []
+    for sha, file, agency, period, *_ in in_rows(store.files):
+        if statuses[sha] not in CURRENT:
+            continue
+        lines: dict[str, dict[str, Value]] = defaultdict(dict)
+        where: dict[str, tuple[str, int]] = {}
+        for key, (_, _, _, sheet, row, _) in values.by_file[sha].items():
+            table, ref, part = split_key(key)
+            if table == name:
+                lines[ref][part] = values.value(sha, key)
+                where[ref] = min(where.get(ref, (sheet, row)), (sheet, row))
+        for ref, found in lines.items():
+            agreed = _agreed(plan, name, ref)
+            cells = [found.get(part, agreed.get(part)) for part in fields]
+            rows.append((period, agency, *_numbered(name, ref), *cells, file, sha, *where[ref]))
+    periods, agencies = _orders(plan)
+    width = len(_numbered(name, "1"))
+    rows.sort(key=lambda r: (periods.get(r[0], 999), agencies.get(r[1], 999), ref_order(str(r[1 + width]))))
+    return frame(COLUMNS[name], rows)
+
+
+def _numbered(name: str, ref: str) -> tuple[Any, ...]:
+    """Objective and ref of a line; narrative lines are named by their objective alone."""
+    if name == "narrative":
+        return (int(ref),)
+    return (int(ref.lstrip("K").split(".")[0]), ref)
+
+
+def _agreed(plan: Plan, table: str, ref: str) -> dict[str, Value]:
+    """Dates the plan has settled: the copy shows them locked, and the tables show them too."""
+    action = plan.action_by_ref.get(ref) if table == "actions" else None
+    return {"date_commenced": action.date_commenced, "target_date": action.target_date} if action else {}
+
+
+def ref_order(ref: str) -> tuple[int, int, str]:
+    """Sorts 2.10 after 2.9, and K1.1a after K1.1."""
+    first, _, second = ref.lstrip("K").partition(".")
+    digits = second.rstrip("abcdefghijklmnopqrstuvwxyz")
+    return (int(first or 0), int(digits or 0), second[len(digits) :])
+
+
+_SEVERITIES = {severity.value: number for number, severity in enumerate(Severity)}
+
+
+def _findings(
+    plan: Plan, store: Store, statuses: Mapping[str, Status], clashes: Mapping[str, str], asked: Mapping[str, Sequence[Finding]]
+) -> pd.DataFrame:
+    """Every finding on the returns that stand, were held back or were rejected; those put right since are gone."""
+    files = {row[0]: row[1:4] for row in in_rows(store.files)}
+    rows: list[tuple[Any, ...]] = []
+    for sha, code, severity, sheet, row, column, key, value, message, fix, held in in_rows(store.notes):
+        if statuses[sha] in (*CURRENT, "held_back", "rejected"):
+            name, agency, period = files[sha]
+            place = Place(sheet or "", int(row), int(column))
+            finding = Finding(code, Severity(severity), name, place, message, fix or "", key, value, bool(held))
+            rows.append((period, agency, finding))
+    for sha, status in statuses.items():
+        name, agency, period = files[sha]
+        if sha in clashes:
+            rows.append((period, agency, BY_CODE["CANNOT_ORDER"].finding(name, other=clashes[sha])))
+        rows += [(period, agency, waive(finding, agency, period, plan)) for finding in asked.get(sha, ())]
+        if status == "held_back":
+            rows.append((period, agency, BY_CODE["STRICT"].finding(name)))
+    periods, agencies = _orders(plan)
+    rows.sort(
+        key=lambda r: (periods.get(r[0], 999), _SEVERITIES[r[2].severity.value], agencies.get(r[1], 999), r[2].order)
+    )
+    return frame(COLUMNS["findings"], [(period, agency, *finding.as_dict().values()) for period, agency, finding in rows])
+
+
+def _changes(plan: Plan, store: Store, values: Values, steps: Sequence[tuple[str, str]]) -> pd.DataFrame:
+    """Every cell that a later return from the same agency and period changed, as it was and as it is, with both sources."""
+    files = {row[0]: row[1:4] for row in in_rows(store.files)}
+    rows = []
+    for old, new in steps:
+        _, agency, period = files[new]
+        keys = {**values.by_file[old], **values.by_file[new]}
+        for place, key in enumerate(keys):
+            before, after = values.typed_in(old, key), values.typed_in(new, key)
+            if before != after:
+                rows.append((place, (period, agency, key, _masked(before), _masked(after), old, new)))
+    periods, agencies = _orders(plan)
+    rows.sort(key=lambda r: (periods.get(r[1][0], 999), agencies.get(r[1][1], 999), files[r[1][6]][0], r[1][5], r[0]))
+    return frame(COLUMNS["changes"], [row for _, row in rows])
+
+
+def _masked(value: Value) -> Value:
+    return masked(value) if isinstance(value, str) else value
+
+
+def _group(plan: Plan, store: Store) -> pd.DataFrame:
+    """The group's own rating and the coordinator's note of each action it has written about, even one that has left the plan."""
+    found: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
+    for period, key, value in in_rows(store.group):
+        kind, ref, name = key.split("/")
+        if kind == "group":
+            found[period, ref][name] = value
+    periods, _ = _orders(plan)
+    order = sorted(found, key=lambda place: (periods.get(place[0], 999), ref_order(place[1])))
+    rows = [(*place, brag.as_rating(squeeze(found[place].get("rating", ""))), found[place].get("note")) for place in order]
+    return frame(COLUMNS["group"], rows)
+
+
+def agreed_words(merged: Merged, period: str) -> dict[str, str]:
+    """The words the group has agreed for a period, by key: `agreed/2/impact`."""
+    rows = merged.store.group
+    return {key: value for when, key, value in in_rows(rows) if when == period and key.startswith("agreed/")}
+
+
+def masked_words(merged: Merged) -> list[str]:
+    """The refs and objectives of the period shown on which the group's own words were identifying."""
+    rows = in_rows(merged.store.group)
+    return sorted({key.split("/")[1] for when, key, text in rows if when == merged.period and was_identifying(text)})
+
+
+def account(checked: Sequence[Checked], merged: Merged) -> dict[str, int]:
+    """
+    Every input cell that was read, once for each file: `read == merged + held_back + blank`.
+
+    `merged` cells stand in the tables; `held_back` ones were filled in and do not.
+    """
+    cells = {"read": 0, "merged": 0, "held_back": 0, "blank": 0}
+    batch = {item.returned.sha256: item.returned for item in checked if item.returned.entries is not None}
+    for sha, returned in batch.items():
+        stands = merged.statuses[sha] in CURRENT
+        for entry in (returned.entries or {}).values():
+            cells["read"] += 1
+            fate = "blank" if entry.blank else "merged" if stands and entry.value is not None else "held_back"
+            cells[fate] += 1
+    return cells
+
+
+@dataclass(frozen=True, slots=True)
+class Overall:
+    """
+    An action's overall rating in a period, and how many of its accountable agencies rated it.
+
+    `by_agencies` is the rating that follows from theirs; the group's own stands instead of it where there is one.
+    """
+
+    by_agencies: str
+    rated: int
+    asked: int
+    by_group: str | None = None
+    note: str | None = None
+
+    @property
+    def rating(self) -> str:
+        return self.by_group or self.by_agencies
+
+
+def overall_ratings(merged: Merged, period: str) -> dict[str, Overall]:
+    """The overall rating of every action of the plan in one period, by ref."""
+    rows = merged.tables["actions"]
+    rows = rows[(rows["period"] == period) & rows["rating"].notna()]
+    given = {(agency, ref): rating for agency, ref, rating in zip(rows["agency"], rows["ref"], rows["rating"], strict=True)}
+    group = {row.ref: (row.rating, row.note) for row in records(merged.tables["group"]) if row.period == period}
+    result = {}
+    for action in merged.plan.actions:
+        ratings = [given.get((agency, action.ref)) for agency in action.agencies]
+        own = group.get(action.ref, (None, None))
+        result[action.ref] = Overall(brag.overall(ratings), sum(r is not None for r in ratings), len(ratings), *own)
+    return result
+
+
+def kpi_total(merged: Merged, ref: str, period: str) -> int | float | None:
+    """A KPI across agencies for one period, as `combine` has it. A percentage is from 0 to 100; None when nothing came."""
+    kpi = merged.plan.kpi_by_ref[ref]
+    if kpi.combine == "ratio":
+        part, whole = ratio_parts(merged, ref, period)
+        return 100 * part / whole if whole else None
+    numbers = [row.value for row in merged.figures.get((ref, period), ()) if isinstance(row.value, int | float)]
+    if not numbers or (kpi.combine == "single" and len(numbers) > 1):
+        return None
+    return sum(numbers)
+
+
+def ratio_parts(merged: Merged, ref: str, period: str) -> tuple[int | float, int | float]:
+    """The numerators and the denominators of a percentage, each added up over the agencies that gave both."""
+    both = [row for row in merged.figures.get((ref, period), ()) if row.numerator is not None and row.denominator is not None]
+    return sum(row.numerator for row in both), sum(row.denominator for row in both)

@@ -1,0 +1,77 @@
+"""Who is in, late, sent back, silent: one row for each agency of a period."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from cedg_excel.errors import CannotRead
+from cedg_excel.form.model import day, span
+from cedg_excel.master.workbook import read_table
+from cedg_excel.plan.model import Agency, Period, Plan
+from cedg_excel.round.folder import Round
+
+_RANK = ("accepted", "nil", "held_back", "rejected", "superseded", "withdrawn", "not_received")
+
+
+def standing(here: Round, period: Period, master: Path) -> list[dict[str, Any]]:
+    """
+    Period, agency, name, sent, status, late, file and time of last saving, for each agency in the plan's order.
+
+    `sent` says whether a copy lies in the outbox; it is looked up, never stored.
+    """
+    ledger = _ledger(master)
+    rows = []
+    for agency in here.plan.agencies:
+        own = [row for row in ledger if row["agency"] == agency.id and row["period"] == period.id]
+        row = min(own, key=lambda r: _RANK.index(r["status"]), default={"status": "not_received"})
+        rows.append({
+            "period": period.id, "agency": agency.id, "name": agency.name,
+            "sent": (here.outbox(period) / f"{agency.id}_{period.id}.xlsx").is_file(),
+            "status": row["status"], "late": row.get("late"), "file": row.get("file"), "modified": row.get("modified"),
+        })  # fmt: skip
+    return rows
+
+
+def _ledger(master: Path) -> list[dict[str, Any]]:
+    """The rows of the master's ledger; none before the first merge."""
+    try:
+        frame = read_table(master, "returns")
+    except CannotRead:
+        if master.exists():
+            raise
+        return []
+    return [dict(zip(frame.columns, row, strict=True)) for row in frame.itertuples(index=False, name=None)]
+
+
+def reminders(plan: Plan, period: Period, rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """
+    What to send to those from whom nothing has come, by file name: `chase.csv` for a mail merge, and a text for each.
+
+    Contacts come from the plan and go nowhere else.
+    """
+    silent = [plan.agency_by_id[row["agency"]] for row in rows if row["status"] == "not_received"]
+    due = day(period.due) if period.due else ""
+    table = io.StringIO()
+    writer = csv.writer(table, lineterminator="\r\n")
+    writer.writerow(("agency", "name", "contact", "email", "period", "due"))
+    writer.writerows((a.id, a.name, a.contact, a.email, period.name, due) for a in silent)
+    texts = {f"{agency.id}_{period.id}.txt": _reminder(plan, period, agency, due) for agency in silent}
+    return {"chase.csv": table.getvalue(), **texts}
+
+
+def _reminder(plan: Plan, period: Period, agency: Agency, due: str) -> str:
+    to = f"To: {agency.email}\n" if agency.email else ""
+    when = f", which was due by {due}" if due else ""
+    return (
+        f"{to}Subject: {plan.about.title}, {period.name}: your return\n\n"
+        f"Dear {agency.contact or 'colleague'},\n\n"
+        f"We have not yet had the return of {agency.name} for {period.name} ({span(period)}){when}.\n\n"
+        "Please fill in the copy you were sent and send it back. If you have nothing to report this quarter, choose Yes beside "
+        "Nothing to report on its Cover and send it back as it is.\n\n"
+        "If you have sent it in the last few days, please ignore this. If you need a fresh copy, just reply.\n\n"
+        "With thanks\n"
+    )

@@ -1,0 +1,341 @@
+"""What a command and a button do alike: make the copies, check the returns, merge them. Returns what there is to say; says nothing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from cedg_excel.errors import CannotRead, CannotWrite
+from cedg_excel.excel.gate import sha256_of
+from cedg_excel.files import remove_file, replace_file
+from cedg_excel.findings import Finding
+from cedg_excel.form.rules import BY_CODE
+from cedg_excel.plan.model import Period
+from cedg_excel.returns.read import Return, read_returns
+from cedg_excel.round.folder import Round, files_in
+from cedg_excel.round.overwrite import spare, spare_copies, spare_returns
+from cedg_excel.round.passwords import all_passwords, passwords_for
+from cedg_excel.round.process_pool import readers
+
+if TYPE_CHECKING:
+    from cedg_excel.checking.check import Checked
+    from cedg_excel.master.merge import Merged
+
+# What pandas is needed for is imported where it is used: other processes read the returns while it loads.
+
+_SENT_BACK = (".xlsx", ".txt")
+STATUS_WORDS = {"findings": "with findings", "held_back": "held back"}
+
+Item = TypeVar("Item")
+
+
+class Unwatched:
+    """Where a progress bar comes in; this one shows nothing."""
+
+    def each(self, items: Iterable[Item], words: str, total: int) -> Iterable[Item]:
+        """The same items, one after the other, of so many in all."""
+        del words, total
+        return items
+
+    def busy(self, words: str, files: int) -> AbstractContextManager[object]:
+        """A step over so many files that cannot be counted on the way."""
+        del words, files
+        return nullcontext()
+
+
+UNWATCHED = Unwatched()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one file, and what there is to say about it."""
+
+    path: Path
+    returned: Return
+    status: str
+    findings: tuple[Finding, ...]
+
+    def as_dict(self) -> dict[str, str | None]:
+        """The file as other programs get it; blanks are None."""
+        stamp = self.returned.stamp
+        return {
+            "file": self.returned.file,
+            "agency": stamp.agency if stamp else None,
+            "period": stamp.period if stamp else None,
+            "status": self.status,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Outcomes:
+    """What became of every file of a run, in the order they were read."""
+
+    each: tuple[Outcome, ...]
+
+    @property
+    def findings(self) -> list[Finding]:
+        return [finding for outcome in self.each for finding in outcome.findings]
+
+    def count(self, severity: str) -> int:
+        """How many findings are of this severity."""
+        return sum(finding.severity == severity for finding in self.findings)
+
+    @property
+    def summary(self) -> str:
+        """`24 files: 20 clean, 3 with findings, 1 rejected. 5 errors, 2 warnings.`"""
+        counts = sorted(Counter(outcome.status for outcome in self.each).items())
+        files = ", ".join(f"{number} {STATUS_WORDS.get(status, status)}" for status, number in counts)
+        said = ", ".join(_several(self.count(word), word) for word in ("error", "warning"))
+        return f"{_several(len(self.each), 'file')}: {files}. {said}."
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateRun:
+    """The copies written for a period; `filled` of them say something already, out of `source`. `secrecy` is empty for plain ones."""
+
+    period: Period
+    folder: Path
+    number: int
+    filled: int
+    source: Path | None
+    secrecy: str
+
+    @property
+    def sentences(self) -> list[str]:
+        already = f", {self.filled} of them filled in from {self.source}" if self.filled else ""
+        return _said(f"Wrote {_copies(self.number)} for {self.period.name} to {self.folder}{already}.", self.secrecy)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRun:
+    """Every file with its findings, and how many copies to send back were written to `feedback`."""
+
+    outcomes: Outcomes
+    feedback: Path | None
+    written: int
+
+    @property
+    def sentences(self) -> list[str]:
+        return _said(f"Wrote {_copies(self.written)} to send back to {self.feedback}." if self.written else "")
+
+
+@dataclass(frozen=True, slots=True)
+class MergeRun:
+    """
+    Every file with what became of it, and the master they were merged into.
+
+    `cells` counts read, merged, held_back and blank. `changed` is False when the master held all this already;
+    `kept` is where the one before it is, if there was one; `release` the workbook for wider reading, if one was written;
+    `masked` are the refs and objectives on which the group's own words were identifying.
+    """
+
+    outcomes: Outcomes
+    master: Path
+    cells: Mapping[str, int]
+    changed: bool
+    kept: Path | None
+    release: Path | None
+    masked: Sequence[str] = ()
+
+    @property
+    def sentences(self) -> list[str]:
+        kept = f" The one before is kept as {self.kept.name}." if self.kept else ""
+        return _said(
+            "Cells: {read:,} read = {merged:,} merged + {held_back:,} held back + {blank:,} blank.".format(**self.cells),
+            f"Wrote {self.master}.{kept}" if self.changed else f"{self.master} holds all this already; it was left as it is.",
+            f"The group's own words on {', '.join(self.masked)} held what could identify a child. It was taken out: read them again."
+            if self.masked else "",
+            f"Wrote {self.release} for wider reading. Look it through before you pass it on." if self.release else "",
+        )
+
+
+def run_template(
+    here: Round, period: str | None = None, agencies: Sequence[str] = (), folder: Path | None = None, source: Path | None = None,
+    encrypt: bool = False, password: str | None = None, watch: Unwatched = UNWATCHED,
+) -> TemplateRun:  # fmt: skip
+    """
+    Write the copies of a period, filled in from `source` or else the round's own master.
+
+    Encrypted with the password given, or else with each agency's own. Raises CannotRead, CannotWrite, PlanError.
+    """
+    from cedg_excel.copies.issue import filled_in, write_copies
+
+    when = here.period(period)
+    if source and not source.is_file():
+        raise CannotRead(f"There is no master at {source}. Check the name given with --from.")
+    source, folder, ids = source or _own_master(here), folder or here.outbox(when), here.agencies(agencies)
+    spare_returns(folder, here)
+    if password and not encrypt:
+        raise CannotWrite("--password is for encrypted copies only. Add --encrypt, or leave it out; nothing was written.")
+    known = all_passwords([password] if password else [], here.passwords, here.plan)
+    if typed := filled_in(here.plan, when, ids, folder, source, known):
+        names = ", ".join(path.name for path in typed)
+        raise CannotWrite(f"{folder} has copies that are filled in: {names}. Move them to {here.returns} if they are returns, "
+                          "or delete them, and run this again; nothing was written.")  # fmt: skip
+    passwords, new = passwords_for(ids, password, here.passwords, here.plan) if encrypt else ({}, 0)
+    number, filled = write_copies(here.plan, when, watch.each(ids, "Writing copies", len(ids)), folder, source, passwords)
+    return TemplateRun(when, folder, number, filled, source, _secrecy(password, new, here) if encrypt else "")
+
+
+def run_check(
+    here: Round, files: Sequence[Path] = (), feedback: Path | None = None, passwords: Sequence[str] = (),
+    watch: Unwatched = UNWATCHED,
+) -> CheckRun:  # fmt: skip
+    """Check these files, or else the round's returns, and write what goes back to each agency. Raises CannotRead, CannotWrite."""
+    paths = files_in(files, here.returns)
+    folder = feedback or (here.feedback if here.is_folder else None)
+    if folder:
+        spare_returns(folder, here)
+        spare_copies(folder, here)
+    checked = read_and_check(paths, here, passwords, watch)
+    written = _write_feedback(checked, here, folder, paths, watch) if folder else 0
+    each = (Outcome(path, item.returned, item.status, item.findings) for path, item in zip(paths, checked, strict=True))
+    return CheckRun(Outcomes(tuple(each)), folder, written)
+
+
+def run_merge(
+    here: Round, files: Sequence[Path] = (), into: Path | None = None, show: str | None = None, strict: bool = False,
+    prefer: Sequence[Path] = (), passwords: Sequence[str] = (), release: Path | None = None, narrative: bool = False,
+    watch: Unwatched = UNWATCHED,
+) -> MergeRun:  # fmt: skip
+    """
+    Merge these files, or else the round's returns, into the master; its pages show the period `show`.
+
+    `release` is written as well, with the words of each objective if `narrative`. Raises CannotRead, CannotWrite,
+    MasterInUse, NotAMaster, PlanError, TooBig; the master is then as it was, unless only the release cannot be written.
+    """
+    master = into or here.master
+    chosen = _chosen(prefer)
+    paths = [path for path in files_in(files, here.returns) if path.resolve() != master.resolve()]
+    paths += [path for path in prefer if path not in paths]
+    if release:
+        _spare_from_release(release, here, paths, master)
+    period = here.period(show).id if show else None
+    with reading(paths, here, passwords, watch) as returns:
+        from cedg_excel.checking.check import check
+        from cedg_excel.master.merge import account, masked_words, merge
+        from cedg_excel.master.workbook import locked, previous, read_master, write_master
+
+        if release:
+            spare(release, here, paths, previous(master))
+
+        with locked(master):
+            held = read_master(master, here.plan.about.id)
+            checked = check(returns, here.plan)
+            with watch.busy(f"Merging {len(checked):,} returns", len(checked)):
+                merged = merge(checked, here.plan, held, strict=strict, prefer=chosen, show=period)
+            with watch.busy(f"Writing {master.name}", len(checked)):
+                changed = write_master(merged, master)
+    if release:
+        from cedg_excel.master.release import release_bytes
+
+        try:
+            replace_file(release, release_bytes(merged, narrative))
+        except CannotWrite as error:
+            why = str(error).partition("; nothing was changed")[0]
+            raise CannotWrite(f"{master} is written, but its release is not: {why}.") from error
+    each = (Outcome(path, item.returned, *_outcome(item, merged)) for path, item in zip(paths, checked, strict=True))
+    kept = previous(master) if changed and len(held.files) else None
+    return MergeRun(Outcomes(tuple(each)), master, account(checked, merged), changed, kept, release, masked_words(merged))
+
+
+def _spare_from_release(release: Path, here: Round, paths: Sequence[Path], master: Path) -> None:
+    """Raises CannotWrite when the release would not open as a workbook, or would stand over something that is needed."""
+    if release.resolve() == master.resolve():
+        raise CannotWrite(f"{release} is the master itself. Name another file with --release; nothing was changed.")
+    if release.suffix.lower() != ".xlsx" or release.is_dir():
+        raise CannotWrite(f"{release} is no name for a workbook. Name a file that ends in .xlsx with --release; nothing was changed.")
+    spare_returns(release, here)
+    spare_copies(release, here)
+    spare(release, here, paths)
+
+
+@contextmanager
+def reading(paths: Sequence[Path], here: Round, passwords: Sequence[str], watch: Unwatched) -> Iterator[Iterable[Return]]:
+    """The returns, opened with the passwords given and those of the round. Where other processes read them, they have begun."""
+    known = all_passwords(passwords, here.passwords, here.plan)
+    with readers(len(paths)) as executor:
+        yield watch.each(read_returns(paths, here.plan, executor, known), "Reading returns", len(paths))
+
+
+def read_and_check(paths: Sequence[Path], here: Round, passwords: Sequence[str], watch: Unwatched = UNWATCHED) -> list[Checked]:
+    """These files with their findings. Raises CannotRead."""
+    with reading(paths, here, passwords, watch) as returns:
+        from cedg_excel.checking.check import check
+
+        return check(returns, here.plan)
+
+
+def _secrecy(password: str | None, new: int, here: Round) -> str:
+    made = f"{new} of the passwords {'is' if new == 1 else 'are'} new. " if new else ""
+    where = "with the password given" if password else f"each with its agency's password in {here.passwords}"
+    return f"They are encrypted, {where}. {made}Tell it by telephone, not in the e-mail that carries the copy."
+
+
+def _own_master(here: Round) -> Path | None:
+    return here.master if here.is_folder and here.master.is_file() else None
+
+
+def _write_feedback(checked: Sequence[Checked], here: Round, folder: Path, paths: Sequence[Path], watch: Unwatched) -> int:
+    """Write a copy to send back for each return that needs one, and take away those of returns that no longer do."""
+    from cedg_excel.copies.feedback import feedback_on, latest_of_each
+    from cedg_excel.copies.issue import prefills
+    from cedg_excel.excel.encryption import encrypted
+
+    past = prefills(here.plan, _own_master(here))
+    written = 0
+    latest = latest_of_each(checked)
+    for agency, period in latest:
+        for ending in _SENT_BACK:
+            spare(folder / f"{agency}_{period}{ending}", here, paths)
+    for (agency, period), item in watch.each(latest.items(), "Writing copies to send back", len(latest)):
+        workbook, message = (folder / f"{agency}_{period}{ending}" for ending in _SENT_BACK)
+        if sent_back := feedback_on(item, here.plan, past(agency, period).past):
+            password = item.returned.password
+            replace_file(workbook, encrypted(sent_back.workbook, password) if password else sent_back.workbook)
+            replace_file(message, sent_back.message.encode("utf-8"))
+            written += 1
+        else:
+            remove_file(workbook)
+            remove_file(message)
+    return written
+
+
+def _chosen(files: Sequence[Path]) -> list[str]:
+    """The SHA-256 of each file preferred."""
+    for path in files:
+        if not path.is_file():
+            raise CannotRead(f"There is no file {path}. Check the name given with --prefer.")
+    return [sha256_of(path) for path in files]
+
+
+def _outcome(item: Checked, merged: Merged) -> tuple[str, tuple[Finding, ...]]:
+    """What became of a file in the merge, and what there is still to say about it."""
+    if item.returned.skipped:
+        return "skipped", item.findings
+    status = merged.statuses[item.returned.sha256]
+    if status in ("superseded", "withdrawn") or (item.returned.rejected and status != "rejected"):
+        return status, ()
+    extra = []
+    if other := merged.clashes.get(item.returned.sha256):
+        extra.append(BY_CODE["CANNOT_ORDER"].finding(item.returned.file, other=other))
+    if status == "held_back":
+        extra.append(BY_CODE["STRICT"].finding(item.returned.file))
+    return status, (*extra, *item.findings, *merged.asked.get(item.returned.sha256, ()))
+
+
+def _said(*sentences: str) -> list[str]:
+    """Those there are."""
+    return [sentence for sentence in sentences if sentence]
+
+
+def _copies(number: int) -> str:
+    return f"{number} {'copy' if number == 1 else 'copies'}"
+
+
+def _several(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"
