@@ -63,7 +63,13 @@ class Finding:
         """Errors first, then down the workbook as a reader meets it."""
         place = self.place
         return (
-            _ORDER[self.severity], self.file, sheet_order(place.sheet), place.row, place.column, self.code, self.value or "",
+            _ORDER[self.severity],
+            self.file,
+            sheet_order(place.sheet),
+            place.row,
+            place.column,
+            self.code,
+            self.value or "",
         )
 
     def as_dict(self) -> dict[str, Any]:

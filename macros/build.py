@@ -166,7 +166,7 @@ def control_sheet(book: Book) -> None:
         sheet.set_row(row, 66 if name == names.OUTCOME else 30 if name == names.OPEN else 18)
         book.name(name, sheet, row, 1)
         if name == names.WARNINGS:
-            link = f"=HYPERLINK(\"#'{names.FINDINGS}'!A1\",\"See the findings\")"
+            link = f'=HYPERLINK("#\'{names.FINDINGS}\'!A1","See the findings")'
             sheet.write_formula(row, 2, link, book.look("list.link", indent=1), "See the findings")
         if name == names.OPEN:
             sheet.write_formula(row, 2, f'=IF({name}="","",HYPERLINK({name},"Open it"))', book.look("list.link", indent=1), "")

@@ -270,7 +270,7 @@ def drop_tag(rng: Random, part: bytes) -> bytes:
 
 def attribute(name: bytes, *values: bytes) -> Rewrite:
     """Change what an attribute of some cells or rows says; an empty value takes it away."""
-    pattern = re.compile(rb'<(?:c|row) [^>]*?\b' + name + rb'="[^"]*"')
+    pattern = re.compile(rb"<(?:c|row) [^>]*?\b" + name + rb'="[^"]*"')
 
     def change(rng: Random, part: bytes) -> bytes:
         def changed(match: re.Match[bytes]) -> bytes:

@@ -420,9 +420,7 @@ def float_of(value: Any) -> Any:
     return float(value) if isinstance(value, int | float) else value
 
 
-def test_the_other_returns_of_the_batch_are_as_if_alone(
-    batch: tuple[list[Case], list[Checked]], round_plan: Plan, tmp_path: Path
-) -> None:
+def test_the_other_returns_of_the_batch_are_as_if_alone(batch: tuple[list[Case], list[Checked]], round_plan: Plan, tmp_path: Path) -> None:
     for agency, among in zip(OTHERS, batch[1], strict=True):
         path = tmp_path / f"{agency}.xlsx"
         path.write_bytes(other(round_plan, agency))

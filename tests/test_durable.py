@@ -199,9 +199,7 @@ def refuse(monkeypatch: pytest.MonkeyPatch) -> Refuse:
     ["merge"], ["withdraw", "north", "2019-20-Q3"], ["template"], ["check"], ["status", "--chase", "reminders"], ["init", "new"],
     ["demo", "new"],
 ], ids=lambda words: words[0])  # fmt: skip
-def test_a_folder_that_cannot_be_written_is_one_sentence(
-    here: Path, cedg: Cedg, refuse: Refuse, command: list[str], error: int
-) -> None:
+def test_a_folder_that_cannot_be_written_is_one_sentence(here: Path, cedg: Cedg, refuse: Refuse, command: list[str], error: int) -> None:
     """A share that may not be written, read-only media, a full disk: each is another error to Python."""
     before = state(here)
     refuse(here, error, "")
@@ -275,9 +273,7 @@ class _Full:
 
 
 @pytest.mark.parametrize("room", [0, 1, 4096, 20_000])
-def test_a_full_disk_is_one_sentence_and_the_old_master_stays(
-    here: Path, cedg: Cedg, full_after: Callable[[int], None], room: int
-) -> None:
+def test_a_full_disk_is_one_sentence_and_the_old_master_stays(here: Path, cedg: Cedg, full_after: Callable[[int], None], room: int) -> None:
     before = state(here)
     full_after(room)
     ran = cedg("merge", folder=here)

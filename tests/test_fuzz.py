@@ -182,9 +182,7 @@ def stands_there(file: Path, entry: Entry, other: Any) -> bool:
     return any(re.search(cell, part) for name, part in parts_of(file.read_bytes()).items() if SHEET.fullmatch(name))
 
 
-def test_no_value_changes_that_did_not_change_in_the_file(
-    readings: Readings, folder: Path, good: dict[str, tuple[Checked, Cells]]
-) -> None:
+def test_no_value_changes_that_did_not_change_in_the_file(readings: Readings, folder: Path, good: dict[str, tuple[Checked, Cells]]) -> None:
     """What is used for a key differs from the good return's only where another program sees a difference too, or it is said."""
     wrong = []
     for file, _, cells, entries in both_read(readings):

@@ -70,9 +70,7 @@ def test_settled_dates_stand_in_the_table(fill: Fill, small: Plan) -> None:
         ("kpi/K2.1/value", "n/a", "value", "kpis"),
     ],
 )
-def test_unusable_value_is_held_back_and_the_rest_merges(
-    fill: Fill, small: Plan, key: str, typed_in: str, column: str, table: str
-) -> None:
+def test_unusable_value_is_held_back_and_the_rest_merges(fill: Fill, small: Plan, key: str, typed_in: str, column: str, table: str) -> None:
     result = merged(small, [fill({**RATED, "action/2.3/evidence": "Kept", key: typed_in})])
     ref = key.split("/")[1]
     assert (ref, None) in rows(result, table, "ref", column)
@@ -240,7 +238,7 @@ def returns(fill: Fill, tmp_path: Path) -> list[Path]:
         fill({"cover/nil_return": "Yes"}, agency="south", name="s1.xlsx"),
         fill(RATED, period="2019-20-Q4", name="n3.xlsx", sent=later),
         fill({**RATED, "action/2.4/rating": "Green"}, period="2019-20-Q4", name="n4.xlsx", sent=later),
-        fill({"action/2.1/evidence": "=HYPERLINK(\"x\")"}, agency="south", period="2019-20-Q4", name="s2.xlsx", sent=later),
+        fill({"action/2.1/evidence": '=HYPERLINK("x")'}, agency="south", period="2019-20-Q4", name="s2.xlsx", sent=later),
         text,
     ]
 

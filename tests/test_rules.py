@@ -107,7 +107,9 @@ Returned = Callable[[str], list[str]]
             | 2.5 |          |
             """,
             [
-                "2.3 BRAG UNKNOWN_RATING", "2.4 BRAG BLUE_NEEDS_ACHIEVED", "2.5 BRAG RATING_MISSING",
+                "2.3 BRAG UNKNOWN_RATING",
+                "2.4 BRAG BLUE_NEEDS_ACHIEVED",
+                "2.5 BRAG RATING_MISSING",
             ],
             id="a rating is one of four, in any case; one finding a cell, the first cause",
         ),
@@ -119,8 +121,11 @@ Returned = Callable[[str], list[str]]
             | 2.5 |                | "soon"          | Seen     | Blue |
             """,
             [
-                "2.4 Target date UNREADABLE_DATE", "2.4 Date achieved UNREADABLE_DATE", "2.5 Date achieved UNREADABLE_DATE",
-                "2.3 Target date DATE_AS_TEXT", "2.3 Date achieved DATE_AS_TEXT",
+                "2.4 Target date UNREADABLE_DATE",
+                "2.4 Date achieved UNREADABLE_DATE",
+                "2.5 Date achieved UNREADABLE_DATE",
+                "2.3 Target date DATE_AS_TEXT",
+                "2.3 Date achieved DATE_AS_TEXT",
             ],
             id="UK dates typed as text are read; what could be read in two ways is not",
         ),

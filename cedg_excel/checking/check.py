@@ -48,10 +48,7 @@ def check(returns: Iterable[Return], plan: Plan) -> list[Checked]:
         found: dict[int, list[Finding]] = defaultdict(list)
         for failure in failures([item for item in returns if item.entries is not None], plan):
             found[id(failure.line.returned)].append(finding_of(failure, plan))
-        return [
-            Checked(item, _told((*item.findings, *found[id(item)], *_late(item, plan)), item, plan))
-            for item in returns
-        ]
+        return [Checked(item, _told((*item.findings, *found[id(item)], *_late(item, plan)), item, plan)) for item in returns]
 
 
 def _told(findings: Iterable[Finding], item: Return, plan: Plan) -> tuple[Finding, ...]:

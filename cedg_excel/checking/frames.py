@@ -162,6 +162,4 @@ def finding_of(failure: Failure, plan: Plan) -> Finding:
         "read": shown(entry.value) or "",
         "other_half": words.get(OTHER_HALF.get(failure.field, ""), ""),
     }
-    return failure.rule.finding(
-        line.returned.file, entry.place, key=entry.field.key, value=shown(entry.raw), **words
-    )
+    return failure.rule.finding(line.returned.file, entry.place, key=entry.field.key, value=shown(entry.raw), **words)

@@ -256,9 +256,7 @@ def reconcile(
     checked = read_and_check(files_in(files or [], here.returns), here, password or [], progress())
     result = compare(path, checked, here.plan)
     if format is Format.json:
-        differences = [
-            {"sheet": d.place.sheet, "cell": d.place.cell, "master": d.master, "returns": d.returns} for d in result.differences
-        ]
+        differences = [{"sheet": d.place.sheet, "cell": d.place.cell, "master": d.master, "returns": d.returns} for d in result.differences]
         print_json({"cells": result.cells, "returns": result.returns, "missing": result.missing, "differences": differences})
     else:
         for difference in result.differences:

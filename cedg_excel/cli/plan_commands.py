@@ -14,9 +14,7 @@ from cedg_excel.errors import CannotWrite
 if TYPE_CHECKING:
     from cedg_excel.plan.model import Plan
 
-app = typer.Typer(
-    help="The plan itself: start one, check it, turn it into a workbook or TOML, compare two versions.", no_args_is_help=True
-)
+app = typer.Typer(help="The plan itself: start one, check it, turn it into a workbook or TOML, compare two versions.", no_args_is_help=True)
 
 
 PlanArgument = Annotated[str, typer.Argument(help="The plan: a file, a round folder, or the name of one that comes with the program.")]

@@ -48,7 +48,7 @@ def reliance(view: View, interim: bool) -> Iterator[str]:
 def _reach(view: View, interim: bool) -> Iterator[str]:
     """How much of the plan the returns cover."""
     plan, shown = view.plan, periods(view)
-    after = plan.periods[len(shown):]
+    after = plan.periods[len(shown) :]
     yield f"This is the position in {view.period.name} ({span(view.period)}), period {len(shown)} of the plan's {len(plan.periods)}."
     if after and not interim:
         until = f" to {after[-1].name}" if len(after) > 1 else ""

@@ -19,6 +19,7 @@ FIGURE_WIDTHS = (1.3, 4.6, 2.6, 2.6, 2.4, 1.6, 1.9)
 OVERDUE_WIDTHS = (7.0, 4.5, 3.0, 2.5)
 """In centimetres, 17 together: what an A4 page holds upright."""
 
+
 def report_bytes(report: Report) -> bytes:
     """The report as a .docx file, the same bytes for the same report."""
     paper = Paper(f"{report.title}: {report.plan.about.title}", report.notice)

@@ -80,9 +80,7 @@ def template_bytes(
     return to_bytes(build_template(plan, agency, period, notice=notice, values=values, past=past), when, results)
 
 
-def _write(
-    book: Book, sheet: Sheet, layout: Layout, values: Mapping[str, Value], problems: Mapping[str, Finding]
-) -> None:
+def _write(book: Book, sheet: Sheet, layout: Layout, values: Mapping[str, Value], problems: Mapping[str, Finding]) -> None:
     page = book.page(sheet.title, sheet.widths)
     for cell in sheet.cells():
         if formula := cell.formula:

@@ -21,7 +21,7 @@ _NAMELESS_CHART = re.compile(rb'(<(?:xdr:)?cNvPr id="\d+" name="Chart \d+")')
 ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 _CUSTOM_HEIGHT = re.compile(rb'(<row\b[^>]*?) customHeight="(?:1|true)"')
 _CREATOR = re.compile(rb"<dc:creator[^>]*>.*?</dc:creator>")
-_TIME = re.compile(rb'(<dcterms:(created|modified)[^>]*>)[^<]*(</dcterms:\2>)')
+_TIME = re.compile(rb"(<dcterms:(created|modified)[^>]*>)[^<]*(</dcterms:\2>)")
 _APP = re.compile(rb"<(Application|AppVersion)>[^<]*</\1>")
 
 
@@ -42,9 +42,7 @@ def midnight(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
 
 
-def to_bytes(
-    workbook: Workbook, when: datetime, results: Results | None = None, rows: Mapping[str, Rows] | None = None
-) -> bytes:
+def to_bytes(workbook: Workbook, when: datetime, results: Results | None = None, rows: Mapping[str, Rows] | None = None) -> bytes:
     """
     The workbook as the bytes of an .xlsx file, the same for the same content.
 

@@ -151,9 +151,7 @@ def _not_before_commenced(frame: DataFrame, name: str) -> Series[bool]:
     return ~(frame[name] < frame["date_commenced"])
 
 
-NOT_BEFORE_COMMENCED = Condition(
-    _not_before_commenced, "AND({it.number},{date_commenced.number},{it.raw}<{date_commenced.raw})"
-)
+NOT_BEFORE_COMMENCED = Condition(_not_before_commenced, "AND({it.number},{date_commenced.number},{it.raw}<{date_commenced.raw})")
 
 
 def _blue_has_date(frame: DataFrame, name: str) -> Series[bool]:
@@ -231,9 +229,7 @@ def _not_a_day(frame: DataFrame, name: str) -> Series[bool]:
     return ~frame[name].between(*SUSPICIOUS)
 
 
-NOT_A_DAY = Condition(
-    _not_a_day, f"IF({{it.number}},AND({{it.raw}}>={SUSPICIOUS[0]},{{it.raw}}<={SUSPICIOUS[1]}),FALSE)"
-)
+NOT_A_DAY = Condition(_not_a_day, f"IF({{it.number}},AND({{it.raw}}>={SUSPICIOUS[0]},{{it.raw}}<={SUSPICIOUS[1]}),FALSE)")
 
 
 def _given(frame: DataFrame, name: str) -> Series[bool]:

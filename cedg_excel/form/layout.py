@@ -75,8 +75,6 @@ def _fingerprint(sheets: list[Sheet]) -> str:
     return hashlib.sha256("\n".join(places).encode()).hexdigest()[:12]
 
 
-
-
 def _cover(plan: Plan, agency: Agency, period: Period, notice: str) -> Sheet:
     row = count(1)
     lines = [

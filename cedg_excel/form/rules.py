@@ -61,9 +61,7 @@ class Rule:
             return [name for name in dict(self.where).get(table, ()) if name in fields]
         return [name for name, kind in fields.items() if kind in self.kinds]
 
-    def finding(
-        self, file: str, place: Place = WHOLE_FILE, *, key: str | None = None, value: str | None = None, **words: str
-    ) -> Finding:
+    def finding(self, file: str, place: Place = WHOLE_FILE, *, key: str | None = None, value: str | None = None, **words: str) -> Finding:
         """The rule as a finding at a place. What was typed is shown without any personal data in it."""
         value = None if value is None else masked(value)[:MOST_SHOWN]
         known = _Words(words, value="" if value is None else shortened(value), other=masked(words.get("other", "")))

@@ -170,16 +170,11 @@ def _silent(plan: Plan, rows: Sequence[Sequence[Any]]) -> list[tuple[Any, ...]]:
     known = {(row[0], row[1]) for row in rows}
     periods = [period.id for period in plan.periods if any(row[0] == period.id for row in rows)]
     return [
-        (period, agency.id, "not_received", *blank)
-        for period in periods
-        for agency in plan.agencies
-        if (period, agency.id) not in known
+        (period, agency.id, "not_received", *blank) for period in periods for agency in plan.agencies if (period, agency.id) not in known
     ]
 
 
-def _table(
-    name: str, plan: Plan, store: Store, values: Values, statuses: Mapping[str, Status]
-) -> pd.DataFrame:
+def _table(name: str, plan: Plan, store: Store, values: Values, statuses: Mapping[str, Status]) -> pd.DataFrame:
     """One data table: a row for each line of every return that stands."""
     fields = tuple(TABLES[name])
     rows = []
@@ -246,9 +241,7 @@ def _findings(
         if status == "held_back":
             rows.append((period, agency, BY_CODE["STRICT"].finding(name)))
     periods, agencies = _orders(plan)
-    rows.sort(
-        key=lambda r: (periods.get(r[0], 999), _SEVERITIES[r[2].severity.value], agencies.get(r[1], 999), r[2].order)
-    )
+    rows.sort(key=lambda r: (periods.get(r[0], 999), _SEVERITIES[r[2].severity.value], agencies.get(r[1], 999), r[2].order))
     return frame(COLUMNS["findings"], [(period, agency, *finding.as_dict().values()) for period, agency, finding in rows])
 
 

@@ -89,18 +89,22 @@ def _other_versions(merged: Merged) -> Iterator[tuple[str, tuple[str, ...], list
     order = {period.id: number for number, period in enumerate(merged.plan.periods)}
     if {version for _, version in counts} - {merged.plan.about.version}:
         rows = sorted(counts.items(), key=lambda item: (order.get(item[0][0], 999), item[0]))
-        yield "The versions that returns were made from", ("Period", "Version", "Returns"), [
-            (period, version, str(number)) for (period, version), number in rows
-        ]
+        yield (
+            "The versions that returns were made from",
+            ("Period", "Version", "Returns"),
+            [(period, version, str(number)) for (period, version), number in rows],
+        )
     left: dict[str, set[str]] = defaultdict(set)
     for table, known in (("actions", merged.plan.action_by_ref), ("kpis", merged.plan.kpi_by_ref)):
         for line in records(merged.tables[table]):
             if line.ref not in known:
                 left[line.ref].add(line.period)
     if left:
-        yield "No longer in the plan; what was returned is kept on the data tabs", ("Ref", "Last in"), [
-            (ref, max(periods, key=lambda period: order.get(period, 999))) for ref, periods in left.items()
-        ]
+        yield (
+            "No longer in the plan; what was returned is kept on the data tabs",
+            ("Ref", "Last in"),
+            [(ref, max(periods, key=lambda period: order.get(period, 999))) for ref, periods in left.items()],
+        )
 
 
 def _versions(book: Book, merged: Merged) -> Page:

@@ -89,8 +89,6 @@ def _sheet(book: python_calamine.CalamineWorkbook, name: str) -> Iterator[tuple[
 def _compare(master: Cells, again: Cells) -> tuple[int, list[Difference]]:
     places = sorted({*master, *again}, key=lambda p: (p.sheet, p.row, p.column))
     found = [
-        Difference(place, shown(master.get(place)), shown(again.get(place)))
-        for place in places
-        if master.get(place) != again.get(place)
+        Difference(place, shown(master.get(place)), shown(again.get(place))) for place in places if master.get(place) != again.get(place)
     ]
     return len(places), found

@@ -1,0 +1,1 @@
+"""The plan as TOML and as a workbook, read and written without loss."""

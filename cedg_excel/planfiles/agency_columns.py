@@ -68,9 +68,7 @@ def _contribute(number: int, entry: dict[str, Any], reading: Reading, sheet: Pla
         entry["contributors"] = "all"
 
 
-def _agency_heads(
-    sheet: PlanSheet, grid: Grid, head: int, columns: Mapping[str, int], reading: Reading
-) -> Iterator[tuple[int, str]]:
+def _agency_heads(sheet: PlanSheet, grid: Grid, head: int, columns: Mapping[str, int], reading: Reading) -> Iterator[tuple[int, str]]:
     """The columns headed with an agency's id or name. Marks under any other heading are said, and other columns remarked."""
     agencies = [entry for entry in reading.data.get("agency", []) if isinstance(entry.get("id"), str)]
     ids = {entry["id"].casefold(): entry["id"] for entry in agencies}

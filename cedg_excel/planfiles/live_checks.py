@@ -100,7 +100,7 @@ def _of_refs(sheet: PlanSheet) -> Iterator[Check]:
     # As texts, since COUNTIF takes 2.1 and 2.10 for the same number.
     yield Check(f'SUMPRODUCT(--({COLUMN_NAMES[sheet.table]}&""={cell.raw}&""))>1', f"{heading} is used more than once.")
     if sheet.marks:
-        after = '2' if sheet.table == "kpi" else '1'
+        after = "2" if sheet.table == "kpi" else "1"
         example = "K2.3" if sheet.table == "kpi" else "2.3"
         wrong = f'ISERROR(FIND(".",{cell.raw},{after}))'
         first = f'LEFT({cell.raw},1)<>"K"' if sheet.table == "kpi" else "FALSE"
@@ -130,7 +130,7 @@ def _of_marks(sheet: PlanSheet, agencies: int) -> Iterator[Check]:
     """Marks under agencies: only those of the list, only under agencies, and someone must be named."""
     first = len(sheet.columns) + 1
     marks, heads = _span(first, first + agencies - 1), heads_name(sheet)
-    said = f'UPPER(TRIM({marks}))'
+    said = f"UPPER(TRIM({marks}))"
     words = WORDS[sheet.marks]
     known = "+".join(f'({said}="{word.upper()}")' for word in words)
     yield Check(f'SUMPRODUCT(({said}<>"")*(({known})=0))>0', f"Mark agencies with {' or '.join(words)} only.")

@@ -202,9 +202,7 @@ class _Search:
             self.say("ROW_MOVED", place, columns[table].get(1, 1), value=ref, other=words)
         return told is not None
 
-    def _anchored(
-        self, rows: Mapping[str, Mapping[str, int]], columns: Mapping[str, Mapping[int, int]]
-    ) -> list[tuple[Cell, Address]]:
+    def _anchored(self, rows: Mapping[str, Mapping[str, int]], columns: Mapping[str, Mapping[int, int]]) -> list[tuple[Cell, Address]]:
         found = []
         for table in self.sheet.tables:
             for row in table.rows:
@@ -276,12 +274,7 @@ class _Search:
 def grid_of(title: str, rows: list[list[Any]], start: Address) -> Grid:
     """A grid from calamine's rows. `start` is 0-based: calamine drops the blank rows and columns before it."""
     down, right = start[0] + 1, start[1] + 1
-    cells = {
-        (r, c): value
-        for r, row in enumerate(rows, down)
-        for c, value in enumerate(row, right)
-        if value != "" and not is_blank(value)
-    }
+    cells = {(r, c): value for r, row in enumerate(rows, down) for c, value in enumerate(row, right) if value != "" and not is_blank(value)}
     return Grid(title, cells)
 
 

@@ -53,9 +53,7 @@ def _quarter(here: Round, period: Period) -> Iterator[str]:
     yield from _told(checked)
     merged = merge(checked, here.plan, read_master(here.master, here.plan.about.id))
     write_master(merged, here.master)
-    yield "  merged: {read:,} cells read = {merged:,} merged + {held_back:,} held back + {blank:,} blank".format(
-        **account(checked, merged)
-    )
+    yield "  merged: {read:,} cells read = {merged:,} merged + {held_back:,} held back + {blank:,} blank".format(**account(checked, merged))
 
 
 def _told(checked: list[Checked]) -> Iterator[str]:

@@ -148,7 +148,8 @@ class MergeRun:
             "Cells: {read:,} read = {merged:,} merged + {held_back:,} held back + {blank:,} blank.".format(**self.cells),
             f"Wrote {self.master}.{kept}" if self.changed else f"{self.master} holds all this already; it was left as it is.",
             f"The group's own words on {', '.join(self.masked)} held what could identify a child. It was taken out: read them again."
-            if self.masked else "",
+            if self.masked
+            else "",
             f"Wrote {self.release} for wider reading. Look it through before you pass it on." if self.release else "",
         )
 
