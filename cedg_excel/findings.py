@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-MAX_ROWS, MAX_COLUMNS, MAX_CHARACTERS = 1_048_576, 16_384, 32_767
-"""What an Excel sheet holds, and a cell."""
+from cedg_excel.excel_facts import a1
 
 
 class Severity(StrEnum):
@@ -17,8 +16,10 @@ class Severity(StrEnum):
     WARNING = "warning"
     INFO = "info"
 
-
-_ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
+    @property
+    def rank(self) -> int:
+        """0 for the most serious."""
+        return list(Severity).index(self)
 
 
 class Place(NamedTuple):
@@ -35,7 +36,7 @@ class Place(NamedTuple):
     @property
     def cell(self) -> str | None:
         """The A1 address, or None where no single cell is meant."""
-        return f"{column_letter(self.column)}{self.row}" if self.row and self.column else None
+        return a1(self.row, self.column) if self.row and self.column else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ class Finding:
         """Errors first, then down the workbook as a reader meets it."""
         place = self.place
         return (
-            _ORDER[self.severity],
+            self.severity.rank,
             self.file,
             sheet_order(place.sheet),
             place.row,
@@ -106,20 +107,3 @@ def sheet_order(sheet: str) -> tuple[int, int | str]:
         return (0, 0)
     word, _, number = sheet.rpartition(" ")
     return (1, int(number)) if word == "Objective" and number.isdecimal() else (2, sheet)
-
-
-def column_letter(column: int) -> str:
-    """`column_letter(1) == "A"`, `column_letter(28) == "AB"`."""
-    letters = ""
-    while column:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
-
-
-def column_number(letters: str) -> int:
-    """`column_number("AB") == 28`."""
-    number = 0
-    for letter in letters.upper():
-        number = number * 26 + ord(letter) - 64
-    return number

@@ -30,7 +30,8 @@ from cedg_excel.checking.frames import TABLES, split_key
 from cedg_excel.copies.formula_results import live_values
 from cedg_excel.copies.template import build_template
 from cedg_excel.excel.save import to_bytes
-from cedg_excel.findings import Finding, column_letter
+from cedg_excel.excel_facts import column_letter
+from cedg_excel.findings import Finding
 from cedg_excel.form.formulas import TO_DO, sayable
 from cedg_excel.form.layout import layout_for
 from cedg_excel.form.model import CHECK, COVER, Field, Layout, formulas

@@ -19,7 +19,8 @@ from cedg_excel.copies.feedback import Feedback, feedback_on
 from cedg_excel.copies.template import build_template
 from cedg_excel.excel.save import to_bytes
 from cedg_excel.excel.styles import BAD_INK
-from cedg_excel.findings import Finding, Severity, column_letter
+from cedg_excel.excel_facts import column_letter
+from cedg_excel.findings import Finding, Severity
 from cedg_excel.form.layout import layout_for
 from cedg_excel.form.model import PLEASE_FIX
 from cedg_excel.master.merge import merge

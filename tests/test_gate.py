@@ -19,8 +19,8 @@ import pytest
 from cedg_excel.copies.template import build_template
 from cedg_excel.excel.gate import MAX_FILE, MAX_PARTS, MAX_UNPACKED, MIB
 from cedg_excel.excel.save import to_bytes
-from cedg_excel.excel.sheet_xml import row_and_column
 from cedg_excel.excel.workbook_info import MAX_TREE
+from cedg_excel.excel_facts import row_and_column
 from cedg_excel.findings import Severity
 from cedg_excel.plan.model import Plan
 from cedg_excel.returns.read import Return, read_return, read_returns

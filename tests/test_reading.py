@@ -22,7 +22,7 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from cedg_excel.checking.check import Checked
 from cedg_excel.copies.template import build_template
 from cedg_excel.excel.save import to_bytes
-from cedg_excel.findings import column_letter
+from cedg_excel.excel_facts import column_letter
 from cedg_excel.form.layout import layout_for
 from cedg_excel.form.model import COVER as COVER_TAB
 from cedg_excel.form.objective_tab import ACTION_COLUMNS

@@ -22,7 +22,7 @@ import python_calamine
 from typer.testing import CliRunner, Result
 
 from cedg_excel.checking.check import Checked, check
-from cedg_excel.checking.schemas import TABLES
+from cedg_excel.checking.frames import TABLES
 from cedg_excel.cli.app import app
 from cedg_excel.form.rules import BY_CODE
 from cedg_excel.master.consistency import RANKED

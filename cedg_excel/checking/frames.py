@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from cedg_excel.excel_facts import text_length
 from cedg_excel.findings import Finding
 from cedg_excel.form.conditions import OTHER_HALF
 from cedg_excel.form.model import Kind
@@ -91,7 +92,7 @@ def frame_of(table: str, lines: list[Line], plan: Plan) -> pd.DataFrame:
             data[name] = np.where(_typed_as_text(entries, "NUMBER_AS_TEXT"), np.nan, numbers)
         else:
             data[name] = pd.Series([v if isinstance(v, str) else "" for v in values], dtype=object)
-        data[f"{name}.length"] = np.array([utf16_length(v) if isinstance(v, str) else 0 for v in values])
+        data[f"{name}.length"] = np.array([text_length(v) if isinstance(v, str) else 0 for v in values])
         data[f"{name}.read"] = pd.Series([(e.note or "") if e else "" for e in entries], dtype=object)
         # A cell that could not be found is held too: no rule may say of it that it is blank.
         data[f"{name}.blank"] = np.array([e is not None and e.blank for e in entries], dtype=bool)
@@ -143,11 +144,6 @@ def _agreed(plan: Plan, line: Line, name: str) -> date | None:
 
 def _days(value: Any) -> float:
     return float(value.toordinal()) if isinstance(value, date) else np.nan
-
-
-def utf16_length(text: str) -> int:
-    """The length as Excel's LEN has it: an emoji counts two."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def finding_of(failure: Failure, plan: Plan) -> Finding:

@@ -13,7 +13,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from cedg_excel import ratings as brag
 from cedg_excel.errors import CannotRead
 from cedg_excel.excel import gate
-from cedg_excel.findings import column_letter
+from cedg_excel.excel_facts import column_letter
 from cedg_excel.form.layout import COVER_COLUMNS, cover_fields
 from cedg_excel.form.model import COVER, Field
 from cedg_excel.form.objective_tab import ACTION_COLUMNS, ASKED, COMMENT, NARRATIVES, OPTIONAL, OUT_OF

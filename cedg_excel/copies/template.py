@@ -22,8 +22,8 @@ from cedg_excel.excel.page import Book, Page
 from cedg_excel.excel.protection import lock_sheet, lock_structure
 from cedg_excel.excel.save import midnight, to_bytes
 from cedg_excel.excel.styles import BAD, GREY, MARKED, differential
+from cedg_excel.excel_facts import serial
 from cedg_excel.findings import Finding
-from cedg_excel.form.conditions import serial
 from cedg_excel.form.formulas import CHECK_STYLE, TO_DO
 from cedg_excel.form.layout import LIST_ROW, LISTS, layout_for
 from cedg_excel.form.model import PLEASE_FIX, REFERENCE, STAMP_PROPERTIES, Cell, Field, Kind, Layout, Sheet, Stamp, Value

@@ -14,7 +14,7 @@ from xml.parsers import expat
 
 from cedg_excel.excel.gate import Refused
 from cedg_excel.excel.sheet_xml import MAX_CELLS, Marks, Pass
-from cedg_excel.form.model import Address
+from cedg_excel.excel_facts import Address
 
 MOST_CELLS = 100_000
 """How many cells a sheet is taken apart into at most: each takes room of its own."""

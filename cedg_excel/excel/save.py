@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, time
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from cedg_excel.findings import column_number
+from cedg_excel.excel_facts import column_number
 
 if TYPE_CHECKING:
     from openpyxl import Workbook

@@ -10,9 +10,9 @@ from xml.parsers import expat
 
 from cedg_excel.excel.gate import MAX_UNPACKED, MIB, Refused
 from cedg_excel.excel.row_cache import marks_of
-from cedg_excel.excel.sheet_xml import MAX_CELLS, Marks, row_and_column
+from cedg_excel.excel.sheet_xml import MAX_CELLS, Marks
 from cedg_excel.excel.workbook_info import Contents, Tab, relations, tree
-from cedg_excel.form.model import Address
+from cedg_excel.excel_facts import Address, row_and_column
 
 MAX_TEXT = 256 * MIB
 """The most text, in bytes, that the cells may come to when each has its own copy of a shared one."""

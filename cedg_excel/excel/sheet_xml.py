@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import lru_cache
 from xml.parsers import expat
 
 from cedg_excel.excel.gate import Refused
-from cedg_excel.findings import MAX_COLUMNS, MAX_ROWS, column_letter, column_number
-from cedg_excel.form.model import Address
+from cedg_excel.excel_facts import MAX_COLUMNS, MAX_ROWS, Address, column_letter, row_and_column
 
 MAX_CELLS = 2_000_000
 """The most cells that are read, and the largest rectangle that calamine is asked to fill: it allocates a sheet's whole extent."""
@@ -213,18 +210,3 @@ class Pass:
 
     def error(self) -> None:
         self.marks.errors[self.row, self.column] = self.collected()
-
-
-_ADDRESS = re.compile("([A-Za-z]{1,3})([0-9]{1,7})")
-
-
-@lru_cache(maxsize=4096)
-def row_and_column(address: str) -> Address:
-    """`row_and_column("AB12") == (12, 28)`. Raises ValueError for what is no address."""
-    match = _ADDRESS.fullmatch(address)
-    if match is None:
-        raise ValueError(address)
-    row, column = int(match[2]), column_number(match[1])
-    if not (0 < row <= MAX_ROWS and column <= MAX_COLUMNS):
-        raise ValueError(address)
-    return row, column

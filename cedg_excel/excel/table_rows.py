@@ -18,8 +18,7 @@ import pandas as pd
 from cedg_excel.errors import TooBig
 from cedg_excel.excel.page import escaped
 from cedg_excel.excel.save import Rows
-from cedg_excel.findings import MAX_CHARACTERS, MAX_ROWS, column_letter
-from cedg_excel.form.conditions import serial
+from cedg_excel.excel_facts import MAX_CHARACTERS, MAX_ROWS, column_letter, serial
 
 PIECE = 2000
 """How many rows are made at once."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from itertools import groupby
 
-from cedg_excel.findings import column_letter
+from cedg_excel.excel_facts import column_letter
 from cedg_excel.form.conditions import length, squeezed
 from cedg_excel.form.formulas import TO_DO
 from cedg_excel.form.model import CHECK, COVER, Cell, Sheet, notice_line

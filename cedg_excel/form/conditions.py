@@ -11,11 +11,10 @@ keep to what Excel 2010, LibreOffice and Excel for the web all calculate.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from typing import TYPE_CHECKING, Protocol
 
 from cedg_excel import ratings as brag
-from cedg_excel.findings import column_letter
+from cedg_excel.excel_facts import column_letter, serial
 from cedg_excel.form.values import DAYS
 
 if TYPE_CHECKING:
@@ -40,14 +39,8 @@ class Condition:
 NO_CONDITION = Condition(lambda frame, name: frame[name].notna() | True)
 """Of rules that are decided before any frame is made."""
 
-EPOCH = date(1899, 12, 30)
 SUSPICIOUS = (36526, 54788)
 """The days of 2000 to 2049, as Excel counts them."""
-
-
-def serial(day: date) -> int:
-    """A date as Excel counts days: `serial(date(2000, 1, 1)) == 36526`."""
-    return (day - EPOCH).days
 
 
 FIRST_DAY, LAST_DAY = (serial(day) for day in DAYS)

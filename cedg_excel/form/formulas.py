@@ -8,8 +8,8 @@ from functools import lru_cache, partial
 from string import Formatter
 from typing import Any
 
-from cedg_excel.findings import column_letter
-from cedg_excel.form.conditions import OTHER_HALF, Operand, serial
+from cedg_excel.excel_facts import column_letter, serial
+from cedg_excel.form.conditions import OTHER_HALF, Operand
 from cedg_excel.form.model import Cell, Field, Kind, Row, Sheet
 from cedg_excel.form.rules import VALUE_RULES, Rule, constants
 from cedg_excel.plan.model import Period, Plan

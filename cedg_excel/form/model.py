@@ -9,12 +9,11 @@ from datetime import date
 from functools import cached_property
 from typing import Literal
 
+from cedg_excel.excel_facts import Address
 from cedg_excel.plan.model import Agency, Period, Plan
 
 Kind = Literal["rating", "date", "text", "number", "choice"]
 Value = str | int | float | date | None
-Address = tuple[int, int]
-"""Row and column, 1-based."""
 
 TITLE_COLUMN = 2
 """Where the words stand that say what a ref is."""

@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from cedg_excel.findings import MAX_CHARACTERS, Finding, Place, Severity, shortened
+from cedg_excel.excel_facts import MAX_CHARACTERS
+from cedg_excel.findings import Finding, Place, Severity, shortened
 from cedg_excel.form import conditions
 from cedg_excel.form.conditions import NO_CONDITION, Condition
 from cedg_excel.form.model import Kind, day

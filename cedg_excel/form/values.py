@@ -7,6 +7,7 @@ import re
 from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
+from cedg_excel.excel_facts import DAY_ZERO, DAY_ZERO_1904
 from cedg_excel.form.model import Field, Value
 from cedg_excel.ratings import as_rating
 
@@ -25,7 +26,6 @@ _NUMERIC_DATE = re.compile(r"(\d{1,2})\s*[/.-]\s*(\d{1,2})\s*[/.-]\s*(\d{4})")
 _ISO_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ]00:00(?::00)?)?")
 _WORDED_DATE = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[\s,-]+([A-Za-z]+)\.?[\s,-]+(\d{4})")
 _NUMBER = re.compile(r"[+-]?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?")
-EPOCH_1900, EPOCH_1904 = date(1899, 12, 30), date(1904, 1, 1)
 DAYS = (date(2000, 1, 1), date(2099, 12, 31))
 """Nothing outside these is ever meant: a bare 2019 typed into a date cell is a day in 1905."""
 
@@ -106,7 +106,7 @@ def _serial(number: float, epoch_1904: bool) -> Reading:
     """A date whose cell has lost its date format, as programs that drop styles write it."""
     if not 0 < number < 100_000 or number != int(number):
         return Reading(None, "UNREADABLE_DATE")
-    found = (EPOCH_1904 if epoch_1904 else EPOCH_1900) + timedelta(days=int(number))
+    found = (DAY_ZERO_1904 if epoch_1904 else DAY_ZERO) + timedelta(days=int(number))
     return Reading(found, "DATE_AS_NUMBER") if _likely(found) else Reading(None, "UNREADABLE_DATE")
 
 

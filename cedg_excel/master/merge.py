@@ -218,9 +218,6 @@ def ref_order(ref: str) -> tuple[int, int, str]:
     return (int(first or 0), int(digits or 0), second[len(digits) :])
 
 
-_SEVERITIES = {severity.value: number for number, severity in enumerate(Severity)}
-
-
 def _findings(
     plan: Plan, store: Store, statuses: Mapping[str, Status], clashes: Mapping[str, str], asked: Mapping[str, Sequence[Finding]]
 ) -> pd.DataFrame:
@@ -241,7 +238,7 @@ def _findings(
         if status == "held_back":
             rows.append((period, agency, BY_CODE["STRICT"].finding(name)))
     periods, agencies = _orders(plan)
-    rows.sort(key=lambda r: (periods.get(r[0], 999), _SEVERITIES[r[2].severity.value], agencies.get(r[1], 999), r[2].order))
+    rows.sort(key=lambda r: (periods.get(r[0], 999), r[2].severity.rank, agencies.get(r[1], 999), r[2].order))
     return frame(COLUMNS["findings"], [(period, agency, *finding.as_dict().values()) for period, agency, finding in rows])
 
 

@@ -14,7 +14,7 @@ from cedg_excel import ratings as brag
 from cedg_excel.copies.prefill import figure
 from cedg_excel.excel.page import Book, Page, head, style_for
 from cedg_excel.excel.styles import differential
-from cedg_excel.findings import column_letter
+from cedg_excel.excel_facts import column_letter
 from cedg_excel.form.model import meeting, span
 from cedg_excel.form.objective_tab import NARRATIVES, action_title, evidence_expected, kpi_target
 from cedg_excel.form.values import shown

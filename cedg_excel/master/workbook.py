@@ -19,8 +19,9 @@ from cedg_excel.errors import CannotRead, CannotWrite, MasterInUse, NotAMaster
 from cedg_excel.excel.page import Book
 from cedg_excel.excel.save import to_bytes
 from cedg_excel.excel.table_rows import Styles, sheet_rows
+from cedg_excel.excel_facts import column_letter
 from cedg_excel.files import clear_unfinished, replace_file
-from cedg_excel.findings import Place, column_letter
+from cedg_excel.findings import Place
 from cedg_excel.master.merge import COLUMNS, Merged
 from cedg_excel.master.objective_page import written_in_page
 from cedg_excel.master.pages import write_pages

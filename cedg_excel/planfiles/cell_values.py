@@ -6,14 +6,14 @@ from datetime import date, datetime, time
 from typing import Any
 
 from cedg_excel.errors import TooBig
-from cedg_excel.findings import MAX_CHARACTERS
+from cedg_excel.excel_facts import MAX_CHARACTERS, text_length
 from cedg_excel.form import values
 from cedg_excel.form.model import Field
 from cedg_excel.form.values import shown, squeeze
 from cedg_excel.planfiles.sheets import ACCOUNTABLE, CONTRIBUTES, FIGURE, WORDS, Item
 
-MAX_TEXT, MAX_DIGITS = MAX_CHARACTERS, 15
-"""What a cell holds: characters as Excel counts them, and digits of a number."""
+MAX_DIGITS = 15
+"""The digits of a number that a cell holds."""
 
 FIRST_DATE = date(1900, 3, 1)
 """Before this day programs count differently, and before 1900 not at all; such a date is written as text."""
@@ -90,8 +90,10 @@ def in_cell(entry: Any, item: Item) -> Any:
 def _fit(value: Any, heading: str) -> Any:
     """A value as a cell can hold it. Raises TooBig when none can."""
     if isinstance(value, str):
-        if len(value.encode("utf-16-le", "surrogatepass")) // 2 > MAX_TEXT:
-            raise TooBig(f"A text under {heading} has more than {MAX_TEXT:,} characters, and a cell holds no more. Shorten it in the plan.")
+        if text_length(value) > MAX_CHARACTERS:
+            raise TooBig(
+                f"A text under {heading} has more than {MAX_CHARACTERS:,} characters, and a cell holds no more. Shorten it in the plan."
+            )
         return value or None
     if isinstance(value, date):
         return value if value >= FIRST_DATE else value.isoformat()

@@ -14,8 +14,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 
 from cedg_excel.excel.page import Page
 from cedg_excel.excel.styles import BAD, GREY, MIST, NAVY, WHITE, differential
-from cedg_excel.findings import column_letter
-from cedg_excel.form.conditions import serial
+from cedg_excel.excel_facts import column_letter, serial
 from cedg_excel.form.formulas import TO_DO
 from cedg_excel.form.values import DAYS
 from cedg_excel.planfiles.live_checks import COLUMN_NAMES, END, START, filled_name, heads_name

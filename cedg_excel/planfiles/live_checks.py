@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cedg_excel.findings import column_letter
+from cedg_excel.excel_facts import column_letter
 from cedg_excel.form.conditions import Operand
 from cedg_excel.form.formulas import TO_DO
 from cedg_excel.planfiles.sheets import ACTIONS, HEAD, KPIS, WORDS, Item, PlanSheet

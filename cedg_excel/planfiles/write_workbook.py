@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from cedg_excel import ratings as brag
 from cedg_excel.excel.page import Book, Page
 from cedg_excel.excel.save import midnight, to_bytes
-from cedg_excel.findings import column_letter
+from cedg_excel.excel_facts import column_letter
 from cedg_excel.plan.model import Plan
 from cedg_excel.planfiles.cell_values import in_cell, marks_of
 from cedg_excel.planfiles.input_aids import mark, name_the_lists, quiet, validate

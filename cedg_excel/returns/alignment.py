@@ -11,10 +11,11 @@ from functools import partial
 from typing import Any
 
 from cedg_excel import ratings as brag
-from cedg_excel.findings import Finding, Place, column_letter, shortened
-from cedg_excel.form.model import NOTICE_PREFIX, PLEASE_FIX, TITLE_COLUMN, Address, Cell, Field, Known, Row, Sheet, Table, Value, read_stamp
+from cedg_excel.excel_facts import DAY_ZERO, DAY_ZERO_1904, Address, column_letter
+from cedg_excel.findings import Finding, Place, shortened
+from cedg_excel.form.model import NOTICE_PREFIX, PLEASE_FIX, TITLE_COLUMN, Cell, Field, Known, Row, Sheet, Table, Value, read_stamp
 from cedg_excel.form.rules import BY_CODE
-from cedg_excel.form.values import EPOCH_1900, EPOCH_1904, is_blank, shown, squeeze
+from cedg_excel.form.values import is_blank, shown, squeeze
 from cedg_excel.returns.displacement import told_of
 
 MAX_STRAY = 50
@@ -73,7 +74,7 @@ def _bare_day(day: Value, value: Any) -> bool:
     """Whether a number is that of a day, in a cell that has lost its date format."""
     if not isinstance(day, date) or not isinstance(value, int | float):
         return False
-    return value in ((day - EPOCH_1900).days, (day - EPOCH_1904).days)
+    return value in ((day - DAY_ZERO).days, (day - DAY_ZERO_1904).days)
 
 
 def _distance(cell: Cell, place: Address) -> int:

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from cedg_excel.excel import gate
 from cedg_excel.excel.sheet_xml import Marks, ranges
 from cedg_excel.excel.workbook_info import Contents
-from cedg_excel.findings import Finding, Place, column_letter
+from cedg_excel.excel_facts import column_letter
+from cedg_excel.findings import Finding, Place
 from cedg_excel.form.model import PLEASE_FIX
 from cedg_excel.form.rules import BY_CODE
 from cedg_excel.returns.alignment import Aligned

@@ -18,7 +18,8 @@ from cedg_excel.excel.gate import Refused
 from cedg_excel.excel.sheet_details import marks_by_title
 from cedg_excel.excel.sheet_xml import Marks
 from cedg_excel.excel.workbook_info import Contents, contents
-from cedg_excel.findings import MAX_CHARACTERS, Finding, Place
+from cedg_excel.excel_facts import MAX_CHARACTERS
+from cedg_excel.findings import Finding, Place
 from cedg_excel.form import values
 from cedg_excel.form.layout import layout_for
 from cedg_excel.form.model import COVER, STAMP_PROPERTIES, Field, Layout, Stamp, Value, read_stamp

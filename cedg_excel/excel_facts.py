@@ -1,0 +1,67 @@
+"""Facts about Excel that everybody may use: its limits, its addresses, how it counts days and measures text."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from functools import lru_cache
+
+MAX_ROWS, MAX_COLUMNS, MAX_CHARACTERS = 1_048_576, 16_384, 32_767
+"""What an Excel sheet holds, and the characters that a cell holds."""
+
+Address = tuple[int, int]
+"""Row and column, 1-based."""
+
+DAY_ZERO, DAY_ZERO_1904 = date(1899, 12, 30), date(1904, 1, 1)
+"""
+The day that Excel numbers 0, in the usual date system and in that of 1904.
+
+Excel takes 1900 for a leap year, so its day 1 is 31 December 1899; from 1 March 1900 on its days agree with this zero.
+"""
+
+
+def serial(day: date) -> int:
+    """A date as Excel counts days: `serial(date(2000, 1, 1)) == 36526`."""
+    return (day - DAY_ZERO).days
+
+
+def text_length(text: str) -> int:
+    """The length of a text as Excel's LEN has it, in UTF-16 units: an emoji counts two."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def column_letter(column: int) -> str:
+    """`column_letter(1) == "A"`, `column_letter(28) == "AB"`."""
+    letters = ""
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def column_number(letters: str) -> int:
+    """`column_number("AB") == 28`."""
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + ord(letter) - 64
+    return number
+
+
+def a1(row: int, column: int) -> str:
+    """An address as Excel shows it: `a1(7, 8) == "H7"`."""
+    return f"{column_letter(column)}{row}"
+
+
+_ADDRESS = re.compile("([A-Za-z]{1,3})([0-9]{1,7})")
+
+
+@lru_cache(maxsize=4096)
+def row_and_column(address: str) -> Address:
+    """`row_and_column("AB12") == (12, 28)`. Raises ValueError for a text that is not an address."""
+    match = _ADDRESS.fullmatch(address)
+    if match is None:
+        raise ValueError(address)
+    row, column = int(match[2]), column_number(match[1])
+    if not (0 < row <= MAX_ROWS and column <= MAX_COLUMNS):
+        raise ValueError(address)
+    return row, column
