@@ -12,9 +12,11 @@ if TYPE_CHECKING:
     from cedg_excel.closing.rollover import next_plan
     from cedg_excel.closing.word_report import report_bytes
     from cedg_excel.copies.template import build_template, template_bytes
+    from cedg_excel.master.master_file import write_master
     from cedg_excel.master.merge import merge
     from cedg_excel.master.period_view import last_view
-    from cedg_excel.master.workbook import master_bytes, read_master, read_table, tables, write_master
+    from cedg_excel.master.read_workbook import read_master, read_table, tables
+    from cedg_excel.master.workbook import master_bytes
     from cedg_excel.planfiles.plan_file import load_plan
     from cedg_excel.returns.read import read_returns
 

@@ -16,7 +16,8 @@ from cedg_excel.errors import CedgError
 from cedg_excel.findings import Finding, shortened
 from cedg_excel.round import control_workbook as control
 from cedg_excel.round.folder import Round, open_round
-from cedg_excel.round.steps import Outcomes, run_check, run_merge, run_template
+from cedg_excel.round.outcomes import Outcomes
+from cedg_excel.round.steps import run_check, run_merge, run_template
 
 if TYPE_CHECKING:
     from xlwings import Book, Range

@@ -13,7 +13,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from cedg_excel.form.rules import RULES, Rule  # noqa: E402  the checkout's own, not an installed one
+from cedg_excel.form.rule import Rule  # noqa: E402  the checkout's own, not an installed one
+from cedg_excel.form.rules import RULES  # noqa: E402
 
 PAGE = ROOT / "docs" / "findings.md"
 GROUPS = {

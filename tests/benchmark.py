@@ -34,6 +34,7 @@ from cedg_excel.checking.check import check
 from cedg_excel.copies.template import template_bytes
 from cedg_excel.excel import row_cache as rowmarks
 from cedg_excel.excel.gate import Opened, open_file
+from cedg_excel.excel.grid import read_grids
 from cedg_excel.excel.sheet_details import marks_by_title
 from cedg_excel.excel.workbook_info import contents
 from cedg_excel.form.layout import layout_for
@@ -42,7 +43,7 @@ from cedg_excel.master.merge import merge
 from cedg_excel.master.workbook import master_bytes
 from cedg_excel.plan.model import Plan
 from cedg_excel.planfiles.plan_file import load_plan
-from cedg_excel.returns.read import read_grids, read_return, read_returns
+from cedg_excel.returns.read import read_return, read_returns
 from cedg_excel.round.process_pool import available
 from cedg_excel.shipped import shipped_plans
 from tests.filled import filled_returns

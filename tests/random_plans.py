@@ -7,9 +7,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from cedg_excel.form.values import is_blank
 from cedg_excel.plan.mistakes import plan_from
 from cedg_excel.plan.model import Plan
+from cedg_excel.text import is_blank
 
 AWKWARD = (
     "2.10", "007", "1e5", "TRUE", "#N/A", "=1+1", '=HYPERLINK("https://example.org","x")', "+44", "-", "@home", "'quoted",

@@ -32,10 +32,12 @@ from cedg_excel.copies.template import build_template
 from cedg_excel.excel.save import to_bytes
 from cedg_excel.excel_facts import column_letter
 from cedg_excel.findings import Finding
+from cedg_excel.form import formulas
 from cedg_excel.form.formulas import TO_DO, sayable
 from cedg_excel.form.layout import layout_for
-from cedg_excel.form.model import CHECK, COVER, Field, Layout, formulas
-from cedg_excel.form.rules import BY_CODE, SAID_IN_SHEET_AS, VALUE_RULES, Rule
+from cedg_excel.form.model import CHECK, COVER, Field, Layout
+from cedg_excel.form.rule import Rule
+from cedg_excel.form.rules import BY_CODE, SAID_IN_SHEET_AS, VALUE_RULES
 from cedg_excel.plan.mistakes import plan_from
 from cedg_excel.plan.model import Plan
 from cedg_excel.returns.read import read_return

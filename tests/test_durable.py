@@ -20,7 +20,7 @@ import pytest
 
 from cedg_excel.copies.template import build_template
 from cedg_excel.excel.save import to_bytes
-from cedg_excel.master.workbook import read_master
+from cedg_excel.master.read_workbook import read_master
 from cedg_excel.plan.model import Plan
 from cedg_excel.round.folder import init_round
 from tests.conftest import COVER, PERIOD, RATED, SENT, Cedg, Fill

@@ -28,11 +28,12 @@ from xml.sax.saxutils import escape
 import pytest
 
 from cedg_excel.checking.check import Checked
-from cedg_excel.form.values import is_blank, squeeze
 from cedg_excel.master.merge import merge
-from cedg_excel.master.workbook import master_bytes, read_table
+from cedg_excel.master.read_workbook import read_table
+from cedg_excel.master.workbook import master_bytes
 from cedg_excel.plan.model import Plan
-from cedg_excel.returns.read import Entry
+from cedg_excel.returns.model import Entry
+from cedg_excel.text import is_blank, squeeze
 from tests.conftest import RATED, Fill, checked
 from tests.fuzz_child import MERGED, MIB, Result
 from tests.mutations import MUTATIONS, SHEET, parts_of, with_shared_strings, zipped

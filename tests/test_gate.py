@@ -23,7 +23,8 @@ from cedg_excel.excel.workbook_info import MAX_TREE
 from cedg_excel.excel_facts import row_and_column
 from cedg_excel.findings import Severity
 from cedg_excel.plan.model import Plan
-from cedg_excel.returns.read import Return, read_return, read_returns
+from cedg_excel.returns.model import Return
+from cedg_excel.returns.read import read_return, read_returns
 from tests.conftest import COVER, PERIOD, RATED, SENT, checked
 
 TAB, SHEET = "Objective 2", "xl/worksheets/sheet2.xml"

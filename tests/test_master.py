@@ -13,9 +13,11 @@ from filelock import FileLock
 from cedg_excel import ratings as brag
 from cedg_excel.errors import CannotRead, CannotWrite, MasterInUse, NotAMaster, TooBig
 from cedg_excel.excel.page import portions
+from cedg_excel.master.master_file import locked, previous, write_master
 from cedg_excel.master.merge import COLUMNS, Merged, merge
+from cedg_excel.master.read_workbook import read_master, read_table
 from cedg_excel.master.store import STORE
-from cedg_excel.master.workbook import locked, master_bytes, previous, read_master, read_table, write_master
+from cedg_excel.master.workbook import master_bytes
 from cedg_excel.plan.model import Plan
 from tests.conftest import PERIOD, RATED, Cedg, Fill, checked
 from tests.inspection import faults, leaks, parts_of

@@ -12,9 +12,11 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from cedg_excel import ratings as brag
-from cedg_excel.master.merge import COLUMNS, Merged, account, kpi_total, merge, overall_ratings, withdraw
+from cedg_excel.master.merge import COLUMNS, Merged, account, merge, withdraw
+from cedg_excel.master.ratings_and_totals import kpi_total, overall_ratings
+from cedg_excel.master.read_workbook import read_master, read_table
 from cedg_excel.master.store import Store, typed, written
-from cedg_excel.master.workbook import master_bytes, read_master, read_table
+from cedg_excel.master.workbook import master_bytes
 from cedg_excel.plan.model import Plan
 from tests.conftest import PERIOD, RATED, SENT, Fill, checked
 

@@ -22,7 +22,8 @@ from cedg_excel.checking.check import check
 from cedg_excel.master.merge import merge
 from cedg_excel.master.workbook import master_bytes
 from cedg_excel.plan.model import Plan
-from cedg_excel.returns.read import Return, read_returns
+from cedg_excel.returns.model import Return
+from cedg_excel.returns.read import read_returns
 from cedg_excel.round.process_pool import FEWEST_FORKED, readers
 from tests.conftest import RATED, Cedg, Fill
 

@@ -26,10 +26,10 @@ from cedg_excel.excel_facts import column_letter
 from cedg_excel.form.layout import layout_for
 from cedg_excel.form.model import COVER as COVER_TAB
 from cedg_excel.form.objective_tab import ACTION_COLUMNS
-from cedg_excel.form.values import is_blank, shown
 from cedg_excel.plan.model import Plan
 from cedg_excel.returns.alignment import MAX_STRAY
-from cedg_excel.returns.read import Return
+from cedg_excel.returns.model import Return
+from cedg_excel.text import is_blank, shown
 from tests.conftest import COVER, PERIOD, SENT, checked
 
 TAB = "Objective 2"

@@ -7,9 +7,9 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from cedg_excel.master.master_file import write_master
 from cedg_excel.master.merge import merge, withdraw
 from cedg_excel.master.reconcile import reconcile
-from cedg_excel.master.workbook import write_master
 from cedg_excel.plan.model import Plan
 from tests.conftest import PERIOD, RATED, Fill, checked
 

@@ -24,7 +24,8 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from cedg_excel.cli.app import DEFAULT_PLAN
 from cedg_excel.plan.model import Plan
 from cedg_excel.planfiles.plan_file import load_plan
-from cedg_excel.returns.read import Return, read_return
+from cedg_excel.returns.model import Return
+from cedg_excel.returns.read import read_return
 from cedg_excel.shipped import shipped_plans
 from tests.mutations import SHEET, Parts, parts_of, with_shared_strings, zipped
 

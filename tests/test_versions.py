@@ -9,8 +9,11 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from cedg_excel.master.merge import Merged, merge, overall_ratings
-from cedg_excel.master.workbook import master_bytes, read_master, write_master
+from cedg_excel.master.master_file import write_master
+from cedg_excel.master.merge import Merged, merge
+from cedg_excel.master.ratings_and_totals import overall_ratings
+from cedg_excel.master.read_workbook import read_master
+from cedg_excel.master.workbook import master_bytes
 from cedg_excel.plan.model import Plan
 from cedg_excel.planfiles.plan_file import load_plan
 from tests.conftest import PERIOD, RATED, Cedg, Fill, checked

@@ -11,11 +11,11 @@ from typing import Literal
 from cedg_excel.checking.frames import finding_of
 from cedg_excel.checking.schemas import failures
 from cedg_excel.findings import Finding, Severity
-from cedg_excel.form.model import day
 from cedg_excel.form.rules import BY_CODE
 from cedg_excel.garbage_collection import unhurried
 from cedg_excel.plan.model import Period, Plan
-from cedg_excel.returns.read import Return
+from cedg_excel.plan.period_words import day
+from cedg_excel.returns.model import Return
 
 Status = Literal["clean", "findings", "rejected", "skipped"]
 

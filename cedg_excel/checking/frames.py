@@ -15,10 +15,10 @@ from cedg_excel.excel_facts import text_length
 from cedg_excel.findings import Finding
 from cedg_excel.form.conditions import OTHER_HALF
 from cedg_excel.form.model import Kind
-from cedg_excel.form.rules import Rule, constants
-from cedg_excel.form.values import shown
+from cedg_excel.form.rule import Rule, constants
 from cedg_excel.plan.model import Plan
-from cedg_excel.returns.read import Entry, Return
+from cedg_excel.returns.model import Entry, Return
+from cedg_excel.text import shown
 
 TABLES: dict[str, dict[str, Kind]] = {
     "actions": {

@@ -12,7 +12,7 @@ from pandera.errors import SchemaErrors
 from cedg_excel.checking.frames import TABLES, Failure, Line, frame_of, lines_of
 from cedg_excel.form.rules import VALUE_RULES
 from cedg_excel.plan.model import Plan
-from cedg_excel.returns.read import Return
+from cedg_excel.returns.model import Return
 
 
 def failures(returns: Sequence[Return], plan: Plan) -> Iterator[Failure]:

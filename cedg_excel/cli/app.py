@@ -29,7 +29,7 @@ from cedg_excel.errors import CannotRead, CannotWrite, CedgError, Stopped
 from cedg_excel.garbage_collection import unhurried
 
 if TYPE_CHECKING:
-    from cedg_excel.round.steps import Outcomes
+    from cedg_excel.round.outcomes import Outcomes
 
 DEFAULT_PLAN = "rotherham-2019-2022"
 FINDINGS, REFUSED, STOPPED = 1, 2, 130
@@ -221,8 +221,9 @@ def withdraw(
     plan: PlanOption = None,
 ) -> None:
     """Take an agency's return for a period out of the master again, though its file still lies in returns/."""
+    from cedg_excel.master.master_file import locked, previous, write_master
     from cedg_excel.master.merge import withdraw as take_out
-    from cedg_excel.master.workbook import locked, previous, read_master, there, write_master
+    from cedg_excel.master.read_workbook import read_master, there
     from cedg_excel.round.folder import open_round
 
     here = open_round(plan)
@@ -246,8 +247,8 @@ def reconcile(
 ) -> None:
     """Read the returns again and prove that the master equals them, cell by cell."""
     from cedg_excel.cli.progress import progress
+    from cedg_excel.master.read_workbook import there
     from cedg_excel.master.reconcile import reconcile as compare
-    from cedg_excel.master.workbook import there
     from cedg_excel.round.folder import files_in, open_round
     from cedg_excel.round.steps import read_and_check
 
@@ -287,7 +288,7 @@ def data(
     format: Annotated[DataFormat, typer.Option("--format", help="json and csv print for other programs.")] = DataFormat.table,
 ) -> None:
     """Print one of the master's tables."""
-    from cedg_excel.master.workbook import read_table
+    from cedg_excel.master.read_workbook import read_table
 
     frame = read_table(master, table.value)
     print_rows(list(frame.columns), [list(row) for row in frame.itertuples(index=False, name=None)], format)

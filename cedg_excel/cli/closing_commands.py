@@ -70,7 +70,7 @@ def rollover(
 def _ending(here: Round, master: Path | None, shown: bool = False) -> View:
     """The last period with a return that counts; or the one that the master's pages show."""
     from cedg_excel.master.period_view import last_view
-    from cedg_excel.master.workbook import read_master, shown_period, there
+    from cedg_excel.master.read_workbook import read_master, shown_period, there
 
     path = there(master or here.master)
     store = read_master(path, here.plan.about.id)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from typing import TypeVar
 
-from cedg_excel.round.steps import UNWATCHED, Unwatched
+from cedg_excel.round.progress import UNWATCHED, Unwatched
 
 Item = TypeVar("Item")
 

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from cedg_excel.closing.report_words import periods
-from cedg_excel.form.model import span
 from cedg_excel.master.period_view import STATUS_WORDS, View
 from cedg_excel.master.return_status import CURRENT
 from cedg_excel.master.store import records
 from cedg_excel.plan.model import Period
+from cedg_excel.plan.period_words import span
 
 INVENTED = "Invented:"
 """How the sample answers begin, every one of them."""

@@ -12,11 +12,11 @@ from cedg_excel import ratings as brag
 from cedg_excel.closing.data_quality import notice, reliance
 from cedg_excel.closing.kpi_figures import Figures, figures
 from cedg_excel.closing.report_words import Words, by, heard, periods, wanted
-from cedg_excel.form.model import day, meeting
 from cedg_excel.master.merge import agreed_words
 from cedg_excel.master.period_view import RATING_WORDS, Overdue, View, words_of
 from cedg_excel.master.store import records
 from cedg_excel.plan.model import Action, Agency, Objective, Period, Plan
+from cedg_excel.plan.period_words import day, meeting
 
 CLOSURE, PROGRESS = "Closure Report", "Progress Report"
 NO_LEAD = "None named in the plan"

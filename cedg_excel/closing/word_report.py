@@ -10,8 +10,8 @@ from cedg_excel.closing.ratings_chart import chart_size, draw
 from cedg_excel.closing.report import Chapter, Report, Unfinished, counted
 from cedg_excel.closing.report_words import Words
 from cedg_excel.closing.word_document import SOURCE, STRONG, TO_WRITE, Content, Line, Paper, Run, rating_style
-from cedg_excel.form.model import day
 from cedg_excel.master.period_view import RATING_WORDS
+from cedg_excel.plan.period_words import day
 
 COUNT_WIDTHS = (7.0, 2.0, 1.5, 1.6, 1.6, 1.5, 1.8)
 UNFINISHED_WIDTHS = (4.4, 3.5, 2.7, 6.4)

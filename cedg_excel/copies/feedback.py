@@ -23,10 +23,11 @@ from cedg_excel.excel.protection import lock_sheet
 from cedg_excel.excel.save import to_bytes
 from cedg_excel.findings import Finding, Place, Severity, shortened
 from cedg_excel.form.layout import layout_for
-from cedg_excel.form.model import PLEASE_FIX, TITLE_COLUMN, Kind, Layout, Stamp, Value
-from cedg_excel.form.values import shown
+from cedg_excel.form.model import PLEASE_FIX, TITLE_COLUMN, Kind, Layout, Value
+from cedg_excel.form.stamp import Stamp
 from cedg_excel.plan.model import Plan
-from cedg_excel.returns.read import Entry, Return
+from cedg_excel.returns.model import Entry, Return
+from cedg_excel.text import shown
 
 HEADS = ("No.", "Tab", "Cell", "About", "What was typed", "What is wrong", "What to do")
 WIDTHS = (6.0, 14.0, 8.0, 32.0, 30.0, 44.0, 48.0)
@@ -122,7 +123,7 @@ def _please_fix(book: Book, layout: Layout, told: Sequence[Finding]) -> None:
             _line(page, next(row), next(number), finding, abouts.get(finding.key or ""))
     page.finish()
     page.print_on_a4(f"{layout.agency.name}, {layout.period.name}")
-    lock_sheet(page.sheet, layout.plan)
+    lock_sheet(page.sheet, layout.plan.about.unlock, layout.plan.about.id)
 
 
 def _abouts(layout: Layout) -> Iterator[tuple[str, str]]:

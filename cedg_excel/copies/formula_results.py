@@ -16,7 +16,8 @@ from cedg_excel.form.formulas import TO_DO
 from cedg_excel.form.model import CHECK, COVER, Field, Layout, Row, Sheet, Value
 from cedg_excel.form.rules import SAID_IN_SHEET_AS, VALUE_RULES
 from cedg_excel.plan.model import Plan
-from cedg_excel.returns.read import Entry, Return
+from cedg_excel.returns.model import Entry, Return
+from cedg_excel.text import is_blank, squeeze
 
 Results = dict[str, dict[tuple[int, int], str | int]]
 """By tab, then by row and column, both 1-based."""
@@ -59,7 +60,7 @@ def _said(layout: Layout, filled: Mapping[str, Value]) -> dict[tuple[str, int], 
 
 
 def _entry(sheet: Sheet, row: int, column: int, raw: Value, item: Field) -> Entry:
-    blank = values.is_blank(raw)
+    blank = is_blank(raw)
     reading = values.read(raw, item)
     note = SAID_IN_SHEET_AS.get(reading.note or "", reading.note)
     return Entry(item, Place(sheet.title, row, column), None if blank else raw, reading.value, note)
@@ -91,8 +92,8 @@ def _check_tab(
         keys = [item.key for _, item in sheet.fields() if sheet.title != COVER]
         asked = [key for key in keys if key.endswith("/rating")]
         counts = (
-            len(asked), sum(not values.is_blank(filled.get(key)) for key in asked), sum(_counts(text) for _, _, text in own),
-            sum(not values.is_blank(filled.get(key)) for key in keys),
+            len(asked), sum(not is_blank(filled.get(key)) for key in asked), sum(_counts(text) for _, _, text in own),
+            sum(not is_blank(filled.get(key)) for key in keys),
         )  # fmt: skip
         yield (line, 1), sheet.title
         for column, number in ((3, counts[1]), (4, counts[2]), (6, len(problems)), (7, counts[3])):
@@ -127,7 +128,7 @@ def _list(problems: list[tuple[Sheet, Row, str]], start: int, places: int) -> It
 
 
 def _nil(filled: Mapping[str, Value]) -> bool:
-    return values.squeeze(str(filled.get("cover/nil_return") or "")).upper() == "YES"
+    return squeeze(str(filled.get("cover/nil_return") or "")).upper() == "YES"
 
 
 def _progress(sums: list[int], cover_to_do: int, nil: bool) -> str:

@@ -14,11 +14,11 @@ from cedg_excel import ratings as brag
 from cedg_excel.errors import CannotRead
 from cedg_excel.excel import gate
 from cedg_excel.excel_facts import column_letter
-from cedg_excel.form.layout import COVER_COLUMNS, cover_fields
+from cedg_excel.form.cover import COVER_COLUMNS, cover_fields
 from cedg_excel.form.model import COVER, Field
 from cedg_excel.form.objective_tab import ACTION_COLUMNS, ASKED, COMMENT, NARRATIVES, OPTIONAL, OUT_OF
-from cedg_excel.form.values import shown, squeeze
 from cedg_excel.returns.read import refusal_finding
+from cedg_excel.text import shown, squeeze
 
 
 def map_workbook(path: Path) -> list[dict[str, Any]]:

@@ -10,9 +10,10 @@ from cedg_excel.copies.template import made, template_bytes
 from cedg_excel.excel.encryption import NO_PASSWORDS, Passwords, encrypted
 from cedg_excel.files import replace_file
 from cedg_excel.form.model import Value
-from cedg_excel.master.workbook import read_table
+from cedg_excel.master.read_workbook import read_table
 from cedg_excel.plan.model import Period, Plan
-from cedg_excel.returns.read import Entry, read_return
+from cedg_excel.returns.model import Entry
+from cedg_excel.returns.read import read_return
 
 
 def prefills(plan: Plan, master: Path | None) -> Callable[[str, str], Prefill]:

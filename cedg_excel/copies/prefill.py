@@ -10,6 +10,7 @@ import pandas as pd
 
 from cedg_excel.form.layout import layout_for
 from cedg_excel.form.model import Value
+from cedg_excel.master.period_view import figure
 from cedg_excel.master.store import records
 from cedg_excel.plan.model import Plan
 
@@ -55,11 +56,3 @@ def prefill(plan: Plan, agency: str, period: str, actions: pd.DataFrame, kpis: p
 
 def _own(rows: pd.DataFrame, agency: str, periods: set[str]) -> list[Any]:
     return list(records(rows[(rows["agency"] == agency) & rows["period"].isin(sorted(periods))]))
-
-
-def figure(row: Any) -> str | int | float | None:
-    """One agency's figure for a KPI as it is read: 7, or `9 of 20`."""
-    if row.numerator is not None or row.denominator is not None:
-        return f"{'?' if row.numerator is None else row.numerator} of {'?' if row.denominator is None else row.denominator}"
-    value: str | int | float | None = row.value
-    return value

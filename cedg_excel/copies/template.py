@@ -25,8 +25,10 @@ from cedg_excel.excel.styles import BAD, GREY, MARKED, differential
 from cedg_excel.excel_facts import serial
 from cedg_excel.findings import Finding
 from cedg_excel.form.formulas import CHECK_STYLE, TO_DO
-from cedg_excel.form.layout import LIST_ROW, LISTS, layout_for
-from cedg_excel.form.model import PLEASE_FIX, REFERENCE, STAMP_PROPERTIES, Cell, Field, Kind, Layout, Sheet, Stamp, Value
+from cedg_excel.form.layout import layout_for
+from cedg_excel.form.model import PLEASE_FIX, REFERENCE, Cell, Field, Kind, Layout, Sheet, Value
+from cedg_excel.form.reference_tabs import LIST_ROW, LISTS
+from cedg_excel.form.stamp import STAMP_PROPERTIES, Stamp
 from cedg_excel.form.values import DAYS
 from cedg_excel.plan.model import Period, Plan
 
@@ -55,8 +57,8 @@ def build_template(
         _write(book, sheet, layout, {**(past or {}), **(values or {})}, problems or {})
     _name_the_lists(book.workbook)
     for worksheet in book.workbook.worksheets:
-        lock_sheet(worksheet, plan)
-    lock_structure(book.workbook, plan)
+        lock_sheet(worksheet, plan.about.unlock, plan.about.id)
+    lock_structure(book.workbook, plan.about.unlock, plan.about.id)
     _stamp(book, layout.stamp)
     return book.workbook
 

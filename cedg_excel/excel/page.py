@@ -38,6 +38,7 @@ class Book:
         self._dressed: dict[str, Any] = {}
         self.results: dict[str, dict[tuple[int, int], str | int]] = {}
         self.rows: dict[str, Rows] = {}
+        self.chart_texts: list[str] = []
 
     def property(self, name: str, value: str) -> None:
         """A custom document property, always a string: LibreOffice turns numbers into fractions."""

@@ -10,25 +10,27 @@ from openpyxl import Workbook
 from openpyxl.workbook.protection import WorkbookProtection
 from openpyxl.worksheet.worksheet import Worksheet
 
-from cedg_excel.plan.model import Plan
-
 SPIN_COUNT = 100_000
 ALGORITHM = "SHA-512"
 
 
-def lock_sheet(sheet: Worksheet, plan: Plan) -> None:
-    """Protect a sheet with the plan's password. Wider columns and rows harm nothing, and links need locked cells selectable."""
+def lock_sheet(sheet: Worksheet, password: str, seed: str) -> None:
+    """
+    Protect a sheet with a password; its salt is made from `seed`.
+
+    Widening columns and rows is allowed, and locked cells can be selected, which links need.
+    """
     guard = sheet.protection
     guard.sheet = True
     guard.algorithmName, guard.spinCount = ALGORITHM, SPIN_COUNT
-    guard.saltValue, guard.hashValue = _password(plan.about.unlock, plan.about.id)
+    guard.saltValue, guard.hashValue = _salt_and_hash(password, seed)
     # In these attributes False is what allows.
     guard.formatColumns = guard.formatRows = guard.selectLockedCells = guard.selectUnlockedCells = False
 
 
-def lock_structure(workbook: Workbook, plan: Plan) -> None:
-    """No tab is added, deleted, renamed, moved or hidden."""
-    salt, digest = _password(plan.about.unlock, plan.about.id)
+def lock_structure(workbook: Workbook, password: str, seed: str) -> None:
+    """Protect the structure: no tab can be added, deleted, renamed, moved or hidden."""
+    salt, digest = _salt_and_hash(password, seed)
     workbook.security = WorkbookProtection(
         lockStructure=True, workbookAlgorithmName=ALGORITHM, workbookSaltValue=salt, workbookHashValue=digest,
         workbookSpinCount=SPIN_COUNT,
@@ -36,13 +38,13 @@ def lock_structure(workbook: Workbook, plan: Plan) -> None:
 
 
 @lru_cache(maxsize=8)
-def _password(password: str, plan_id: str) -> tuple[str, str]:
+def _salt_and_hash(password: str, seed: str) -> tuple[str, str]:
     """
     Salt and hash as [MS-OFFCRYPTO] 2.4.2.4 has them, in base 64.
 
-    The salt comes from the plan, so that the same plan gives the same bytes; the password guards against accidents only.
+    The salt comes from `seed`, so that the same plan gives the same bytes; the password guards against accidents only.
     """
-    salt = hashlib.sha256(f"cedg-excel {plan_id}".encode()).digest()[:16]
+    salt = hashlib.sha256(f"cedg-excel {seed}".encode()).digest()[:16]
     digest = hashlib.sha512(salt + password.encode("utf-16-le")).digest()
     for number in range(SPIN_COUNT):
         digest = hashlib.sha512(digest + number.to_bytes(4, "little")).digest()

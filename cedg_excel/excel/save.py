@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from io import BytesIO
@@ -16,7 +16,6 @@ from cedg_excel.excel_facts import column_number
 if TYPE_CHECKING:
     from openpyxl import Workbook
 
-CHART_WORDS = "Stacked bars: how many actions of each objective are Red, Amber, Green, Blue or not rated, as in the table beside it."
 _NAMELESS_CHART = re.compile(rb'(<(?:xdr:)?cNvPr id="\d+" name="Chart \d+")')
 ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 _CUSTOM_HEIGHT = re.compile(rb'(<row\b[^>]*?) customHeight="(?:1|true)"')
@@ -42,20 +41,28 @@ def midnight(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
 
 
-def to_bytes(workbook: Workbook, when: datetime, results: Results | None = None, rows: Mapping[str, Rows] | None = None) -> bytes:
+def to_bytes(
+    workbook: Workbook,
+    when: datetime,
+    results: Results | None = None,
+    rows: Mapping[str, Rows] | None = None,
+    chart_texts: Sequence[str] = (),
+) -> bytes:
     """
     The workbook as the bytes of an .xlsx file, the same for the same content.
 
     `when` is written as the time it was made and last changed; it must come from the content, never from the clock.
     `results` are written as the values of its formulas, for programs that show a file without calculating it.
-    `rows` are the rows of sheets that have none of their own, by title.
+    `rows` are the rows of sheets that have none of their own, by title. `chart_texts` are the charts' alternative texts, in the
+    order of the sheets.
     """
     # Only now: it brings openpyxl, and numpy with it, whose threads would keep `readers` from copying the process.
     from cedg_excel.excel.in_memory import parts_of
 
     by_part = {f"xl/worksheets/sheet{n}.xml": (results or {}).get(title, {}) for n, title in enumerate(workbook.sheetnames, 1)}
     given = {f"xl/worksheets/sheet{n}.xml": (rows or {}).get(title) for n, title in enumerate(workbook.sheetnames, 1)}
-    parts = ((name, _mended(name, part, when, by_part.get(name, {}))) for name, part in parts_of(workbook).items())
+    texts = iter(chart_texts)
+    parts = ((name, _mended(name, part, when, by_part.get(name, {}), texts)) for name, part in parts_of(workbook).items())
     return zipped((name, _filled(part, its_rows) if (its_rows := given.get(name)) else part) for name, part in parts)
 
 
@@ -91,11 +98,11 @@ def _filled(part: bytes, rows: Rows) -> Iterator[bytes]:
     yield b"</sheetData>" + after
 
 
-def _mended(name: str, part: bytes, when: datetime, results: Mapping[tuple[int, int], str | int]) -> bytes:
+def _mended(name: str, part: bytes, when: datetime, results: Mapping[tuple[int, int], str | int], texts: Iterator[str]) -> bytes:
     if name.startswith("xl/worksheets/sheet"):
         return _with_results(_CUSTOM_HEIGHT.sub(rb"\1", part), results)
     if name.startswith("xl/drawings/drawing"):
-        return _NAMELESS_CHART.sub(rb'\1 descr="' + CHART_WORDS.encode() + rb'"', part)
+        return _NAMELESS_CHART.sub(lambda match: b'%s descr="%s"' % (match[1], html.escape(next(texts)).encode()), part)
     return nameless(name, part, when)
 
 

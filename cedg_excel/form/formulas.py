@@ -11,7 +11,8 @@ from typing import Any
 from cedg_excel.excel_facts import column_letter, serial
 from cedg_excel.form.conditions import OTHER_HALF, Operand
 from cedg_excel.form.model import Cell, Field, Kind, Row, Sheet
-from cedg_excel.form.rules import VALUE_RULES, Rule, constants
+from cedg_excel.form.rule import Rule, constants
+from cedg_excel.form.rules import VALUE_RULES
 from cedg_excel.plan.model import Period, Plan
 
 TO_DO = "To do: "

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -10,6 +9,7 @@ from functools import cached_property
 from typing import Literal
 
 from cedg_excel.excel_facts import Address
+from cedg_excel.form.stamp import Stamp
 from cedg_excel.plan.model import Agency, Period, Plan
 
 Kind = Literal["rating", "date", "text", "number", "choice"]
@@ -202,35 +202,6 @@ class Sheet:
 
 
 @dataclass(frozen=True, slots=True)
-class Stamp:
-    """What tells a copy apart. It stands in plain sight on the Cover, so that no program can drop it."""
-
-    plan: str
-    version: str
-    agency: str
-    period: str
-    layout: str
-
-    def __str__(self) -> str:
-        return " | ".join(("cedg", self.plan, self.version, self.agency, self.period, self.layout))
-
-
-_STAMP = re.compile(r"cedg \| ([^|]+) \| ([^|]+) \| ([^|]+) \| ([^|]+) \| ([0-9a-f]{12})")
-
-
-def read_stamp(text: str) -> Stamp | None:
-    """The stamp in a text, or None."""
-    match = _STAMP.search(" ".join(text.split()))
-    return Stamp(*(part.strip() for part in match.groups())) if match else None
-
-
-STAMP_PROPERTIES = {
-    "cedg.plan": "plan", "cedg.version": "version", "cedg.agency": "agency", "cedg.period": "period", "cedg.layout": "layout",
-}  # fmt: skip
-"""The stamp again, as custom document properties, in the order of its parts."""
-
-
-@dataclass(frozen=True, slots=True)
 class Layout:
     """One agency's copy for one period, cell by cell."""
 
@@ -250,19 +221,3 @@ class Layout:
 def notice_line(text: str, column: int) -> list[Cell]:
     """The notice in the first row, if there is one. Reading ignores it."""
     return [Cell(1, column, NOTICE_PREFIX + text, "notice", fixed=False)] if text else []
-
-
-def day(value: date) -> str:
-    """`day(date(2019, 10, 1)) == "1 October 2019"`."""
-    return f"{value.day} {value:%B %Y}"
-
-
-def span(period: Period) -> str:
-    """`1 October to 31 December 2019`."""
-    first = f"{period.start.day} {period.start:%B}" if period.start.year == period.end.year else day(period.start)
-    return f"{first} to {day(period.end)}"
-
-
-def meeting(period: Period) -> str:
-    """`. For the meeting of 3 February`, or nothing."""
-    return f". For the meeting of {period.meeting}" if period.meeting else ""

@@ -23,12 +23,12 @@ from cedg_excel.excel.save import midnight
 from cedg_excel.findings import Finding, Place, Severity
 from cedg_excel.form.model import Value
 from cedg_excel.form.rules import BY_CODE
-from cedg_excel.form.values import squeeze
 from cedg_excel.master.consistency import sense
 from cedg_excel.master.return_status import CURRENT, Status, fates_of
 from cedg_excel.master.store import STORE, Store, Values, decide, frame, in_rows, records, remember
 from cedg_excel.personal_data import masked, was_identifying
 from cedg_excel.plan.model import Plan
+from cedg_excel.text import squeeze
 
 SOURCE = ("source_file", "source_sha256", "source_sheet", "source_row")
 COLUMNS: dict[str, tuple[str, ...]] = {
@@ -302,54 +302,3 @@ def account(checked: Sequence[Checked], merged: Merged) -> dict[str, int]:
             fate = "blank" if entry.blank else "merged" if stands and entry.value is not None else "held_back"
             cells[fate] += 1
     return cells
-
-
-@dataclass(frozen=True, slots=True)
-class Overall:
-    """
-    An action's overall rating in a period, and how many of its accountable agencies rated it.
-
-    `by_agencies` is the rating that follows from theirs; the group's own stands instead of it where there is one.
-    """
-
-    by_agencies: str
-    rated: int
-    asked: int
-    by_group: str | None = None
-    note: str | None = None
-
-    @property
-    def rating(self) -> str:
-        return self.by_group or self.by_agencies
-
-
-def overall_ratings(merged: Merged, period: str) -> dict[str, Overall]:
-    """The overall rating of every action of the plan in one period, by ref."""
-    rows = merged.tables["actions"]
-    rows = rows[(rows["period"] == period) & rows["rating"].notna()]
-    given = {(agency, ref): rating for agency, ref, rating in zip(rows["agency"], rows["ref"], rows["rating"], strict=True)}
-    group = {row.ref: (row.rating, row.note) for row in records(merged.tables["group"]) if row.period == period}
-    result = {}
-    for action in merged.plan.actions:
-        ratings = [given.get((agency, action.ref)) for agency in action.agencies]
-        own = group.get(action.ref, (None, None))
-        result[action.ref] = Overall(brag.overall(ratings), sum(r is not None for r in ratings), len(ratings), *own)
-    return result
-
-
-def kpi_total(merged: Merged, ref: str, period: str) -> int | float | None:
-    """A KPI across agencies for one period, as `combine` has it. A percentage is from 0 to 100; None when nothing came."""
-    kpi = merged.plan.kpi_by_ref[ref]
-    if kpi.combine == "ratio":
-        part, whole = ratio_parts(merged, ref, period)
-        return 100 * part / whole if whole else None
-    numbers = [row.value for row in merged.figures.get((ref, period), ()) if isinstance(row.value, int | float)]
-    if not numbers or (kpi.combine == "single" and len(numbers) > 1):
-        return None
-    return sum(numbers)
-
-
-def ratio_parts(merged: Merged, ref: str, period: str) -> tuple[int | float, int | float]:
-    """The numerators and the denominators of a percentage, each added up over the agencies that gave both."""
-    both = [row for row in merged.figures.get((ref, period), ()) if row.numerator is not None and row.denominator is not None]
-    return sum(row.numerator for row in both), sum(row.denominator for row in both)

@@ -11,17 +11,17 @@ from openpyxl.formatting.rule import Rule
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from cedg_excel import ratings as brag
-from cedg_excel.copies.prefill import figure
 from cedg_excel.excel.page import Book, Page, head, style_for
 from cedg_excel.excel.styles import differential
 from cedg_excel.excel_facts import column_letter
-from cedg_excel.form.model import meeting, span
 from cedg_excel.form.objective_tab import NARRATIVES, action_title, evidence_expected, kpi_target
-from cedg_excel.form.values import shown
-from cedg_excel.master.merge import Overall, agreed_words, kpi_total
-from cedg_excel.master.period_view import View, bars, total_words, trend, words_of
+from cedg_excel.master.merge import agreed_words
+from cedg_excel.master.period_view import View, bars, figure, total_words, trend, words_of
+from cedg_excel.master.ratings_and_totals import Overall, kpi_total
 from cedg_excel.master.store import records
 from cedg_excel.plan.model import ACTION_REF, Action, Agency, Kpi, Objective, Period
+from cedg_excel.plan.period_words import meeting, span
+from cedg_excel.text import shown
 
 OBJECTIVE_HEADS = (
     "Ref", "Action", "Date commenced", "Accountable", "Target date", "Date achieved", "Evidence and remedial action",

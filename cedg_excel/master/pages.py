@@ -9,13 +9,13 @@ from datetime import date
 from cedg_excel.excel.page import Book, Page, head
 from cedg_excel.excel.protection import lock_sheet
 from cedg_excel.findings import shortened
-from cedg_excel.form.layout import VERSION_COLUMNS, version_row
-from cedg_excel.form.model import day
+from cedg_excel.form.reference_tabs import VERSION_COLUMNS, version_row
 from cedg_excel.master.merge import Merged
 from cedg_excel.master.objective_page import objective_page
 from cedg_excel.master.period_view import STATUS_WORDS, View, view_of
 from cedg_excel.master.store import records
 from cedg_excel.master.summary_page import summary_page
+from cedg_excel.plan.period_words import day
 
 RETURN_HEADS = (
     "Period", "Agency", "Status", "Late", "File", "Last saved (UTC)", "Completed by", "Role", "Date completed", "Draft or final",
@@ -31,7 +31,7 @@ def write_pages(book: Book, merged: Merged) -> None:
     pages += [_returns(book, view), _findings(book, view), _versions(book, merged)]
     for page in pages:
         page.finish()
-        lock_sheet(page.sheet, merged.plan)
+        lock_sheet(page.sheet, merged.plan.about.unlock, merged.plan.about.id)
 
 
 def _returns(book: Book, view: View) -> Page:

@@ -13,7 +13,8 @@ import pandas as pd
 
 from cedg_excel import ratings as brag
 from cedg_excel.errors import CannotRead
-from cedg_excel.master.merge import Merged, Overall, derive, kpi_total, overall_ratings
+from cedg_excel.master.merge import Merged, derive
+from cedg_excel.master.ratings_and_totals import Overall, kpi_total, overall_ratings
 from cedg_excel.master.return_status import CURRENT
 from cedg_excel.master.store import Store, records
 from cedg_excel.plan.model import Action, Agency, Kpi, Objective, Period, Plan
@@ -255,3 +256,11 @@ def bars(history: list[tuple[Period, int | float]]) -> str:
         return ""
     low, high = min(numbers), max(numbers)
     return "".join(_BARS[round((number - low) / (high - low) * 7)] if high > low else _BARS[3] for number in numbers)
+
+
+def figure(row: Any) -> str | int | float | None:
+    """One agency's figure for a KPI as it is read: 7, or `9 of 20`."""
+    if row.numerator is not None or row.denominator is not None:
+        return f"{'?' if row.numerator is None else row.numerator} of {'?' if row.denominator is None else row.denominator}"
+    value: str | int | float | None = row.value
+    return value

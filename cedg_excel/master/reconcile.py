@@ -12,11 +12,12 @@ import python_calamine
 
 from cedg_excel.checking.check import Checked
 from cedg_excel.findings import Place
-from cedg_excel.form.values import shown
 from cedg_excel.master.merge import derive, merge
+from cedg_excel.master.read_workbook import read_master, shown_period
 from cedg_excel.master.return_status import CURRENT
-from cedg_excel.master.workbook import read_master, shown_period, with_formulas
+from cedg_excel.master.workbook import with_formulas
 from cedg_excel.plan.model import Plan
+from cedg_excel.text import shown
 
 
 @dataclass(frozen=True, slots=True)

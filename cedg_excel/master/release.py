@@ -13,8 +13,9 @@ from collections.abc import Iterator
 from cedg_excel import ratings as brag
 from cedg_excel.excel.page import Book, Page, head
 from cedg_excel.excel.save import to_bytes
-from cedg_excel.master.merge import Merged, agreed_words, kpi_total, overall_ratings, ratio_parts
+from cedg_excel.master.merge import Merged, agreed_words
 from cedg_excel.master.period_view import total_words, view_of
+from cedg_excel.master.ratings_and_totals import kpi_total, overall_ratings, ratio_parts
 from cedg_excel.master.return_status import CURRENT
 from cedg_excel.master.store import records
 from cedg_excel.personal_data import masked

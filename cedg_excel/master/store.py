@@ -14,8 +14,8 @@ import pandas as pd
 from cedg_excel.checking.check import Checked
 from cedg_excel.findings import Finding
 from cedg_excel.form.model import Kind, Value
-from cedg_excel.form.values import shown
-from cedg_excel.returns.read import Entry
+from cedg_excel.returns.model import Entry
+from cedg_excel.text import shown
 
 STORE: dict[str, tuple[str, ...]] = {
     "files": ("sha256", "file", "agency", "period", "version", "modified", "cells"),

@@ -11,10 +11,10 @@ from openpyxl.worksheet.pagebreak import Break
 
 from cedg_excel import ratings as brag
 from cedg_excel.excel.page import Book, Page, head
-from cedg_excel.form.model import day, meeting, span
 from cedg_excel.master.period_view import RATING_WORDS, STATUS_WORDS, View, total_words, trend
 from cedg_excel.master.return_status import CURRENT
 from cedg_excel.plan.model import Agency, Objective
+from cedg_excel.plan.period_words import day, meeting, span
 
 WIDTHS = (50.0, 30.0)
 OBJECTIVE_WIDTH = 13.0
@@ -23,6 +23,7 @@ CHART_WIDTH, CHART_HEIGHT = 13.0, 7.0
 """In centimetres."""
 
 CHART_TITLE = "Actions by overall rating"
+CHART_TEXT = "Stacked bars: how many actions of each objective are Red, Amber, Green, Blue or not rated, as in the table beside it."
 
 
 def summary_page(book: Book, view: View) -> Page:
@@ -105,6 +106,7 @@ def _chart(page: Page, first: int, last: int, anchor: str) -> None:
     chart.y_axis.majorGridlines = None
     chart.legend.position = "b"
     page.sheet.add_chart(chart, anchor)
+    page.book.chart_texts.append(CHART_TEXT)
 
 
 def _agencies(page: Page, row: int, view: View) -> int:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from cedg_excel.excel.grid import Grid
 from cedg_excel.findings import Place
-from cedg_excel.form.values import shown
 from cedg_excel.plan.model import nearest
 from cedg_excel.planfiles.cell_mistakes import Reading
 from cedg_excel.planfiles.cell_values import folded
 from cedg_excel.planfiles.sheets import CHECK, CONTRIBUTES, MARKS, PlanSheet
-from cedg_excel.returns.alignment import Grid
+from cedg_excel.text import shown
 
 
 def marked_columns(sheet: PlanSheet, grid: Grid, head: int, columns: Mapping[str, int]) -> dict[int, str]:

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from cedg_excel.excel.grid import Grid
 from cedg_excel.excel.sheet_xml import Marks
 from cedg_excel.findings import Place
-from cedg_excel.form.values import shown
 from cedg_excel.plan.mistakes import Mistake
 from cedg_excel.plan.model import A_DATE, AS_WRITTEN
 from cedg_excel.planfiles.cell_values import as_value
 from cedg_excel.planfiles.sheets import BY_TABLE, PLAN, PLAN_ITEMS, SHEETS, Item
-from cedg_excel.returns.alignment import Grid
+from cedg_excel.text import shown
 
 Loc = tuple[int | str, ...]
 """Leads to a value in the nested tables: `("action", 3, "unit")`, lists counted from 0."""

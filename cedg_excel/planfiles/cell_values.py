@@ -9,8 +9,8 @@ from cedg_excel.errors import TooBig
 from cedg_excel.excel_facts import MAX_CHARACTERS, text_length
 from cedg_excel.form import values
 from cedg_excel.form.model import Field
-from cedg_excel.form.values import shown, squeeze
 from cedg_excel.planfiles.sheets import ACCOUNTABLE, CONTRIBUTES, FIGURE, WORDS, Item
+from cedg_excel.text import shown, squeeze
 
 MAX_DIGITS = 15
 """The digits of a number that a cell holds."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from cedg_excel.excel.grid import Grid
 from cedg_excel.findings import Place
-from cedg_excel.form.values import squeeze
 from cedg_excel.plan.model import nearest
 from cedg_excel.planfiles.cell_mistakes import Reading
 from cedg_excel.planfiles.cell_values import folded
 from cedg_excel.planfiles.sheets import CHECK, LISTS_SHEET, PLAN, PLAN_ITEMS, SHEETS, PlanSheet
-from cedg_excel.returns.alignment import Grid
+from cedg_excel.text import squeeze
 
 
 def match_tabs(grids: Mapping[str, Grid], reading: Reading) -> dict[str, Grid]:

@@ -9,6 +9,7 @@ from typing import Any
 from cedg_excel.errors import PlanError
 from cedg_excel.excel import gate
 from cedg_excel.excel.gate import Refused
+from cedg_excel.excel.grid import Grid, read_grids
 from cedg_excel.excel.sheet_details import marks_by_title
 from cedg_excel.excel.workbook_info import contents
 from cedg_excel.findings import Place
@@ -19,8 +20,7 @@ from cedg_excel.planfiles.cell_mistakes import Reading, where
 from cedg_excel.planfiles.cell_values import folded
 from cedg_excel.planfiles.planfind import columns_of, head_row, match_tabs, rows_of
 from cedg_excel.planfiles.sheets import CHECK, PLAN, PLAN_HEADS, PLAN_ITEMS, SHEETS, PlanSheet
-from cedg_excel.returns.alignment import Grid
-from cedg_excel.returns.read import read_grids, refusal_finding
+from cedg_excel.returns.read import refusal_finding
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,30 +4,24 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from typing import Any
 
 from cedg_excel import ratings as brag
+from cedg_excel.excel.grid import Grid
 from cedg_excel.excel_facts import DAY_ZERO, DAY_ZERO_1904, Address, column_letter
 from cedg_excel.findings import Finding, Place, shortened
-from cedg_excel.form.model import NOTICE_PREFIX, PLEASE_FIX, TITLE_COLUMN, Cell, Field, Known, Row, Sheet, Table, Value, read_stamp
+from cedg_excel.form.model import NOTICE_PREFIX, TITLE_COLUMN, Cell, Field, Known, Row, Sheet, Table, Value
 from cedg_excel.form.rules import BY_CODE
-from cedg_excel.form.values import is_blank, shown, squeeze
+from cedg_excel.form.stamp import read_stamp
 from cedg_excel.returns.displacement import told_of
+from cedg_excel.text import plain_text, shown
 
 MAX_STRAY = 50
 """How many cells outside the form are listed for one tab; how many more there are is said."""
-
-
-@dataclass(frozen=True, slots=True)
-class Grid:
-    """A returned tab: its name, and every cell that is not blank, by 1-based row and column."""
-
-    title: str
-    cells: Mapping[Address, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,23 +44,12 @@ def align(sheet: Sheet, grid: Grid, file: str, compare_text: bool = True) -> Ali
     return Aligned(known.fields, tuple(findings))
 
 
-def resemblance(sheet: Sheet, grid: Grid) -> float:
-    """How many of a tab's refs stand anywhere in a grid, from 0 to 1; how much of its text, for a tab without refs."""
-    texts = {_plain(value) for value in grid.cells.values()}
-    own = sheet.refs or {_plain(value) for value in sheet.fixed.values()}
-    return sum(text in texts for text in own) / len(own) if own else 0.0
-
-
-def _plain(value: Any) -> str:
-    return squeeze(shown(value) or "")
-
-
 _FIGURE = re.compile(r"-?[\d.]+|[\d.?]+ of [\d.?]+")
 
 
 def _from_master(cell: Cell, value: Any) -> bool:
     """Whether a locked cell that shows an earlier period holds what such a cell can: a rating, or a figure."""
-    text = _plain(value)
+    text = plain_text(value)
     return text in brag.WORDS if cell.slot.endswith("/last_time") else _FIGURE.fullmatch(text) is not None
 
 
@@ -87,7 +70,7 @@ def _title_cell(row: Row) -> Cell:
 
 
 def _title(row: Row) -> str:
-    return _plain(_title_cell(row).value)
+    return plain_text(_title_cell(row).value)
 
 
 def _beside(grid: Grid, fixed: Mapping[Address, Value]) -> dict[Address, Any]:
@@ -123,10 +106,10 @@ class _Search:
         if not self.sheet.anchors.items() <= cells.items():
             for address, text in self.sheet.anchors.items():
                 value = cells.get(address)
-                if value != text and _plain(value) != _plain(text):
+                if value != text and plain_text(value) != plain_text(text):
                     return False
         # No ref stands in a second place.
-        return not any(column == 1 and _plain(value) in self.sheet.refs for (_, column), value in self.beside.items())
+        return not any(column == 1 and plain_text(value) in self.sheet.refs for (_, column), value in self.beside.items())
 
     def _rows(self, table: Table, columns: Mapping[int, int]) -> dict[str, int]:
         """The row of each ref of a table that stands in one row only, and not beside the title of another ref."""
@@ -135,7 +118,7 @@ class _Search:
         seen: dict[str, list[int]] = defaultdict(list)
         for (down, right), value in sorted(self.grid.cells.items(), key=lambda item: item[0]):
             if right == column:
-                seen[_plain(value)].append(down)
+                seen[plain_text(value)].append(down)
         found = {}
         for row in table.rows:
             places = seen[row.ref]
@@ -154,7 +137,7 @@ class _Search:
 
     def _other_title(self, table: Table, row: Row, place: int, titles: int) -> str:
         """The title in the row where a ref was found, when it is that of another ref; else nothing."""
-        text = _plain(self.grid.cells.get((place, titles)))
+        text = plain_text(self.grid.cells.get((place, titles)))
         return text if text and text != _title(row) and any(text == _title(other) for other in table.rows) else ""
 
     def _columns(self, table: Table) -> dict[int, int]:
@@ -167,7 +150,7 @@ class _Search:
         where: dict[str, list[int]] = defaultdict(list)
         for (down, right), value in self.grid.cells.items():
             if down == head:
-                where[_plain(value).casefold()].append(right)
+                where[plain_text(value).casefold()].append(right)
         found, moves = {}, []
         for number, column in enumerate(table.columns, 1):
             places = where[column.heading.casefold()] if column.heading else []
@@ -186,7 +169,7 @@ class _Search:
         headings = {column.heading.casefold() for column in table.columns if column.heading}
         hits: dict[int, set[str]] = defaultdict(set)
         for (row, _), value in self.grid.cells.items():
-            if (text := _plain(value).casefold()) in headings:
+            if (text := plain_text(value).casefold()) in headings:
                 hits[row].add(text)
         best = sorted(((len(texts), row) for row, texts in hits.items()), reverse=True)
         if not best or best[0][0] * 2 <= len(headings) or (len(best) > 1 and best[0][0] == best[1][0]):
@@ -221,17 +204,17 @@ class _Search:
         where: dict[str, list[Address]] = defaultdict(list)
         for address, value in self.grid.cells.items():
             if address not in taken:
-                where[_plain(value)].append(address)
+                where[plain_text(value)].append(address)
         in_rows = {(cell.row, cell.column) for table in self.sheet.tables for row in table.rows for cell in row.cells}
         used, lost = set(taken), []
         for cell, _ in self.sheet.made:
             if cell.value is None or (cell.row, cell.column) in in_rows:
                 continue
             home = (cell.row, cell.column)
-            if home not in used and _plain(self.grid.cells.get(home)).casefold() == _plain(cell.value).casefold():
+            if home not in used and plain_text(self.grid.cells.get(home)).casefold() == plain_text(cell.value).casefold():
                 places = [home]
             else:
-                places = [place for place in where[_plain(cell.value)] if place not in used]
+                places = [place for place in where[plain_text(cell.value)] if place not in used]
             if places:
                 near = min(places, key=partial(_distance, cell))
                 used.add(near)
@@ -251,11 +234,11 @@ class _Search:
             cell = known.cells.get(address)
             if cell is None or (cell.slot and not _from_master(cell, value)) or (cell.fixed and not cell.own):
                 stray.append((address, value))
-            elif cell.own and (was := _plain(cell.value)) != _plain(value) and compare_text and not _bare_day(cell.value, value):
+            elif cell.own and (was := plain_text(cell.value)) != plain_text(value) and compare_text and not _bare_day(cell.value, value):
                 yield self._finding("LOCKED_CHANGED", address, value, other=shortened(was))
         if compare_text:
             for address in sorted(fixed.keys() - self.grid.cells.keys()):
-                yield self._finding("LOCKED_CHANGED", address, "", other=shortened(_plain(fixed[address])))
+                yield self._finding("LOCKED_CHANGED", address, "", other=shortened(plain_text(fixed[address])))
         stray = [item for item in stray if not self._ignored(*item)]
         for address, value in stray[:MAX_STRAY]:
             yield self._finding("OUTSIDE_FORM", address, value)
@@ -270,56 +253,3 @@ class _Search:
 
     def _finding(self, code: str, address: Address, value: Any, **words: str) -> Finding:
         return BY_CODE[code].finding(self.file, Place(self.grid.title, *address), value=shown(value), **words)
-
-
-def grid_of(title: str, rows: list[list[Any]], start: Address) -> Grid:
-    """A grid from calamine's rows. `start` is 0-based: calamine drops the blank rows and columns before it."""
-    down, right = start[0] + 1, start[1] + 1
-    cells = {(r, c): value for r, row in enumerate(rows, down) for c, value in enumerate(row, right) if value != "" and not is_blank(value)}
-    return Grid(title, cells)
-
-
-def _is_another(sheet: Sheet, grid: Grid, sheets: tuple[Sheet, ...]) -> bool:
-    """Whether a tab has little of the sheet it is named for, and most of another."""
-    if any(grid.cells.get(address) == ref for address, ref in sheet.first_column or [((1, 1), sheet.fixed.get((1, 1)))]):
-        return False
-    most = max(0.5, 2 * resemblance(sheet, grid))
-    return any(resemblance(other, grid) > most for other in sheets if other is not sheet)
-
-
-Sheets = Mapping[str, Grid]
-Match = Callable[[Sheet], Grid | None]
-
-
-def match_sheets(sheets: tuple[Sheet, ...], grids: Sheets, file: str) -> tuple[dict[str, Grid], list[Finding]]:
-    """
-    Which returned tab is which of ours: by its name, else by its own text when only one other tab has it.
-
-    Tabs that are none of ours are said to be added.
-    """
-    findings: list[Finding] = []
-    folded: dict[str, list[Grid]] = defaultdict(list)
-    for grid in grids.values():
-        folded[squeeze(grid.title).casefold()].append(grid)
-    found = {s.title: folded[s.title.casefold()][0] for s in sheets if len(folded[s.title.casefold()]) == 1}
-    # A tab with the name of one objective and the refs of another is that other: two tabs have changed names.
-    found = {s.title: found[s.title] for s in sheets if s.title in found and not _is_another(s, found[s.title], sheets)}
-    taken = {grid.title for grid in found.values()}
-    spare = [grid for grid in grids.values() if grid.title not in taken]
-    for sheet in sheets:
-        if sheet.title in found:
-            continue
-        alike = [grid for grid in spare if resemblance(sheet, grid) > 0.5]
-        if len(alike) == 1:
-            found[sheet.title] = alike[0]
-            spare.remove(alike[0])
-            findings.append(BY_CODE["SHEET_RENAMED"].finding(file, Place(alike[0].title), value=sheet.title))
-        elif alike:
-            names = " and ".join(grid.title for grid in alike)
-            findings.append(BY_CODE["SHEET_UNCLEAR"].finding(file, value=sheet.title, other=names))
-            spare = [grid for grid in spare if grid not in alike]
-        elif sheet.tables:
-            findings.append(BY_CODE["SHEET_MISSING"].finding(file, value=sheet.title))
-    spare = [grid for grid in spare if not (grid.title == PLEASE_FIX and grid.cells.get((1, 1)) == PLEASE_FIX)]
-    findings += [BY_CODE["SHEET_ADDED"].finding(file, Place(grid.title)) for grid in spare]
-    return found, findings

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
+from cedg_excel.excel.grid import Grid
 from cedg_excel.findings import Finding, Place
 from cedg_excel.form.model import Layout, Sheet
 from cedg_excel.form.objective_tab import ACTION_COLUMNS, COMMENT, OUT_OF
 from cedg_excel.form.rules import BY_CODE
-from cedg_excel.form.values import shown, squeeze
-from cedg_excel.returns.alignment import Grid
+from cedg_excel.text import shown, squeeze
 
 _REF = re.compile(r"K?\d+\.\d+[a-z]?")
 _MOVES = ("ROW_MOVED", "COLUMN_MOVED")

@@ -5,16 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Executor, Future
-from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
-from typing import Any, NamedTuple
-
-import python_calamine
+from typing import Any
 
 from cedg_excel.excel import gate
 from cedg_excel.excel.encryption import NO_PASSWORDS, Passwords
 from cedg_excel.excel.gate import Refused
+from cedg_excel.excel.grid import Grid, read_grids
 from cedg_excel.excel.sheet_details import marks_by_title
 from cedg_excel.excel.sheet_xml import Marks
 from cedg_excel.excel.workbook_info import Contents, contents
@@ -22,61 +19,17 @@ from cedg_excel.excel_facts import MAX_CHARACTERS
 from cedg_excel.findings import Finding, Place
 from cedg_excel.form import values
 from cedg_excel.form.layout import layout_for
-from cedg_excel.form.model import COVER, STAMP_PROPERTIES, Field, Layout, Stamp, Value, read_stamp
+from cedg_excel.form.model import COVER, Field, Layout
 from cedg_excel.form.rules import BY_CODE
-from cedg_excel.form.values import shown
+from cedg_excel.form.stamp import STAMP_PROPERTIES, Stamp, read_stamp
 from cedg_excel.personal_data import HOLDING, private, unidentifying
 from cedg_excel.plan.model import Plan, nearest
-from cedg_excel.returns.alignment import Aligned, Grid, align, grid_of, match_sheets
+from cedg_excel.returns.alignment import Aligned, align
 from cedg_excel.returns.form_findings import form_findings, lost_dropdowns
+from cedg_excel.returns.model import Entry, Return
 from cedg_excel.returns.other_version import told_as_version
-
-
-class Entry(NamedTuple):
-    """
-    One input cell of a return. `raw` is what was typed; `value` what is used, None when blank or held back.
-
-    `note` is the code of the rule that reading it met, if any.
-    """
-
-    field: Field
-    place: Place
-    raw: Any
-    value: Value
-    note: str | None
-
-    @property
-    def blank(self) -> bool:
-        """Nothing was typed here."""
-        return self.raw is None
-
-
-@dataclass(frozen=True, slots=True)
-class Return:
-    """
-    One file: whose it is, every input cell by key, and what is wrong with the file and its form.
-
-    `stamp` is None and `entries` empty when it was rejected or skipped.
-    """
-
-    file: str
-    sha256: str
-    stamp: Stamp | None = None
-    modified: datetime | None = None
-    entries: Mapping[str, Entry] | None = None
-    findings: tuple[Finding, ...] = ()
-    password: str = field(default="", repr=False)
-    """What it was opened with, so that what is sent back is no more open than what came."""
-
-    @property
-    def skipped(self) -> bool:
-        """A lock file or a folder: not a return at all."""
-        return any(item.code in ("LOCK_FILE", "NOT_A_FILE") for item in self.findings)
-
-    @property
-    def rejected(self) -> bool:
-        """The file could not be read as a return."""
-        return self.entries is None and not self.skipped
+from cedg_excel.returns.tab_matching import match_sheets
+from cedg_excel.text import shown
 
 
 def read_returns(
@@ -151,24 +104,6 @@ def _read(file: str, opened: gate.Opened, plan: Plan) -> Return:
         findings = told_as_version(findings, layout, tabs, file)
     findings += [*form_findings(opened, book, marks, {grid.title for grid in tabs.values()}, file)]
     return Return(file, opened.sha256, stamp, book.modified, entries, tuple(sorted(findings, key=lambda f: f.order)), opened.password)
-
-
-def read_grids(opened: gate.Opened, names: Iterable[str]) -> dict[str, Grid]:
-    """The values of these tabs. Raises Refused when calamine cannot read the workbook."""
-    try:
-        book = python_calamine.CalamineWorkbook.from_filelike(opened.as_zip())
-        grids = {}
-        for name in names:
-            sheet = book.get_sheet_by_name(name)
-            grids[name] = grid_of(name, sheet.to_python(), sheet.start or (0, 0))
-        return grids
-    except (python_calamine.CalamineError, python_calamine.WorksheetNotFound, OSError, ValueError) as error:
-        raise Refused("DAMAGED") from error
-    except BaseException as error:
-        # A panic in calamine, as over a day of -1e16, is no Exception, and its class cannot be imported. It would end the batch.
-        if type(error).__name__ == "PanicException":
-            raise Refused("DAMAGED") from error
-        raise
 
 
 def _stamp(grids: Mapping[str, Grid], book: Contents) -> Stamp:

@@ -10,8 +10,9 @@ from pathlib import Path
 from cedg_excel.checking.check import Checked, check
 from cedg_excel.copies.issue import write_copies
 from cedg_excel.errors import CannotRead
+from cedg_excel.master.master_file import write_master
 from cedg_excel.master.merge import account, merge
-from cedg_excel.master.workbook import read_master, write_master
+from cedg_excel.master.read_workbook import read_master
 from cedg_excel.plan.model import Period
 from cedg_excel.returns.read import read_returns
 from cedg_excel.round.folder import Round, init_round

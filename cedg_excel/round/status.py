@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from cedg_excel.errors import CannotRead
-from cedg_excel.form.model import day, span
-from cedg_excel.master.workbook import read_table
+from cedg_excel.master.read_workbook import read_table
 from cedg_excel.plan.model import Agency, Period, Plan
+from cedg_excel.plan.period_words import day, span
 from cedg_excel.round.folder import Round
 
 _RANK = ("accepted", "nil", "held_back", "rejected", "superseded", "withdrawn", "not_received")

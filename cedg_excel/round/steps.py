@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -14,12 +12,14 @@ from cedg_excel.excel.gate import sha256_of
 from cedg_excel.files import remove_file, replace_file
 from cedg_excel.findings import Finding
 from cedg_excel.form.rules import BY_CODE
-from cedg_excel.plan.model import Period
-from cedg_excel.returns.read import Return, read_returns
+from cedg_excel.returns.model import Return
+from cedg_excel.returns.read import read_returns
 from cedg_excel.round.folder import Round, files_in
+from cedg_excel.round.outcomes import CheckRun, MergeRun, Outcome, Outcomes, TemplateRun
 from cedg_excel.round.overwrite import spare, spare_copies, spare_returns
 from cedg_excel.round.passwords import all_passwords, passwords_for
 from cedg_excel.round.process_pool import readers
+from cedg_excel.round.progress import UNWATCHED, Unwatched
 
 if TYPE_CHECKING:
     from cedg_excel.checking.check import Checked
@@ -28,130 +28,8 @@ if TYPE_CHECKING:
 # What pandas is needed for is imported where it is used: other processes read the returns while it loads.
 
 _SENT_BACK = (".xlsx", ".txt")
-STATUS_WORDS = {"findings": "with findings", "held_back": "held back"}
 
 Item = TypeVar("Item")
-
-
-class Unwatched:
-    """Where a progress bar comes in; this one shows nothing."""
-
-    def each(self, items: Iterable[Item], words: str, total: int) -> Iterable[Item]:
-        """The same items, one after the other, of so many in all."""
-        del words, total
-        return items
-
-    def busy(self, words: str, files: int) -> AbstractContextManager[object]:
-        """A step over so many files that cannot be counted on the way."""
-        del words, files
-        return nullcontext()
-
-
-UNWATCHED = Unwatched()
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one file, and what there is to say about it."""
-
-    path: Path
-    returned: Return
-    status: str
-    findings: tuple[Finding, ...]
-
-    def as_dict(self) -> dict[str, str | None]:
-        """The file as other programs get it; blanks are None."""
-        stamp = self.returned.stamp
-        return {
-            "file": self.returned.file,
-            "agency": stamp.agency if stamp else None,
-            "period": stamp.period if stamp else None,
-            "status": self.status,
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class Outcomes:
-    """What became of every file of a run, in the order they were read."""
-
-    each: tuple[Outcome, ...]
-
-    @property
-    def findings(self) -> list[Finding]:
-        return [finding for outcome in self.each for finding in outcome.findings]
-
-    def count(self, severity: str) -> int:
-        """How many findings are of this severity."""
-        return sum(finding.severity == severity for finding in self.findings)
-
-    @property
-    def summary(self) -> str:
-        """`24 files: 20 clean, 3 with findings, 1 rejected. 5 errors, 2 warnings.`"""
-        counts = sorted(Counter(outcome.status for outcome in self.each).items())
-        files = ", ".join(f"{number} {STATUS_WORDS.get(status, status)}" for status, number in counts)
-        said = ", ".join(_several(self.count(word), word) for word in ("error", "warning"))
-        return f"{_several(len(self.each), 'file')}: {files}. {said}."
-
-
-@dataclass(frozen=True, slots=True)
-class TemplateRun:
-    """The copies written for a period; `filled` of them say something already, out of `source`. `secrecy` is empty for plain ones."""
-
-    period: Period
-    folder: Path
-    number: int
-    filled: int
-    source: Path | None
-    secrecy: str
-
-    @property
-    def sentences(self) -> list[str]:
-        already = f", {self.filled} of them filled in from {self.source}" if self.filled else ""
-        return _said(f"Wrote {_copies(self.number)} for {self.period.name} to {self.folder}{already}.", self.secrecy)
-
-
-@dataclass(frozen=True, slots=True)
-class CheckRun:
-    """Every file with its findings, and how many copies to send back were written to `feedback`."""
-
-    outcomes: Outcomes
-    feedback: Path | None
-    written: int
-
-    @property
-    def sentences(self) -> list[str]:
-        return _said(f"Wrote {_copies(self.written)} to send back to {self.feedback}." if self.written else "")
-
-
-@dataclass(frozen=True, slots=True)
-class MergeRun:
-    """
-    Every file with what became of it, and the master they were merged into.
-
-    `cells` counts read, merged, held_back and blank. `changed` is False when the master held all this already;
-    `kept` is where the one before it is, if there was one; `release` the workbook for wider reading, if one was written;
-    `masked` are the refs and objectives on which the group's own words were identifying.
-    """
-
-    outcomes: Outcomes
-    master: Path
-    cells: Mapping[str, int]
-    changed: bool
-    kept: Path | None
-    release: Path | None
-    masked: Sequence[str] = ()
-
-    @property
-    def sentences(self) -> list[str]:
-        kept = f" The one before is kept as {self.kept.name}." if self.kept else ""
-        return _said(
-            "Cells: {read:,} read = {merged:,} merged + {held_back:,} held back + {blank:,} blank.".format(**self.cells),
-            f"Wrote {self.master}.{kept}" if self.changed else f"{self.master} holds all this already; it was left as it is.",
-            f"The group's own words on {', '.join(self.masked)} held what could identify a child. It was taken out: read them again."
-            if self.masked
-            else "",
-            f"Wrote {self.release} for wider reading. Look it through before you pass it on." if self.release else "",
-        )
 
 
 def run_template(
@@ -218,8 +96,9 @@ def run_merge(
     period = here.period(show).id if show else None
     with reading(paths, here, passwords, watch) as returns:
         from cedg_excel.checking.check import check
+        from cedg_excel.master.master_file import locked, previous, write_master
         from cedg_excel.master.merge import account, masked_words, merge
-        from cedg_excel.master.workbook import locked, previous, read_master, write_master
+        from cedg_excel.master.read_workbook import read_master
 
         if release:
             spare(release, here, paths, previous(master))
@@ -327,16 +206,3 @@ def _outcome(item: Checked, merged: Merged) -> tuple[str, tuple[Finding, ...]]:
     if status == "held_back":
         extra.append(BY_CODE["STRICT"].finding(item.returned.file))
     return status, (*extra, *item.findings, *merged.asked.get(item.returned.sha256, ()))
-
-
-def _said(*sentences: str) -> list[str]:
-    """Those there are."""
-    return [sentence for sentence in sentences if sentence]
-
-
-def _copies(number: int) -> str:
-    return f"{number} {'copy' if number == 1 else 'copies'}"
-
-
-def _several(number: int, word: str) -> str:
-    return f"{number} {word}{'' if number == 1 else 's'}"

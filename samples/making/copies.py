@@ -10,7 +10,8 @@ from openpyxl import Workbook
 from openpyxl.cell import Cell
 from openpyxl.worksheet.worksheet import Worksheet
 
-from cedg_excel.form.model import COVER, STAMP_PROPERTIES, Layout, Stamp, Value
+from cedg_excel.form.model import COVER, Layout, Value
+from cedg_excel.form.stamp import STAMP_PROPERTIES, Stamp
 
 
 @dataclass(frozen=True, slots=True)

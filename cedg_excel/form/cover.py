@@ -1,0 +1,108 @@
+"""The Cover of a copy: whose it is, how to fill it in, and the few questions about the return itself."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import count
+
+from cedg_excel import ratings as brag
+from cedg_excel.form.model import COVER, NIL_CHOICES, STATUS_CHOICES, Cell, Column, Field, Row, Sheet, Table, notice_line
+from cedg_excel.form.objective_tab import CHECK_COLUMNS
+from cedg_excel.form.stamp import Stamp
+from cedg_excel.plan.model import Agency, Period, Plan
+from cedg_excel.plan.period_words import day, span
+
+COVER_COLUMNS = (
+    Column("label", "Please complete"), Column("value", "Your answer"), Column("help", "Help"), *CHECK_COLUMNS,
+)  # fmt: skip
+
+
+COVER_WIDTHS = (30.0, 46.0, 64.0, 44.0, 7.0)
+
+
+COVER_CHECK = 4
+
+
+HOW_TO_FILL_IN = (
+    "Work through the Objective tabs. Only the pale yellow cells are yours; Tab takes you to the next one.",
+    "Give every action of yours a BRAG rating from the list, and the dates and evidence that go with it.",
+    "Fill in the figures for this quarter in the KPI table. Leave a figure blank if you do not have it; do not type n/a.",
+    "Never name or describe a child. If you paste, use Paste Special, Values: an ordinary paste damages the form.",
+    "Complete the boxes below, save as an Excel workbook (.xlsx) and reply with it to the e-mail this copy came with.",
+)
+
+
+def _cover(plan: Plan, agency: Agency, period: Period, notice: str) -> Sheet:
+    row = count(1)
+    lines = [
+        *_band(next(row), "Click Enable Editing in the yellow bar above, if there is one, before you start.", len(COVER_WIDTHS)),
+        Cell(next(row), 1, plan.about.title, "title"),
+        Cell(next(row), 1, f"{agency.name}: return for {period.name}", "subtitle"),
+        Cell(next(row), 1, _when(period), "lead"),
+    ]
+    next(row)  # for the progress, which `with_progress` writes
+    next(row)
+    lines += [Cell(next(row), 1, "How to fill this in", "heading")]
+    for number, line in enumerate(HOW_TO_FILL_IN, 1):
+        lines.append(Cell(next(row), 1, f"{number}. {line}", "line"))
+    next(row)
+    lines += [Cell(next(row), 1, "BRAG key", "heading")]
+    for rating in brag.RATINGS:
+        here = next(row)
+        lines += [
+            Cell(here, 1, rating.word, f"brag.{rating.word}"),
+            Cell(here, 2, plan.about.brag.of(rating.word), "line"),
+        ]
+    next(row)
+    head = next(row)
+    rows = tuple(
+        Row(label, (Cell(n, 1, label, "ref"), Cell(n, 2, None, _input(item), item), Cell(n, 3, help_, "help")))
+        for n, (label, item, help_) in zip(row, cover_fields(), strict=False)
+    )
+    table = Table("cover", head, COVER_COLUMNS, rows)
+    return Sheet(COVER, (*lines, *notice_line(notice, 3)), (table,), COVER_WIDTHS, check=COVER_CHECK)
+
+
+def _band(row: int, text: str, columns: int) -> list[Cell]:
+    """A line whose colour runs across the page; cells are never merged, since merged rows do not grow."""
+    return [Cell(row, 1, text, "banner"), *(Cell(row, column, None, "banner") for column in range(2, columns + 1))]
+
+
+def _when(period: Period) -> str:
+    parts = [f"The period is {span(period)}."]
+    if period.due:
+        parts.append(f"Please send it back by {day(period.due)}.")
+    if period.meeting:
+        parts.append(f"It goes to the meeting of {period.meeting}.")
+    return " ".join(parts)
+
+
+def cover_fields() -> list[tuple[str, Field, str]]:
+    """The questions of the Cover: label, field and help."""
+    return [
+        ("Completed by", Field("cover/completed_by", "text", "Completed by", True), "Your name."),
+        ("Role", Field("cover/role", "text", "Role"), "Your job title."),
+        ("Date completed", Field("cover/completed_on", "date", "Date completed", True), "For example 14/01/2020."),
+        (
+            "Draft or final",
+            Field("cover/status", "choice", "Draft or final", True, STATUS_CHOICES),
+            "Choose Final when it is ready to be used. A draft is read too, and marked as one.",
+        ),
+        (
+            "Nothing to report",
+            Field("cover/nil_return", "choice", "Nothing to report", False, NIL_CHOICES),
+            "Choose Yes only if you have nothing at all to report this quarter, and leave the tabs blank.",
+        ),
+    ]
+
+
+def _stamped(cover: Sheet, stamp: Stamp) -> Sheet:
+    """The cover with the stamp under its table. It comes last, since it holds the layout's own fingerprint."""
+    row = cover.tables[0].rows[-1].number + 2
+    lines = (Cell(row, 1, "About this copy", "heading"), Cell(row + 1, 1, str(stamp), "stamp"))
+    note = Cell(row + 2, 1, "The line above tells the coordinator's program whose copy this is. Please leave it as it is.", "line")
+    return replace(cover, lines=(*cover.lines, *lines, note))
+
+
+def _input(item: Field) -> str:
+    return {"date": "input.date", "number": "input.number", "text": "input.text"}.get(item.kind, "input.choice")

@@ -1,0 +1,71 @@
+"""The tabs of a copy that ask for nothing: the lists and the guidance, and the plan's versions."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from cedg_excel import ratings as brag
+from cedg_excel.form.model import NIL_CHOICES, REFERENCE, STATUS_CHOICES, VERSIONS, Cell, Sheet, Value, notice_line
+from cedg_excel.plan.model import Plan, Version
+
+LISTS = (
+    ("brag_ratings", "BRAG ratings", brag.WORDS),
+    ("return_status", "Draft or final", STATUS_CHOICES),
+    ("nil_return", "Nothing to report", NIL_CHOICES),
+)
+"""The lists behind the dropdowns: defined name, heading, words. They stand side by side on Reference from row 4."""
+
+
+LIST_ROW = 4
+
+
+def _reference(plan: Plan, notice: str) -> Sheet:
+    lines = [
+        Cell(1, 1, "Reference", "title"),
+        Cell(2, 1, "The lists behind the dropdowns, and what is expected with each rating.", "lead"),
+    ]
+    for column, (_, heading, words) in enumerate(LISTS, 1):
+        lines.append(Cell(LIST_ROW - 1, column, heading, "head"))
+        for row, word in enumerate(words, LIST_ROW):
+            lines.append(Cell(row, column, word, f"brag.{word}" if word in brag.BY_WORD else "locked"))
+    start = LIST_ROW + 5
+    lines.append(Cell(start, 1, "Guidance", "heading"))
+    lines += [Cell(here, 1, line, "line") for here, line in enumerate(guidance(plan), start + 1)]
+    return Sheet(REFERENCE, (*lines, *notice_line(notice, 4)), (), (24.0, 24.0, 24.0, 60.0))
+
+
+def guidance(plan: Plan) -> tuple[str, ...]:
+    """What goes with each rating, and what is never written here."""
+    return (
+        "Blue: give the date it was achieved, and say under Evidence what shows it.",
+        "Red: nothing more is needed; say under Evidence what is holding it up if that helps.",
+        "Amber: say under Remedial action what is being done, by whom and by when.",
+        "Green: the target date, if there is one, should not have passed.",
+        "Dates: day, month and four-figure year, such as 14/01/2020.",
+        f"Text: up to {plan.about.text_limit:,} characters in a cell. Alt+Enter starts a new line.",
+        "Percentages: type how many, and out of how many. The program works out the percentage.",
+        "Never write a child's name, initials, date of birth, address, or NHS number anywhere in this workbook.",
+        "The sheets are protected so that nothing is changed by accident. If a cell will not take your answer, ask the coordinator.",
+    )
+
+
+VERSION_COLUMNS = ("Date", "Version", "Author", "Change", "Date to the group")
+
+
+def _versions(plan: Plan, notice: str) -> Sheet:
+    lines = [
+        Cell(1, 1, "Versions", "title"),
+        Cell(2, 1, f"This copy was made from version {plan.about.version} of the plan.", "lead"),
+    ]
+    for column, heading in enumerate(VERSION_COLUMNS, 1):
+        lines.append(Cell(3, column, heading, "head"))
+    for row, version in enumerate(plan.versions, 4):
+        for column, value in enumerate(version_row(version), 1):
+            style = "locked.date" if isinstance(value, date) else "locked"
+            lines.append(Cell(row, column, value, style))
+    return Sheet(VERSIONS, (*lines, *notice_line(notice, 4)), (), (16.0, 12.0, 26.0, 60.0, 20.0), 3)
+
+
+def version_row(version: Version) -> tuple[Value, ...]:
+    """One entry of the version control, in the order of VERSION_COLUMNS."""
+    return tuple(getattr(version, name) or None for name in ("date", "number", "author", "change", "date_to_group"))

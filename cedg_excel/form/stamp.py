@@ -1,0 +1,35 @@
+"""The stamp that tells one copy from another: on the Cover in plain sight, and as document properties."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What tells a copy apart. It stands in plain sight on the Cover, so that no program can drop it."""
+
+    plan: str
+    version: str
+    agency: str
+    period: str
+    layout: str
+
+    def __str__(self) -> str:
+        return " | ".join(("cedg", self.plan, self.version, self.agency, self.period, self.layout))
+
+
+_STAMP = re.compile(r"cedg \| ([^|]+) \| ([^|]+) \| ([^|]+) \| ([^|]+) \| ([0-9a-f]{12})")
+
+
+def read_stamp(text: str) -> Stamp | None:
+    """The stamp in a text, or None."""
+    match = _STAMP.search(" ".join(text.split()))
+    return Stamp(*(part.strip() for part in match.groups())) if match else None
+
+
+STAMP_PROPERTIES = {
+    "cedg.plan": "plan", "cedg.version": "version", "cedg.agency": "agency", "cedg.period": "period", "cedg.layout": "layout",
+}  # fmt: skip
+"""The stamp again, as custom document properties, in the order of its parts."""

@@ -1,0 +1,58 @@
+"""The master as a file: locked for one merge, replaced whole, the one before it kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from cedg_excel.errors import CannotWrite, MasterInUse
+from cedg_excel.files import clear_unfinished, replace_file
+from cedg_excel.master.merge import Merged
+from cedg_excel.master.workbook import master_bytes
+
+LOCK_SECONDS = 60
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """
+    Hold the master for one merge. A second merge waits, a minute at most.
+
+    Raises MasterInUse when it is open in an office program, or another merge does not finish.
+    """
+    for mark in (path.with_name(f"~${path.name}"), path.with_name(f".~lock.{path.name}#")):
+        if mark.exists():
+            raise MasterInUse(
+                f"{path.name} is open in another program. Close it and run this again; nothing was changed. "
+                f"(If nobody has it open, delete {mark.name}, which that program left behind.)"
+            )
+    lock = path.with_name(f".{path.name}.lock")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(lock, timeout=LOCK_SECONDS):
+            for file in (path, previous(path)):
+                clear_unfinished(file)
+            yield
+    except Timeout as error:
+        raise MasterInUse(f"Another merge is writing {path.name}. Run this again when it is done; nothing was changed.") from error
+    except PermissionError as error:
+        raise CannotWrite(f"The folder of {path} is read-only. Choose another with --into; nothing was changed.") from error
+    except OSError as error:
+        raise CannotWrite(f"The folder of {path} cannot be written ({error.strerror or error}). Nothing was changed.") from error
+
+
+def write_master(merged: Merged, path: Path) -> bool:
+    """Replace the master whole, keeping the one before it. Returns False when nothing in it has changed."""
+    content = master_bytes(merged)
+    if path.exists() and path.read_bytes() == content:
+        return False
+    replace_file(path, content, keep=previous(path))
+    return True
+
+
+def previous(path: Path) -> Path:
+    """Where the master before this one is kept: `master.previous.xlsx`."""
+    return path.with_name(f"{path.stem}.previous{path.suffix}")

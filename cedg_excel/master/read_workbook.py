@@ -1,0 +1,128 @@
+"""The master workbook read back: its tables, what it remembers, and what the group has written into its pages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import python_calamine
+
+from cedg_excel.errors import CannotRead, NotAMaster
+from cedg_excel.excel.grid import grid_of
+from cedg_excel.master.merge import COLUMNS
+from cedg_excel.master.objective_page import written_in_page
+from cedg_excel.master.store import STORE, Store, frame, with_group
+from cedg_excel.master.workbook import DATA_TITLE, STORE_TITLE
+from cedg_excel.personal_data import unidentifying
+
+
+def read_master(path: Path, plan_id: str | None = None) -> Store:
+    """
+    What a master holds; an empty store when there is no such file.
+
+    Raises NotAMaster when the file is not a master, or not of the plan with this id.
+    """
+    if not path.exists():
+        return Store()
+    book = _open(path)
+    owner, _ = _stamp(book)
+    if plan_id is not None and owner != plan_id:
+        raise NotAMaster(f"{path.name} is the master of another plan, {owner}. Name another file with --into; nothing was changed.")
+    frames = {name: _frame(book, path, STORE_TITLE + name, columns) for name, columns in STORE.items()}
+    store, (_, period) = Store(**frames), _stamp(book)
+    return with_group(store, period, _written_in(book)) if period else store
+
+
+def _written_in(book: python_calamine.CalamineWorkbook) -> dict[str, str | None]:
+    """What the group has written into the unlocked cells of the objective pages, by key; None where they are blank."""
+    found: dict[str, str | None] = {}
+    for name in book.sheet_names:
+        if name.startswith("Objective "):
+            sheet = book.get_sheet_by_name(name)
+            found |= written_in_page(grid_of(name, sheet.to_python(), sheet.start or (0, 0)).cells)
+    # These words go into the closure report and the release, so nothing in them may identify a child either.
+    return {key: text and unidentifying(text) for key, text in found.items()}
+
+
+def there(path: Path) -> Path:
+    """The path of a master. Raises CannotRead when nothing is there."""
+    if not path.is_file():
+        raise CannotRead(f"There is no master at {path}. Run merge first, or name the master.")
+    return path
+
+
+def read_table(path: str | Path, name: str) -> pd.DataFrame:
+    """
+    One data table of a master, by the names of `merge.COLUMNS`: a frame of objects, blanks None.
+
+    Raises CannotRead when there is no such file, NotAMaster when it is not a master.
+    """
+    path = there(Path(path))
+    return _frame(_open(path), path, DATA_TITLE + name, COLUMNS[name])
+
+
+def tables(path: str | Path) -> dict[str, pd.DataFrame]:
+    """
+    Every data table of a master by its name, `tables("master.xlsx")["actions"]`; frames as `read_table` gives them.
+
+    Raises as `read_table` does.
+    """
+    path = there(Path(path))
+    book = _open(path)
+    return {name: _frame(book, path, DATA_TITLE + name, columns) for name, columns in COLUMNS.items()}
+
+
+def _open(path: Path) -> python_calamine.CalamineWorkbook:
+    try:
+        return python_calamine.CalamineWorkbook.from_filelike(BytesIO(path.read_bytes()))
+    except OSError as error:
+        raise CannotRead(f"The master {path} cannot be read ({error.strerror or error}). Nothing was changed.") from error
+    except (python_calamine.CalamineError, ValueError) as error:
+        raise NotAMaster(f"{path.name} is not a workbook that can be read, so it is no master. Nothing was changed.") from error
+
+
+def shown_period(path: Path) -> str | None:
+    """The period a master's pages show. Raises as `read_master` does."""
+    return _stamp(_open(path))[1]
+
+
+def _stamp(book: python_calamine.CalamineWorkbook) -> tuple[str, str | None]:
+    """The plan a master belongs to and the period it shows, as its Summary says under About this workbook."""
+    if "Summary" in book.sheet_names:
+        for row in book.get_sheet_by_name("Summary").to_python():
+            for value in row:
+                if isinstance(value, str) and value.startswith("cedg master | ") and value.count(" | ") == 3:
+                    _, plan, _, period = value.split(" | ")
+                    return plan, period
+    return "an unknown plan", None
+
+
+_WHOLE = {"row", "column", "cells", "objective", "source_row"}
+
+
+def _frame(book: python_calamine.CalamineWorkbook, path: Path, title: str, columns: Sequence[str]) -> pd.DataFrame:
+    """A data sheet as a frame, its columns found by their headings."""
+    if title not in book.sheet_names:
+        raise NotAMaster(f"{path.name} has no sheet {title}, so it is no master of this program. Nothing was changed.")
+    rows = book.get_sheet_by_name(title).to_python()
+    head = [str(value).strip() for value in rows[0]] if rows else []
+    if missing := [name for name in columns if name not in head]:
+        raise NotAMaster(f"The sheet {title} of {path.name} has lost its column {missing[0]}. "
+                         "Put back the master kept before it; nothing was changed.")  # fmt: skip
+    places = [head.index(name) for name in columns]
+    found = [[_value(row[place], name) for place, name in zip(places, columns, strict=True)] for row in rows[1:]]
+    return frame(columns, [row for row in found if any(value is not None for value in row)])
+
+
+def _value(value: Any, column: str) -> Any:
+    if value == "":
+        return None
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, float) and value == int(value) and (column in _WHOLE or abs(value) < 1e15):
+        return int(value)
+    return value

@@ -1,0 +1,59 @@
+"""A returned file as data: its answers with their addresses, and what is wrong with the file and its form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from cedg_excel.findings import Finding, Place
+from cedg_excel.form.model import Field, Value
+from cedg_excel.form.stamp import Stamp
+
+
+class Entry(NamedTuple):
+    """
+    One input cell of a return. `raw` is what was typed; `value` what is used, None when blank or held back.
+
+    `note` is the code of the rule that reading it met, if any.
+    """
+
+    field: Field
+    place: Place
+    raw: Any
+    value: Value
+    note: str | None
+
+    @property
+    def blank(self) -> bool:
+        """Nothing was typed here."""
+        return self.raw is None
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """
+    One file: whose it is, every input cell by key, and what is wrong with the file and its form.
+
+    `stamp` is None and `entries` empty when it was rejected or skipped.
+    """
+
+    file: str
+    sha256: str
+    stamp: Stamp | None = None
+    modified: datetime | None = None
+    entries: Mapping[str, Entry] | None = None
+    findings: tuple[Finding, ...] = ()
+    password: str = field(default="", repr=False)
+    """What it was opened with, so that what is sent back is no more open than what came."""
+
+    @property
+    def skipped(self) -> bool:
+        """A lock file or a folder: not a return at all."""
+        return any(item.code in ("LOCK_FILE", "NOT_A_FILE") for item in self.findings)
+
+    @property
+    def rejected(self) -> bool:
+        """The file could not be read as a return."""
+        return self.entries is None and not self.skipped
