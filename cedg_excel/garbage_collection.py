@@ -6,7 +6,7 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-UNHURRIED = (50_000, 20, 50)
+THRESHOLDS = (50_000, 20, 50)
 """
 Its own setting, every 700 new objects, is for programs that run for days; while a batch is read the search takes a sixth of the
 time and finds next to nothing.
@@ -14,10 +14,10 @@ time and finds next to nothing.
 
 
 @contextmanager
-def unhurried() -> Iterator[None]:
+def infrequent_gc() -> Iterator[None]:
     """Look seldom for as long as this lasts."""
     before = gc.get_threshold()
-    gc.set_threshold(*UNHURRIED)
+    gc.set_threshold(*THRESHOLDS)
     try:
         yield
     finally:

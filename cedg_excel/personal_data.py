@@ -54,7 +54,7 @@ _ANYTHING = re.compile("")
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class PersonalDataKind:
     """
     One kind of personal data: the rule that says so, what stands for it when shown, and how it is known.
 
@@ -77,8 +77,10 @@ class Kind:
                 yield match.span("it")
 
 
-def _kind(code: str, name: str, pattern: str, certain: Callable[[str], bool] = bool, *, holds: bool = False, needs: str = "") -> Kind:
-    return Kind(code, name, re.compile(pattern, re.IGNORECASE), holds, certain, re.compile(needs, re.IGNORECASE))
+def _kind(
+    code: str, name: str, pattern: str, certain: Callable[[str], bool] = bool, *, holds: bool = False, needs: str = ""
+) -> PersonalDataKind:
+    return PersonalDataKind(code, name, re.compile(pattern, re.IGNORECASE), holds, certain, re.compile(needs, re.IGNORECASE))
 
 
 _ENDING = r"[A-Z\d]?\s?\d[ABD-HJLNP-UW-Z]{2}\b"
@@ -123,7 +125,7 @@ def _may_hold(text: str) -> bool:
     return bool(_FIGURES.search(text) or _BIRTH.search(text))
 
 
-def private(text: str) -> tuple[str, tuple[str, ...]]:
+def take_out(text: str) -> tuple[str, tuple[str, ...]]:
     """
     The text with all personal data taken out, `call [phone number]`, and the codes of the rules it breaks, in the order of KINDS.
     """
@@ -141,16 +143,16 @@ def private(text: str) -> tuple[str, tuple[str, ...]]:
 @lru_cache(maxsize=10_000)
 def masked(text: str) -> str:
     """The text as it may be shown: `masked("NHS no. 943 476 5919") == "NHS no. [NHS number]"`."""
-    return private(text)[0]
+    return take_out(text)[0]
 
 
 HOLDING = frozenset(kind.code for kind in KINDS if kind.holds)
 """The codes of what holds its cell back."""
 
 
-def unidentifying(text: str) -> str:
+def without_identity(text: str) -> str:
     """The text, masked if it holds what could identify a child by itself: a telephone number alone may be a service's own."""
-    return masked(text) if HOLDING & set(private(text)[1]) else text
+    return masked(text) if HOLDING & set(take_out(text)[1]) else text
 
 
 def was_identifying(text: str) -> bool:

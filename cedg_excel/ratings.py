@@ -27,11 +27,11 @@ GREEN = Rating("Green", "G", "The task is on target.", "2E7D32", "FFFFFF")
 RATINGS = (BLUE, RED, AMBER, GREEN)
 """In the order of the acronym, as dropdowns list them."""
 
-RAGB = (RED, AMBER, GREEN, BLUE)
+WORST_FIRST = (RED, AMBER, GREEN, BLUE)
 """In the order of the plan's four narrow columns, worst first."""
 
-BY_WORD = {rating.word: rating for rating in RATINGS}
-WORDS = tuple(BY_WORD)
+RATING_BY_WORD = {rating.word: rating for rating in RATINGS}
+RATING_WORDS = tuple(RATING_BY_WORD)
 _BY_FOLDED = {rating.word.casefold(): rating.word for rating in RATINGS}
 
 
@@ -40,14 +40,14 @@ def as_rating(text: str) -> str | None:
     return _BY_FOLDED.get(text.casefold())
 
 
-def overall(ratings: Iterable[str | None]) -> str:
+def overall_rating(ratings: Iterable[str | None]) -> str:
     """
     The overall rating of an action, from one entry for each accountable agency (None: not rated).
 
     The worst of Red, Amber and Green that anyone gave; Blue only when every one of them says Blue.
     """
     given = list(ratings)
-    for rating in RAGB[:3]:
+    for rating in WORST_FIRST[:3]:
         if rating.word in given:
             return rating.word
     return BLUE.word if given and all(word == BLUE.word for word in given) else NOT_RATED

@@ -26,7 +26,7 @@ from xlsxwriter.worksheet import Worksheet
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
-from cedg_excel.excel.save import zipped  # noqa: E402
+from cedg_excel.excel.save import zip_bytes  # noqa: E402
 from cedg_excel.excel.styles import BAD_INK, FONT, RULE, STYLES, Look  # noqa: E402
 from cedg_excel.round import control_workbook as names  # noqa: E402  after the path above
 from cedg_excel.round.control_workbook import FINDING_HEADS, FIRST_FINDING  # noqa: E402
@@ -283,7 +283,7 @@ def control() -> bytes:
     with zipfile.ZipFile(out) as made:
         # XlsxWriter has one font for the words on a button.
         words, ours = b'<font face="Calibri"', f'<font face="{FONT}"'.encode()
-        return zipped((name, made.read(name).replace(words, ours)) for name in made.namelist())
+        return zip_bytes((name, made.read(name).replace(words, ours)) for name in made.namelist())
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ from making.values import VALUE_DEFECTS  # noqa: E402
 from making.zips import packed, parts_of  # noqa: E402
 
 from cedg_excel.checking.check import check  # noqa: E402
-from cedg_excel.copies.formula_results import live_values  # noqa: E402
+from cedg_excel.copies.formula_results import formula_results  # noqa: E402
 from cedg_excel.copies.template import build_template  # noqa: E402
 from cedg_excel.excel.save import to_bytes  # noqa: E402
 from cedg_excel.findings import Finding  # noqa: E402
@@ -87,7 +87,7 @@ def return_files(plan: Plan, answers: Iterable[Answer]) -> Iterator[tuple[str, b
     for answer in answers:
         name = f"{answer.period}/{answer.agency}_{answer.period}.xlsx"
         copy = copy_of(plan, answer)
-        yield name, to_bytes(copy.workbook, answer.sent, live_values(copy.layout, answer.values))
+        yield name, to_bytes(copy.workbook, answer.sent, formula_results(copy.layout, answer.values))
 
 
 def defect_files(plan: Plan, answers: Mapping[tuple[str, str], Answer]) -> Iterator[tuple[str, bytes]]:
@@ -109,7 +109,7 @@ def spoilt(plan: Plan, answer: Answer, defect: Defect) -> bytes:
     if defect.spoil:
         defect.spoil(copy)
     # A copy whose cells were moved has formulas elsewhere than its layout says; it goes without their results.
-    results = None if defect.spoil else live_values(copy.layout, values)
+    results = None if defect.spoil else formula_results(copy.layout, values)
     data = to_bytes(copy.workbook, defect.sent, results)
     if defect.parts:
         parts = parts_of(data)

@@ -35,16 +35,16 @@ from cedg_excel.copies.template import template_bytes
 from cedg_excel.excel import row_cache as rowmarks
 from cedg_excel.excel.gate import Opened, open_file
 from cedg_excel.excel.grid import read_grids
-from cedg_excel.excel.sheet_details import marks_by_title
-from cedg_excel.excel.workbook_info import contents
+from cedg_excel.excel.sheet_details import details_by_title
+from cedg_excel.excel.workbook_info import workbook_info
 from cedg_excel.form.layout import layout_for
-from cedg_excel.garbage_collection import UNHURRIED
+from cedg_excel.garbage_collection import THRESHOLDS
 from cedg_excel.master.merge import merge
 from cedg_excel.master.workbook import master_bytes
 from cedg_excel.plan.model import Plan
 from cedg_excel.planfiles.plan_file import load_plan
 from cedg_excel.returns.read import read_return, read_returns
-from cedg_excel.round.process_pool import available
+from cedg_excel.round.process_pool import available_processors
 from cedg_excel.shipped import shipped_plans
 from tests.filled import filled_returns
 
@@ -136,7 +136,7 @@ def reading(plan: Plan, paths: list[Path], size: Size) -> list[Row]:
 
     def ours_anew() -> None:
         layout_for.cache_clear()
-        rowmarks.forget()
+        rowmarks.clear_cache()
         ours()
 
     def with_calamine() -> None:
@@ -202,8 +202,8 @@ def stages(plan: Plan, paths: list[Path]) -> dict[str, float]:
 
 def _parts(timed: Callable[[str, Callable[[], Any]], Any], opened: list[Opened]) -> None:
     """The steps of reading that look at the file alone."""
-    books = timed("contents", lambda: [contents(item.parts) for item in opened])
-    marks = timed("marks", lambda: [marks_by_title(item.parts, book) for item, book in zip(opened, books, strict=True)])
+    books = timed("contents", lambda: [workbook_info(item.parts) for item in opened])
+    marks = timed("marks", lambda: [details_by_title(item.parts, book) for item, book in zip(opened, books, strict=True)])
     timed("calamine and grids", lambda: [read_grids(item, mark) for item, mark in zip(opened, marks, strict=True)])
 
 
@@ -297,7 +297,7 @@ def measure(size: Size, folder: Path) -> dict[str, Any]:
     sizes = sorted(path.stat().st_size for path in paths)
     return {
         "machine": {
-            "python": platform.python_version(), "system": platform.system(), "processors": available(), "load_before": load,
+            "python": platform.python_version(), "system": platform.system(), "processors": available_processors(), "load_before": load,
             "load_after": os.getloadavg()[0] if hasattr(os, "getloadavg") else None,
             "libraries": {name: version(name) for name in LIBRARIES},
         },
@@ -350,7 +350,7 @@ def main() -> None:
     which.add_argument("--smoke", action="store_true", help="a few files, once: only to see that it runs")
     parser.add_argument("--json", type=Path, help="also write the figures to this file")
     given = parser.parse_args()
-    gc.set_threshold(*UNHURRIED)  # as the command has it, for ours and theirs alike
+    gc.set_threshold(*THRESHOLDS)  # as the command has it, for ours and theirs alike
     with tempfile.TemporaryDirectory() as folder:
         found = measure(SMOKE if given.smoke else QUICK if given.quick else FULL, Path(folder))
     if given.json:

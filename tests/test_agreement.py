@@ -27,17 +27,17 @@ from openpyxl import Workbook
 from cedg_excel.checking import schemas as schema
 from cedg_excel.checking.check import check
 from cedg_excel.checking.frames import TABLES, split_key
-from cedg_excel.copies.formula_results import live_values
+from cedg_excel.copies.formula_results import formula_results
 from cedg_excel.copies.template import build_template
 from cedg_excel.excel.save import to_bytes
 from cedg_excel.excel_facts import column_letter
 from cedg_excel.findings import Finding
 from cedg_excel.form import formulas
-from cedg_excel.form.formulas import TO_DO, sayable
+from cedg_excel.form.formulas import TO_DO, live_rules
 from cedg_excel.form.layout import layout_for
-from cedg_excel.form.model import CHECK, COVER, Field, Layout
+from cedg_excel.form.model import CHECK_TAB, COVER, Field, Layout
 from cedg_excel.form.rule import Rule
-from cedg_excel.form.rules import BY_CODE, SAID_IN_SHEET_AS, VALUE_RULES
+from cedg_excel.form.rules import BY_CODE, LIVE_CODE, VALUE_RULES
 from cedg_excel.plan.mistakes import plan_from
 from cedg_excel.plan.model import Plan
 from cedg_excel.returns.read import read_return
@@ -247,15 +247,15 @@ def rows_of(path: Path, values: Mapping[str, Any]) -> list[Row]:
 def verdicts(path: Path) -> dict[tuple[str, int], tuple[str, str]]:
     """What reading a file finds, as its rows should say it: the first cause on each, by tab and row, and its rule."""
     (item,) = check([read_return(path, wide())], wide())
-    sayable = [finding for finding in item.findings if finding.key and rule_said(finding).in_sheet]
+    live_rules = [finding for finding in item.findings if finding.key and rule_said(finding).in_sheet]
     first: dict[tuple[str, int], tuple[str, str]] = {}
-    for finding in sorted(sayable, key=cause):
+    for finding in sorted(live_rules, key=cause):
         first.setdefault((finding.place.sheet, finding.place.row), (sentence_of(finding), rule_said(finding).code))
     return first
 
 
 def rule_said(finding: Finding) -> Rule:
-    return BY_CODE[SAID_IN_SHEET_AS.get(finding.code, finding.code)]
+    return BY_CODE[LIVE_CODE.get(finding.code, finding.code)]
 
 
 def cause(finding: Finding) -> tuple[int, int]:
@@ -279,7 +279,7 @@ def disagreements(rows: list[Row]) -> str:
 def differences_of_live(path: Path, values: Mapping[str, Any]) -> list[tuple[str, str, Any, Any]]:
     """Where a formula came to something else than the program had worked out: tab, cell, calculated, worked out."""
     book = openpyxl.load_workbook(path, data_only=True)
-    expected = live_values(layout(), values)
+    expected = formula_results(layout(), values)
     found = []
     for sheet in layout().sheets:
         for cell in sheet.cells():
@@ -443,10 +443,10 @@ ONLY_READING = {
 def test_a_rule_is_in_both_places_or_has_a_reason() -> None:
     """A rule added for reading alone fails here, until it has a formula or a reason."""
     assert {rule.code for rule in VALUE_RULES if not rule.in_sheet} == set(ONLY_READING)
-    assert set(SAID_IN_SHEET_AS) <= set(ONLY_READING)
-    assert set(SAID_IN_SHEET_AS.values()) <= IN_SHEET
+    assert set(LIVE_CODE) <= set(ONLY_READING)
+    assert set(LIVE_CODE.values()) <= IN_SHEET
     # Every field of a rule is one that some row of a copy asks; else it would be checked here and never there.
-    asked = {(rule.code, name) for sheet in layout().sheets for row in sheet.checked_rows() for rule, name in sayable(row)}
+    asked = {(rule.code, name) for sheet in layout().sheets for row in sheet.checked_rows() for rule, name in live_rules(row)}
     for rule in VALUE_RULES:
         if rule.in_sheet:
             fields = {(rule.code, name) for table in TABLES for name in rule.on(table, TABLES[table]) if TABLES[table][name] in rule.kinds}
@@ -501,7 +501,7 @@ def shown(path: Path, sheet: str, cell: str) -> Any:
 
 def listed(path: Path) -> list[tuple[str, str, str]]:
     """The lines of the Check tab: tab, cell and sentence."""
-    rows = list(openpyxl.load_workbook(path, data_only=True)[CHECK].iter_rows(values_only=True))
+    rows = list(openpyxl.load_workbook(path, data_only=True)[CHECK_TAB].iter_rows(values_only=True))
     head = next(n for n, row in enumerate(rows) if row[3] == "Go there")
     lines_ = [row for row in rows[head + 1 :] if row[0]]
     assert [row[2] for row in lines_] == list(range(1, len(lines_) + 1))
@@ -511,7 +511,7 @@ def listed(path: Path) -> list[tuple[str, str, str]]:
 def test_a_fresh_copy_says_what_to_do_first(office: Office, tmp_path: Path) -> None:
     path = by_libreoffice({}, office, tmp_path)
     assert listed(path) == []
-    assert shown(path, CHECK, "A4") == "Next: rate your actions on Objective 1."
+    assert shown(path, CHECK_TAB, "A4") == "Next: rate your actions on Objective 1."
     assert shown(path, COVER, "A5") == f"0 of {3 * ACTIONS} actions rated, 0 things to fix."
 
 
@@ -540,12 +540,12 @@ def test_what_is_wrong_is_listed_until_it_is_put_right(office: Office, small: Pl
     told = {finding.place: finding for finding in item.findings if finding.key and not rule_said(finding).to_do}
     assert {(place.sheet, place.cell): finding.code for place, finding in told.items()} == NAMED
     assert {line[:2]: line[2] for line in lines_} == {(p.sheet, str(p.cell)): f"{p.cell}: {f.message} {f.fix}" for p, f in told.items()}
-    assert shown(wrong, CHECK, "A4") == "Next: put right what is listed below for Cover."
+    assert shown(wrong, CHECK_TAB, "A4") == "Next: put right what is listed below for Cover."
     assert shown(wrong, COVER, "A5") == "3 of 3 actions rated, 8 things to fix."
     right = office.fill(wrong, tmp_path / "right.xlsx", inputs(small, RIGHT))
     assert listed(right) == []
     assert shown(right, COVER, "A5") == "Ready to send."
-    assert shown(right, CHECK, "A4") == "Nothing is left to do. Send it back."
+    assert shown(right, CHECK_TAB, "A4") == "Nothing is left to do. Send it back."
     (item,) = check([read_return(right, small)], small)
     assert {finding.code for finding in item.findings} == {"LATE"}, "saved when this test ran"
 

@@ -17,7 +17,7 @@ import pytest
 
 from cedg_excel.errors import CannotRead
 from cedg_excel.excel.encryption import encrypted
-from cedg_excel.excel.save import zipped
+from cedg_excel.excel.save import zip_bytes
 from cedg_excel.findings import Finding, Place, Severity
 from cedg_excel.round import control_workbook as control
 from cedg_excel.round.folder import init_round
@@ -242,7 +242,7 @@ def test_setup_finds_the_settings_wherever_excel_has_put_them(here: Path) -> Non
     assert found == 1
     moved = {name: part.replace(b"sheet3.xml", b"sheet7.xml") for name, part in parts.items()} | {"xl/worksheets/sheet7.xml": sheet}
     path = here / "saved.xlsm"
-    path.write_bytes(control.with_python(zipped(moved.items()), "/opt/python", "mac"))
+    path.write_bytes(control.with_python(zip_bytes(moved.items()), "/opt/python", "mac"))
     path.write_bytes(control.with_python(path.read_bytes(), "C:/python.exe", "windows"))
     settings = openpyxl.load_workbook(path)["xlwings.conf"]
     assert [settings[f"B{row}"].value for row in (2, 3, 4)] == ["C:/python.exe", "/opt/python", "false"]

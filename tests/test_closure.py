@@ -17,20 +17,20 @@ from hypothesis import strategies as st
 
 from cedg_excel.closing.ratings_chart import chart_size, draw
 from cedg_excel.closing.report import Report, report_of
-from cedg_excel.closing.report_words import Words
-from cedg_excel.closing.word_document import TEXT_WIDTH, TO_WRITE, Paper, clean
+from cedg_excel.closing.report_words import ReportWords
+from cedg_excel.closing.word_document import TEXT_WIDTH, TO_WRITE, WordDocument, clean
 from cedg_excel.closing.word_report import report_bytes
 from cedg_excel.errors import CannotRead
 from cedg_excel.master.merge import merge
-from cedg_excel.master.period_view import View, last_view
-from cedg_excel.master.store import Store, with_group
+from cedg_excel.master.period_view import PeriodView, last_view
+from cedg_excel.master.store import Store, with_group_entries
 from cedg_excel.plan.model import Kpi, Plan
 from tests.conftest import COVER, Cedg, Fill, checked
 from tests.inspection import parts_of
 
 Q3, Q4 = "2019-20-Q3", "2019-20-Q4"
 BLUE = {"rating": "Blue", "date_achieved": date(2019, 12, 2), "evidence": "Minutes of 2 December"}
-View_ = Callable[..., View]
+View_ = Callable[..., PeriodView]
 
 
 def action(ref: str, **answers: Any) -> dict[str, Any]:
@@ -50,19 +50,19 @@ SOUTH = {**action("2.1", **BLUE), **action("2.3", rating="Green"), "kpi/K2.1/val
 def seen(fill: Fill, small: Plan) -> View_:
     """The view of returns: `seen({("north", Q3): answers}, group={"agreed/2/impact": "..."})`."""
 
-    def view(returns: Mapping[tuple[str, str], Any], group: Mapping[str, str] | None = None, plan: Plan = small) -> View:
+    def view(returns: Mapping[tuple[str, str], Any], group: Mapping[str, str] | None = None, plan: Plan = small) -> PeriodView:
         paths = [
             fill(answers, agency, period, sent=datetime(2020, 1 if period == Q3 else 4, 14, 10, tzinfo=UTC), plan=plan)
             for (agency, period), answers in returns.items()
         ]
         store = merge(checked(plan, *paths), plan).store
-        return last_view(plan, with_group(store, max(period for _, period in returns), group or {}))
+        return last_view(plan, with_group_entries(store, max(period for _, period in returns), group or {}))
 
     return view
 
 
 @pytest.fixture
-def one(seen: View_) -> View:
+def one(seen: View_) -> PeriodView:
     return seen({("north", Q3): NORTH, ("south", Q3): SOUTH})
 
 
@@ -82,7 +82,7 @@ def lines(document: Any) -> list[str]:
     return ["".join(text.text or "" for text in p.iter(qn("w:t"))) for p in document.element.body.iter(qn("w:p"))]
 
 
-def test_headings_are_those_of_a_closure_report_in_their_order(one: View) -> None:
+def test_headings_are_those_of_a_closure_report_in_their_order(one: PeriodView) -> None:
     document = opened(report_of(one))
     heads = [(p.style.name, p.text) for p in document.paragraphs if p.style.name.startswith(("Title", "Heading"))]
     assert heads == [
@@ -92,7 +92,7 @@ def test_headings_are_those_of_a_closure_report_in_their_order(one: View) -> Non
     ]  # fmt: skip
 
 
-def test_what_is_blue_is_achieved_and_the_rest_goes_on(one: View) -> None:
+def test_what_is_blue_is_achieved_and_the_rest_goes_on(one: PeriodView) -> None:
     (chapter,) = report_of(one).chapters
     assert [(f.action.ref, f.achieved.text, [w.text for w in f.evidence]) for f in chapter.finished] == [
         ("2.1", "2 December 2019", ["Minutes of 2 December", "Our services are sent in"]),
@@ -167,7 +167,7 @@ def test_what_is_held_back_or_doubtful_is_said(seen: View_) -> None:
     assert "1 answer from earlier periods could not be used either; see Findings in the master." in told
 
 
-def test_report_before_the_end_says_so(one: View, seen: View_) -> None:
+def test_report_before_the_end_says_so(one: PeriodView, seen: View_) -> None:
     assert any("nothing that counts has been returned for Q4 2019-20." in sentence for sentence in report_of(one).reliance)
     last = report_of(seen({("north", Q4): NORTH}))
     assert not any("goes on after that" in sentence for sentence in last.reliance)
@@ -213,7 +213,7 @@ def test_figures_go_from_baseline_to_latest(row: str, seen: View_, small: Plan) 
     plan = with_(small, kpi=(kpi,))
     report = report_of(seen({("north", Q3): answer(first), ("north", Q4): answer(last)}, plan=plan))
     (m,) = report.chapters[0].figures.measures
-    said = [f"{part.text} {part.by}".strip() if isinstance(part, Words) else part
+    said = [f"{part.text} {part.by}".strip() if isinstance(part, ReportWords) else part
             for part in (m.baseline, m.latest, m.change, m.target, m.total)]  # fmt: skip
     assert said == expected
 
@@ -242,7 +242,7 @@ def test_words_and_comments_stand_under_the_figures(seen: View_) -> None:
     assert "K2.1: Two are counted twice (North Agency)" in texts
 
 
-def test_interim_report_says_what_is_overdue_and_nothing_of_a_close(one: View) -> None:
+def test_interim_report_says_what_is_overdue_and_nothing_of_a_close(one: PeriodView) -> None:
     report = report_of(one, interim=True)
     texts = lines(opened(report))
     assert (texts[0], report.interim) == ("Progress Report", True)
@@ -253,7 +253,7 @@ def test_interim_report_says_what_is_overdue_and_nothing_of_a_close(one: View) -
     ]  # fmt: skip
 
 
-def test_everything_a_table_needs_on_paper(one: View) -> None:
+def test_everything_a_table_needs_on_paper(one: PeriodView) -> None:
     document = opened(report_of(one))
     for table in document.tables:
         heads = [row for row in table._tbl.tr_lst if row.find(f"{qn('w:trPr')}/{qn('w:tblHeader')}") is not None]
@@ -269,7 +269,7 @@ def test_everything_a_table_needs_on_paper(one: View) -> None:
     assert (round(section.page_width.cm, 1), round(section.page_height.cm, 1)) == (21.0, 29.7)
 
 
-def test_chart_says_in_words_what_it_shows(one: View) -> None:
+def test_chart_says_in_words_what_it_shows(one: PeriodView) -> None:
     document = opened(report_of(one))
     (shape,) = document.inline_shapes
     words = shape._inline.docPr.get("descr")
@@ -285,12 +285,12 @@ def test_chart_is_the_same_each_time_and_changes_with_the_numbers() -> None:
 
 def test_chart_of_many_objectives_is_no_taller_than_the_page() -> None:
     bars = [(f"Objective {n}", {"Green": n}) for n in range(1, 60)]
-    paper = Paper("A title")
+    paper = WordDocument("A title")
     paper.picture(draw(bars), chart_size(bars), "Bars")
     assert paper.document.inline_shapes[0].height.cm < 26
 
 
-def test_document_names_nobody_and_has_title_language_and_page_numbers(one: View) -> None:
+def test_document_names_nobody_and_has_title_language_and_page_numbers(one: PeriodView) -> None:
     content = report_bytes(report_of(one))
     parts = {name: part.decode("utf-8", "replace") for name, part in parts_of(content).items()}
     core = docx.Document(BytesIO(content)).core_properties
@@ -306,7 +306,7 @@ def test_document_names_nobody_and_has_title_language_and_page_numbers(one: View
     assert [name for name in names if name in whole] == []
 
 
-def test_same_master_gives_the_same_bytes(one: View) -> None:
+def test_same_master_gives_the_same_bytes(one: PeriodView) -> None:
     assert report_bytes(report_of(one)) == report_bytes(report_of(one))
 
 
@@ -318,7 +318,7 @@ def test_text_is_text(text: str, seen: View_) -> None:
     said = {**NORTH, **action("2.4", **{**BLUE, "evidence": text}), "narrative/2/impact": text}
     if "\x00" in text or text == "\ud800":
         # No workbook can hold these, but a report must not break on them.
-        paper = Paper(text, text)
+        paper = WordDocument(text, text)
         paper.heading(text, 1)
         paper.table((text,), (17.0,), [[text]], text)
         assert docx.Document(BytesIO(paper.to_bytes(datetime(2020, 1, 1, tzinfo=UTC)))).paragraphs[0].text == clean(text)
@@ -344,7 +344,7 @@ def test_sample_data_is_said_on_every_page(seen: View_) -> None:
     assert some.notice == "Sample data. Of the 2 texts behind this, 1 say that they are invented."
 
 
-def test_no_notice_on_a_real_report(one: View) -> None:
+def test_no_notice_on_a_real_report(one: PeriodView) -> None:
     assert report_of(one).notice == ""
 
 

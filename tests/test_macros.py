@@ -16,7 +16,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from cedg_excel.excel.save import zipped
+from cedg_excel.excel.save import zip_bytes
 from cedg_excel.round import control_workbook as control
 from cedg_excel.round import folder as rounds
 from tests.inspection import faults, leaks, parts_of
@@ -180,7 +180,7 @@ def macro_free() -> bytes:
     parts["[Content_Types].xml"] = types.replace(b"vnd.ms-excel.sheet.macroEnabled.main", plain)
     relations = "xl/_rels/workbook.xml.rels"
     parts[relations] = re.sub(rb"<Relationship [^>]*vbaProject[^>]*/>", b"", parts[relations])
-    return zipped(parts.items())
+    return zip_bytes(parts.items())
 
 
 RECORDER = """

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from cedg_excel.excel import row_cache as rowmarks
 from cedg_excel.excel.gate import Refused
-from cedg_excel.excel.row_cache import marks_of
-from cedg_excel.excel.sheet_xml import Marks, Pass
+from cedg_excel.excel.row_cache import details_of
+from cedg_excel.excel.sheet_xml import SheetDetails, SheetParser
 
 SAMPLES = sorted(Path(__file__).parents[1].glob("samples/20*/*.xlsx"))
 HEAD = b'<?xml version="1.0" encoding="UTF-8"?><worksheet xmlns="x"><cols><col min="2" max="2" hidden="1" width="9"/></cols><sheetData>'
@@ -34,17 +34,17 @@ def sheet(*rows: bytes, head: bytes = HEAD, tail: bytes = TAIL) -> bytes:
     return head + b"".join(rows) + tail
 
 
-def told(part: bytes, marks: Marks) -> object:
+def told(part: bytes, marks: SheetDetails) -> object:
     """Everything that is said, with the formulas as text."""
-    shown = {name: getattr(marks, name) for name in Marks.__dataclass_fields__ if name not in ("part", "formulas", "far")}
+    shown = {name: getattr(marks, name) for name in SheetDetails.__dataclass_fields__ if name not in ("part", "formulas", "far")}
     return shown, {address: marks.formula(address) for address in marks.formulas}
 
 
 def in_one(part: bytes) -> object:
     """What one pass says, or that it refuses."""
-    marks = Marks()
+    marks = SheetDetails()
     try:
-        Pass(marks).run(part)
+        SheetParser(marks).run(part)
     except (Refused, ValueError, OverflowError, rowmarks.expat.ExpatError) as error:
         return type(error)
     return told(part, marks)
@@ -52,11 +52,11 @@ def in_one(part: bytes) -> object:
 
 def taken_apart(part: bytes) -> object:
     """What is said when nothing is known, and once more when everything is."""
-    rowmarks.forget()
+    rowmarks.clear_cache()
     found = []
     for _ in range(2):
         try:
-            found.append(told(part, marks_of(part)))
+            found.append(told(part, details_of(part)))
         except (Refused, ValueError, OverflowError, rowmarks.expat.ExpatError) as error:
             found.append(type(error))
     assert found[0] == found[1]
@@ -87,7 +87,7 @@ def test_every_sheet_of_the_samples() -> None:
 def test_all_that_is_told_of_a_sheet() -> None:
     part = sheet(*ROWS)
     assert by_rows(part)
-    marks = marks_of(part)
+    marks = details_of(part)
     assert (marks.last_row, marks.last_column, marks.texts) == (6, 3, 1)
     assert (marks.hidden_rows, marks.hidden_columns, marks.merged, marks.protected) == ([2, 3], [2], ["A1:B2"], True)
     assert ({at: marks.formula(at) for at in marks.formulas}, marks.errors) == ({(2, 1): "1+A1", (2, 3): "B1"}, {(2, 3): "#REF!"})
@@ -150,7 +150,7 @@ def test_elements_deep_in_each_other_take_no_room(deep: bytes) -> None:
     """Five million of them, left open, would take two thousand million bytes; packed they are a few thousand."""
     tracemalloc.start()
     with pytest.raises(ValueError, match="deep"):
-        marks_of(sheet(b'<row r="1"><c r="A1">' + deep + b"</c></row>"))
+        details_of(sheet(b'<row r="1"><c r="A1">' + deep + b"</c></row>"))
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert most < 10 * len(deep) + 1_000_000

@@ -10,15 +10,15 @@ import openpyxl
 import pytest
 from filelock import FileLock
 
-from cedg_excel import ratings as brag
 from cedg_excel.errors import CannotRead, CannotWrite, MasterInUse, NotAMaster, TooBig
 from cedg_excel.excel.page import portions
-from cedg_excel.master.master_file import locked, previous, write_master
+from cedg_excel.master.master_file import master_lock, previous_master, write_master
 from cedg_excel.master.merge import COLUMNS, Merged, merge
 from cedg_excel.master.read_workbook import read_master, read_table
 from cedg_excel.master.store import STORE
 from cedg_excel.master.workbook import master_bytes
 from cedg_excel.plan.model import Plan
+from cedg_excel.ratings import RATINGS, WORST_FIRST
 from tests.conftest import PERIOD, RATED, Cedg, Fill, checked
 from tests.inspection import faults, leaks, parts_of
 
@@ -88,7 +88,7 @@ def test_action_shows_the_overall_rating_and_each_agency_under_it(shown: openpyx
 
 def test_rating_is_filled_with_its_colour(book: openpyxl.Workbook) -> None:
     cells = [cell for row in book["Objective 2"].iter_rows(min_col=8, max_col=11) for cell in row if cell.value in ("R", "A", "G", "B")]
-    letters = {rating.letter: rating.fill for rating in brag.RATINGS}
+    letters = {rating.letter: rating.fill for rating in RATINGS}
     rated = [cell for cell in cells if cell.fill.fgColor.rgb[-6:] != "1F3A5F"]
     assert len(rated) == 5  # the agencies'; those of the actions follow their formulas
     assert all(cell.fill.fgColor.rgb[-6:] == letters[cell.value] for cell in rated)
@@ -124,23 +124,23 @@ def test_write_keeps_the_one_before_and_leaves_an_equal_one_alone(result: Merged
     path = tmp_path / "master.xlsx"
     assert write_master(result, path)
     assert not write_master(result, path)
-    assert not previous(path).exists()
+    assert not previous_master(path).exists()
     first = path.read_bytes()
     assert write_master(merge(checked(small, fill(RATED, period="2019-20-Q4")), small, result.store), path)
-    assert previous(path).read_bytes() == first
+    assert previous_master(path).read_bytes() == first
     assert [item.name for item in tmp_path.iterdir() if item.name.startswith(".cedg")] == []
 
 
 @pytest.mark.parametrize("mark", ["~$master.xlsx", ".~lock.master.xlsx#"])
 def test_master_open_elsewhere_is_one_sentence(tmp_path: Path, mark: str) -> None:
     (tmp_path / mark).touch()
-    with pytest.raises(MasterInUse, match=r"open in another program\. Close it"), locked(tmp_path / "master.xlsx"):
+    with pytest.raises(MasterInUse, match=r"open in another program\. Close it"), master_lock(tmp_path / "master.xlsx"):
         raise AssertionError("the master was not guarded")
 
 
 def test_second_merge_waits_and_then_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("cedg_excel.master.workbook.LOCK_SECONDS", 0.1)
-    with FileLock(tmp_path / ".master.xlsx.lock"), pytest.raises(MasterInUse, match="Another merge"), locked(tmp_path / "master.xlsx"):
+    with FileLock(tmp_path / ".master.xlsx.lock"), pytest.raises(MasterInUse, match="Another merge"), master_lock(tmp_path / "master.xlsx"):
         raise AssertionError("two merges at once")
 
 
@@ -245,7 +245,7 @@ def test_chart_has_the_colours_of_the_ratings_and_words_for_those_who_cannot_see
     parts = parts_of(master_bytes(result))
     assert b'descr="Stacked bars: how many actions' in parts["xl/drawings/drawing1.xml"]
     chart = parts["xl/charts/chart1.xml"].decode()
-    assert [chart.find(rating.fill) > 0 for rating in brag.RAGB] == [True] * 4
+    assert [chart.find(rating.fill) > 0 for rating in WORST_FIRST] == [True] * 4
 
 
 # What the group writes

@@ -11,13 +11,13 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from cedg_excel import ratings as brag
-from cedg_excel.master.merge import COLUMNS, Merged, account, merge, withdraw
+from cedg_excel.master.merge import COLUMNS, Merged, count_cells, merge, withdraw
 from cedg_excel.master.ratings_and_totals import kpi_total, overall_ratings
 from cedg_excel.master.read_workbook import read_master, read_table
-from cedg_excel.master.store import Store, typed, written
+from cedg_excel.master.store import Store, text_to_value, value_to_text
 from cedg_excel.master.workbook import master_bytes
 from cedg_excel.plan.model import Plan
+from cedg_excel.ratings import NOT_RATED, overall_rating
 from tests.conftest import PERIOD, RATED, SENT, Fill, checked
 
 
@@ -82,7 +82,7 @@ def test_unusable_value_is_held_back_and_the_rest_merges(fill: Fill, small: Plan
 
 def test_every_cell_read_is_accounted_for(fill: Fill, small: Plan) -> None:
     items = checked(small, fill({**RATED, "kpi/K2.1/value": "n/a"}))
-    cells = account(items, merge(items, small))
+    cells = count_cells(items, merge(items, small))
     assert cells == {"read": 35, "merged": 7, "held_back": 1, "blank": 27}
 
 
@@ -132,7 +132,7 @@ def test_two_of_the_same_time_leave_the_one_before_them_standing(fill: Fill, sma
 def test_nil_return_is_a_return(fill: Fill, small: Plan) -> None:
     result = merged(small, [fill({"cover/nil_return": "Yes"})])
     assert rows(result, "returns", "agency", "status", "nil_return") == [("north", "nil", "Yes"), ("south", "not_received", None)]
-    assert overall_ratings(result, PERIOD)["2.4"].rating == brag.NOT_RATED
+    assert overall_ratings(result, PERIOD)["2.4"].rating == NOT_RATED
 
 
 def test_late_is_not_lost(fill: Fill, small: Plan) -> None:
@@ -164,7 +164,7 @@ def test_strict_holds_the_whole_return_back_until_it_is_read_without(fill: Fill,
     ],
 )
 def test_overall_rating(ratings: list[str | None], overall: str) -> None:
-    assert {brag.overall(order) for order in itertools.permutations(ratings)} == {overall}
+    assert {overall_rating(order) for order in itertools.permutations(ratings)} == {overall}
 
 
 def test_only_accountable_agencies_count(fill: Fill, small: Plan) -> None:
@@ -283,5 +283,5 @@ def test_master_gives_its_store_and_tables_back(returns: list[Path], small: Plan
 @given(st.one_of(st.dates(), st.integers(0, 10**12), st.floats(0, 1e12), st.text(min_size=1)))
 def test_stored_values_come_back_as_they_were(value: object) -> None:
     kind = "date" if isinstance(value, date) else "text" if isinstance(value, str) else "number"
-    back = typed(written(value), kind)  # type: ignore[arg-type]
+    back = text_to_value(value_to_text(value), kind)  # type: ignore[arg-type]
     assert (type(back), back) == (type(value), value)

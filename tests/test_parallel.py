@@ -24,7 +24,7 @@ from cedg_excel.master.workbook import master_bytes
 from cedg_excel.plan.model import Plan
 from cedg_excel.returns.model import Return
 from cedg_excel.returns.read import read_returns
-from cedg_excel.round.process_pool import FEWEST_FORKED, readers
+from cedg_excel.round.process_pool import FEWEST_FORKED, reading_pool
 from tests.conftest import RATED, Cedg, Fill
 
 SAMPLES = Path(__file__).parents[1] / "samples"
@@ -94,10 +94,10 @@ def test_nothing_with_threads_of_its_own_is_loaded_before_the_files_are_read() -
 
 
 def test_few_files_or_one_processor_are_read_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    with readers(FEWEST_FORKED - 1) as executor:
+    with reading_pool(FEWEST_FORKED - 1) as executor:
         assert executor is None
     monkeypatch.setattr("cedg_excel.round.process_pool.available", lambda: 1)
-    with readers(10_000) as executor:
+    with reading_pool(10_000) as executor:
         assert executor is None
 
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from cedg_excel import ratings as brag
 from cedg_excel.errors import PlanError
 from cedg_excel.plan.model import Plan
 from cedg_excel.planfiles.plan_file import load_plan
+from cedg_excel.ratings import RATINGS, as_rating, overall_rating
 
 SMALL = (Path(__file__).parent / "plans" / "small.toml").read_text(encoding="utf-8")
 
@@ -266,7 +266,7 @@ def test_what_may_be_blank_may_be_left_out(small: Plan) -> None:
     action = small.action_by_ref["2.3"]
     assert (action.leads, action.evidence, action.target_date, action.contributors) == ("", "", None, ())
     assert small.about.text_limit == 2000
-    assert [small.about.brag.of(rating.word) for rating in brag.RATINGS] == [rating.meaning for rating in brag.RATINGS]
+    assert [small.about.brag.of(rating.word) for rating in RATINGS] == [rating.meaning for rating in RATINGS]
 
 
 # The overall rating
@@ -292,12 +292,12 @@ def test_what_may_be_blank_may_be_left_out(small: Plan) -> None:
 def test_overall_rating(given: str, overall: str) -> None:
     """The worst that anyone says; Blue only when all say so. A dash is an accountable agency that gave no rating."""
     words = [None if word == "-" else word for word in given.split()]
-    assert brag.overall(words) == overall
-    assert brag.overall(reversed(words)) == overall
+    assert overall_rating(words) == overall
+    assert overall_rating(reversed(words)) == overall
 
 
 @pytest.mark.parametrize(
     ("typed", "read"), [("Blue", "Blue"), ("blue", "Blue"), ("AMBER", "Amber"), ("B", None), ("Blue ", None), ("", None), ("Purple", None)]
 )
 def test_rating_is_meant_in_any_case(typed: str, read: str | None) -> None:
-    assert brag.as_rating(typed) == read
+    assert as_rating(typed) == read

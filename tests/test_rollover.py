@@ -12,8 +12,7 @@ import pytest
 from cedg_excel.closing.rollover import doubts, later, next_plan
 from cedg_excel.errors import CannotWrite
 from cedg_excel.plan.model import Kpi, Period, Plan, Waiver
-from cedg_excel.planfiles.plan_file import load_plan
-from cedg_excel.planfiles.planout import plan_file
+from cedg_excel.planfiles.plan_file import load_plan, plan_file
 from tests.test_closure import NORTH, Q3, Q4, SOUTH, View_, action, seen, with_
 
 __all__ = ["seen"]

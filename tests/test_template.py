@@ -10,10 +10,10 @@ import openpyxl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
-from cedg_excel import ratings as brag
 from cedg_excel.copies.template import template_bytes
 from cedg_excel.form.layout import layout_for
 from cedg_excel.plan.model import Plan
+from cedg_excel.ratings import RATING_WORDS, RATINGS
 from tests.conftest import PERIOD
 from tests.inspection import faults, leaks, parts_of
 
@@ -102,13 +102,13 @@ def test_dropdowns_come_from_defined_names(copy: openpyxl.Workbook) -> None:
     lists = {rule.formula1 for sheet in copy for rule in sheet.data_validations.dataValidation if rule.type == "list"}
     assert lists == {"brag_ratings", "return_status", "nil_return"}
     ((title, cells),) = copy.defined_names["brag_ratings"].destinations
-    assert [row[0].value for row in copy[title][cells.replace("$", "")]] == list(brag.WORDS)
+    assert [row[0].value for row in copy[title][cells.replace("$", "")]] == list(RATING_WORDS)
 
 
 def test_ratings_are_word_and_colour(copy: openpyxl.Workbook) -> None:
     rules = [rule for formats in copy["Objective 4"].conditional_formatting for rule in formats.rules]
     fills = {rule.formula[0].split('"')[1]: rule.dxf.fill.bgColor.rgb[-6:] for rule in rules if rule.formula[0].startswith("TRIM(")}
-    assert fills == {rating.word: rating.fill for rating in brag.RATINGS}
+    assert fills == {rating.word: rating.fill for rating in RATINGS}
 
 
 def test_bad_values_are_marked_after_a_paste(copy: openpyxl.Workbook) -> None:

@@ -12,12 +12,12 @@ from cedg_excel.checking.frames import finding_of
 from cedg_excel.checking.schemas import failures
 from cedg_excel.findings import Finding, Severity
 from cedg_excel.form.rules import BY_CODE
-from cedg_excel.garbage_collection import unhurried
+from cedg_excel.garbage_collection import infrequent_gc
 from cedg_excel.plan.model import Period, Plan
-from cedg_excel.plan.period_words import day
+from cedg_excel.plan.period_words import long_date
 from cedg_excel.returns.model import Return
 
-Status = Literal["clean", "findings", "rejected", "skipped"]
+CheckStatus = Literal["clean", "findings", "rejected", "skipped"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Checked:
     findings: tuple[Finding, ...]
 
     @property
-    def status(self) -> Status:
+    def status(self) -> CheckStatus:
         """`clean` means no error and no warning; things merely worth knowing do not spoil it."""
         if self.returned.skipped:
             return "skipped"
@@ -43,7 +43,7 @@ class Checked:
 
 def check(returns: Iterable[Return], plan: Plan) -> list[Checked]:
     """Every return with its findings, in the order given. One pass of each schema covers the whole batch."""
-    with unhurried():
+    with infrequent_gc():
         returns = list(returns)
         found: dict[int, list[Finding]] = defaultdict(list)
         for failure in failures([item for item in returns if item.entries is not None], plan):
@@ -69,7 +69,7 @@ def waive(finding: Finding, agency: str, when: str, plan: Plan) -> Finding:
         named = (waiver.rule, waiver.agency) == (finding.code, agency)
         here = waiver.key in ("", finding.key) and waiver.period in ("", when)
         if named and here and period and period.end <= waiver.until:
-            fix = f"Waived by {waiver.who} until {day(waiver.until)}: {waiver.reason.rstrip('.')}."
+            fix = f"Waived by {waiver.who} until {long_date(waiver.until)}: {waiver.reason.rstrip('.')}."
             return replace(finding, severity=Severity.INFO, fix=fix)
     return finding
 
@@ -83,4 +83,4 @@ def _late(item: Return, plan: Plan) -> list[Finding]:
     period = plan.period_by_id.get(item.stamp.period) if item.stamp else None
     if period is None or period.due is None or item.modified is None or not is_late(item.modified, period):
         return []
-    return [BY_CODE["LATE"].finding(item.file, value=day(item.modified.date()), due=day(period.due))]
+    return [BY_CODE["LATE"].finding(item.file, value=long_date(item.modified.date()), due=long_date(period.due))]

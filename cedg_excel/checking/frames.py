@@ -14,13 +14,13 @@ import pandas as pd
 from cedg_excel.excel_facts import text_length
 from cedg_excel.findings import Finding
 from cedg_excel.form.conditions import OTHER_HALF
-from cedg_excel.form.model import Kind
+from cedg_excel.form.model import FieldKind
 from cedg_excel.form.rule import Rule, constants
 from cedg_excel.plan.model import Plan
 from cedg_excel.returns.model import Entry, Return
 from cedg_excel.text import shown
 
-TABLES: dict[str, dict[str, Kind]] = {
+TABLES: dict[str, dict[str, FieldKind]] = {
     "actions": {
         "date_commenced": "date", "target_date": "date", "date_achieved": "date",
         "evidence": "text", "rating": "rating", "remedial_action": "text",
@@ -36,7 +36,7 @@ TABLE_OF = {"action": "actions", "kpi": "kpis", "narrative": "narrative", "cover
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ReturnRow:
     """One row of a frame: which return it is from, its ref (or objective), and its entries by field name."""
 
     returned: Return
@@ -50,7 +50,7 @@ class Failure:
 
     rule: Rule
     field: str
-    line: Line
+    line: ReturnRow
 
 
 @lru_cache(maxsize=10_000)
@@ -60,20 +60,20 @@ def split_key(key: str) -> tuple[str, str, str]:
     return TABLE_OF[parts[0]], parts[1] if len(parts) == 3 else "", parts[-1]
 
 
-def lines_of(returns: Iterable[Return]) -> dict[str, list[Line]]:
+def rows_of_returns(returns: Iterable[Return]) -> dict[str, list[ReturnRow]]:
     """The lines of every table, in the order of the returns and down each of them."""
-    tables: dict[str, list[Line]] = {name: [] for name in TABLES}
+    tables: dict[str, list[ReturnRow]] = {name: [] for name in TABLES}
     for returned in returns:
         rows: dict[tuple[str, str], dict[str, Entry]] = {}
         for key, entry in (returned.entries or {}).items():
             table, ref, name = split_key(key)
             rows.setdefault((table, ref), {})[name] = entry
         for (table, ref), entries in rows.items():
-            tables[table].append(Line(returned, ref, entries))
+            tables[table].append(ReturnRow(returned, ref, entries))
     return tables
 
 
-def frame_of(table: str, lines: list[Line], plan: Plan) -> pd.DataFrame:
+def frame_of(table: str, lines: list[ReturnRow], plan: Plan) -> pd.DataFrame:
     """
     One row a line. For each field: its value (days and numbers as floats, NaN when blank or typed as text; texts as str,
     "" when blank), `.read` (what reading it met), `.blank`, `.held` (cannot be used), `.length` (of texts, in characters as
@@ -105,7 +105,7 @@ def _typed_as_text(entries: Sequence[Entry | None], note: str) -> list[bool]:
     return [entry is not None and entry.note == note for entry in entries]
 
 
-def _context(table: str, lines: list[Line], plan: Plan) -> dict[str, Any]:
+def _context(table: str, lines: list[ReturnRow], plan: Plan) -> dict[str, Any]:
     """What the rules compare a line with: the plan, the period, and the rest of its return."""
     stamps = [line.returned.stamp for line in lines]
     nil = [_is_nil(line.returned) for line in lines]
@@ -136,7 +136,7 @@ def filled_keys(returned: Return) -> list[str]:
     return [key for key, entry in (returned.entries or {}).items() if not key.startswith("cover/") and not entry.blank]
 
 
-def _agreed(plan: Plan, line: Line, name: str) -> date | None:
+def _agreed(plan: Plan, line: ReturnRow, name: str) -> date | None:
     """A date the plan has settled, which the copy shows locked."""
     action = plan.action_by_ref.get(line.ref)
     return getattr(action, name, None) if action else None

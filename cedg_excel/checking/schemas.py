@@ -9,7 +9,7 @@ import pandas as pd
 import pandera.pandas as pa
 from pandera.errors import SchemaErrors
 
-from cedg_excel.checking.frames import TABLES, Failure, Line, frame_of, lines_of
+from cedg_excel.checking.frames import TABLES, Failure, ReturnRow, frame_of, rows_of_returns
 from cedg_excel.form.rules import VALUE_RULES
 from cedg_excel.plan.model import Plan
 from cedg_excel.returns.model import Return
@@ -17,12 +17,12 @@ from cedg_excel.returns.model import Return
 
 def failures(returns: Sequence[Return], plan: Plan) -> Iterator[Failure]:
     """Every cell of these returns that breaks a rule, once, with the first rule it breaks."""
-    for table, lines in lines_of(returns).items():
+    for table, lines in rows_of_returns(returns).items():
         if lines:
             yield from _failures(table, lines, plan)
 
 
-def _failures(table: str, lines: list[Line], plan: Plan) -> Iterator[Failure]:
+def _failures(table: str, lines: list[ReturnRow], plan: Plan) -> Iterator[Failure]:
     first: dict[tuple[int, str], int] = {}
     try:
         frame = frame_of(table, lines, plan)

@@ -26,7 +26,8 @@ from cedg_excel.cli.output import (
     say,
 )
 from cedg_excel.errors import CannotRead, CannotWrite, CedgError, Stopped
-from cedg_excel.garbage_collection import unhurried
+from cedg_excel.garbage_collection import infrequent_gc
+from cedg_excel.master.master_file import previous_master
 
 if TYPE_CHECKING:
     from cedg_excel.round.outcomes import Outcomes
@@ -87,7 +88,7 @@ def main() -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8")
     try:
-        with unhurried():
+        with infrequent_gc():
             app()
     except CedgError as refusal:
         say(str(refusal))
@@ -221,20 +222,20 @@ def withdraw(
     plan: PlanOption = None,
 ) -> None:
     """Take an agency's return for a period out of the master again, though its file still lies in returns/."""
-    from cedg_excel.master.master_file import locked, previous, write_master
+    from cedg_excel.master.master_file import master_lock, write_master
     from cedg_excel.master.merge import withdraw as take_out
-    from cedg_excel.master.read_workbook import read_master, there
+    from cedg_excel.master.read_workbook import existing_master, read_master
     from cedg_excel.round.folder import open_round
 
     here = open_round(plan)
     (agency,), when = here.agencies([agency]), here.period(period)
-    master = there(into or here.master)
-    with locked(master):
+    master = existing_master(into or here.master)
+    with master_lock(master):
         merged = take_out(here.plan, read_master(master, here.plan.about.id), agency, when.id)
         if merged is None:
             raise CannotRead(f"{master} holds no return from {agency} for {when.id}. See who is in with cedg status.")
         write_master(merged, master)
-    print(f"The return from {agency} for {when.id} is withdrawn. The master before is kept as {previous(master).name}.")
+    print(f"The return from {agency} for {when.id} is withdrawn. The master before is kept as {previous_master(master).name}.")
 
 
 @app.command(short_help="Prove that the master equals the returns.")
@@ -247,13 +248,13 @@ def reconcile(
 ) -> None:
     """Read the returns again and prove that the master equals them, cell by cell."""
     from cedg_excel.cli.progress import progress
-    from cedg_excel.master.read_workbook import there
+    from cedg_excel.master.read_workbook import existing_master
     from cedg_excel.master.reconcile import reconcile as compare
     from cedg_excel.round.folder import files_in, open_round
     from cedg_excel.round.steps import read_and_check
 
     here = open_round(plan)
-    path = there(master or here.master)
+    path = existing_master(master or here.master)
     checked = read_and_check(files_in(files or [], here.returns), here, password or [], progress())
     result = compare(path, checked, here.plan)
     if format is Format.json:
@@ -305,11 +306,11 @@ def status(
     """Say who has answered, who is late, and who is silent."""
     from cedg_excel.files import replace_file
     from cedg_excel.round.folder import open_round
-    from cedg_excel.round.status import reminders, standing
+    from cedg_excel.round.status import reminders, round_status
 
     here = open_round(plan)
     when = here.period(period)
-    rows = standing(here, when, master or here.master)
+    rows = round_status(here, when, master or here.master)
     if chase:
         for name, text in reminders(here.plan, when, rows).items():
             replace_file(chase / name, text.encode("utf-8"))

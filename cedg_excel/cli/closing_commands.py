@@ -11,7 +11,7 @@ from cedg_excel.cli.output import MasterArgument, PlanOption
 from cedg_excel.errors import CannotWrite
 
 if TYPE_CHECKING:
-    from cedg_excel.master.period_view import View
+    from cedg_excel.master.period_view import PeriodView
     from cedg_excel.round.folder import Round
 
 
@@ -51,7 +51,7 @@ def rollover(
     """Write the next plan: what is unfinished carried over, the latest figures as baselines, new periods."""
     from cedg_excel.closing.rollover import doubts, next_plan
     from cedg_excel.files import new_file
-    from cedg_excel.planfiles.planout import plan_file
+    from cedg_excel.planfiles.plan_file import plan_file
     from cedg_excel.round.folder import open_round
 
     here = open_round(plan)
@@ -67,12 +67,12 @@ def rollover(
     print("Targets, target dates, meetings and next steps are blank, for the group to agree. Then: cedg init NEW --plan " + str(path))
 
 
-def _ending(here: Round, master: Path | None, shown: bool = False) -> View:
+def _ending(here: Round, master: Path | None, shown: bool = False) -> PeriodView:
     """The last period with a return that counts; or the one that the master's pages show."""
     from cedg_excel.master.period_view import last_view
-    from cedg_excel.master.read_workbook import read_master, shown_period, there
+    from cedg_excel.master.read_workbook import existing_master, read_master, shown_period
 
-    path = there(master or here.master)
+    path = existing_master(master or here.master)
     store = read_master(path, here.plan.about.id)
     return last_view(here.plan, store, shown_period(path) if shown else None)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from typing import TypeVar
 
-from cedg_excel.round.progress import UNWATCHED, Unwatched
+from cedg_excel.round.progress import NO_PROGRESS_BAR, Progress
 
 Item = TypeVar("Item")
 
@@ -15,7 +15,7 @@ MANY = 200
 """From how many returns on the steps after reading take so long that they are named."""
 
 
-class Terminal(Unwatched):
+class TerminalProgress(Progress):
     """Shows how far a run is on the terminal's other stream, and takes it away again when the run is done."""
 
     def each(self, items: Iterable[Item], words: str, total: int) -> Iterator[Item]:
@@ -35,6 +35,6 @@ class Terminal(Unwatched):
         return Console(stderr=True).status(words) if files >= MANY else nullcontext()
 
 
-def progress() -> Unwatched:
+def progress() -> Progress:
     """Progress where somebody is there to see it."""
-    return Terminal() if sys.stderr.isatty() else UNWATCHED
+    return TerminalProgress() if sys.stderr.isatty() else NO_PROGRESS_BAR

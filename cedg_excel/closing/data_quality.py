@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from cedg_excel.closing.report_words import periods
-from cedg_excel.master.period_view import STATUS_WORDS, View
+from cedg_excel.master.period_view import STATUS_WORDS, PeriodView
 from cedg_excel.master.return_status import CURRENT
 from cedg_excel.master.store import records
 from cedg_excel.plan.model import Period
-from cedg_excel.plan.period_words import span
+from cedg_excel.plan.period_words import period_span
 
 INVENTED = "Invented:"
 """How the sample answers begin, every one of them."""
@@ -18,7 +18,7 @@ INVENTED = "Invented:"
 _TEXTS = {"actions": ("evidence", "remedial_action"), "kpis": ("value", "comment"), "narrative": ("achievements", "impact", "next_steps")}
 
 
-def notice(view: View) -> str:
+def notice(view: PeriodView) -> str:
     """That something is made from invented answers, or nothing: `Sample data. The answers behind this are invented: ...`"""
     texts = [
         text for name, columns in _TEXTS.items() for column in columns
@@ -32,7 +32,7 @@ def notice(view: View) -> str:
     return f"Sample data. Of the {len(texts)} texts behind this, {invented} say that they are invented."
 
 
-def reliance(view: View, interim: bool) -> Iterator[str]:
+def reliance(view: PeriodView, interim: bool) -> Iterator[str]:
     """Everything a reader should know before trusting the figures, a sentence or two each."""
     yield from _reach(view, interim)
     yield from _answers(view)
@@ -45,11 +45,11 @@ def reliance(view: View, interim: bool) -> Iterator[str]:
         yield f"{own} {'rating is' if own == 1 else 'ratings are'} the group's own, instead of the agencies'."
 
 
-def _reach(view: View, interim: bool) -> Iterator[str]:
+def _reach(view: PeriodView, interim: bool) -> Iterator[str]:
     """How much of the plan the returns cover."""
     plan, shown = view.plan, periods(view)
     after = plan.periods[len(shown) :]
-    yield f"This is the position in {view.period.name} ({span(view.period)}), period {len(shown)} of the plan's {len(plan.periods)}."
+    yield f"This is the position in {view.period.name} ({period_span(view.period)}), period {len(shown)} of the plan's {len(plan.periods)}."
     if after and not interim:
         until = f" to {after[-1].name}" if len(after) > 1 else ""
         yield (f"The plan goes on after that: nothing that counts has been returned for {after[0].name}{until}. "
@@ -66,7 +66,7 @@ def _listed(names: Iterable[str]) -> str:
     return f"{', '.join(most)} and {last}" if most else last
 
 
-def _answers(view: View) -> Iterator[str]:
+def _answers(view: PeriodView) -> Iterator[str]:
     """Who has answered in the period shown, and who has not."""
     plan = view.plan
     by_status: dict[str, list[str]] = {}
@@ -87,7 +87,7 @@ def _answers(view: View) -> Iterator[str]:
         yield f"Marked as a draft: the return of {_listed(plan.agency_by_id[name].name for name in drafts['agency'])}."
 
 
-def _held_back(view: View) -> Iterator[str]:
+def _held_back(view: PeriodView) -> Iterator[str]:
     """Each answer of the period shown that could not be used, and how many there were before."""
     found = view.merged.tables["findings"]
     rows = found[(found["period"] == view.period.id) & found["key"].notna() & found["held_back"].eq(True)]
@@ -99,7 +99,7 @@ def _held_back(view: View) -> Iterator[str]:
         yield f"{answers} from earlier periods could not be used either; see Findings in the master."
 
 
-def _doubtful(view: View) -> Iterator[str]:
+def _doubtful(view: PeriodView) -> Iterator[str]:
     """Each answer of the period shown that has an error and counts all the same, and how many there were before."""
     for line in records(view.doubted()):
         yield f"Doubtful, but shown and counted as typed: {_whose(view, line)}"
@@ -108,11 +108,11 @@ def _doubtful(view: View) -> Iterator[str]:
         yield f"Shown and counted as typed too: {answers} with errors from earlier periods; see Findings in the master."
 
 
-def _before(view: View) -> tuple[Period, ...]:
+def _before(view: PeriodView) -> tuple[Period, ...]:
     return periods(view)[:-1]
 
 
-def _whose(view: View, line: Any) -> str:
+def _whose(view: PeriodView, line: Any) -> str:
     """`the value of K2.5 of Children's Services. This is not a number.`"""
     return f"{_what(line.key)} of {view.plan.agency_by_id[line.agency].name}. {line.message}"
 

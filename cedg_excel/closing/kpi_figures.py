@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from cedg_excel.closing.report_words import Words, by, periods, wanted
-from cedg_excel.master.period_view import View, difference, improved, total_words
+from cedg_excel.closing.report_words import ReportWords, attribution, periods, to_be_written
+from cedg_excel.master.period_view import PeriodView, difference, improved, total_words
 from cedg_excel.master.store import records
 from cedg_excel.plan.model import Kpi, Objective, Period
 
@@ -18,11 +18,11 @@ class Measure:
     """One KPI as the report's table shows it, each figure with its unit; `by` says which period it is of."""
 
     kpi: Kpi
-    baseline: Words
-    latest: Words
+    baseline: ReportWords
+    latest: ReportWords
     change: str
     target: str
-    total: Words
+    total: ReportWords
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +30,11 @@ class Figures:
     """An objective's KPIs: those counted, those told in words, and what the agencies add to the latest figures."""
 
     measures: tuple[Measure, ...]
-    in_words: tuple[tuple[Kpi, tuple[Words, ...]], ...]
-    notes: tuple[tuple[Kpi, Words], ...]
+    in_words: tuple[tuple[Kpi, tuple[ReportWords, ...]], ...]
+    notes: tuple[tuple[Kpi, ReportWords], ...]
 
 
-def figures(view: View, objective: Objective) -> Figures:
+def figures(view: PeriodView, objective: Objective) -> Figures:
     """What is known of each KPI of an objective up to the period shown."""
     kpis = view.plan.kpis_of(objective.number)
     return Figures(
@@ -44,43 +44,43 @@ def figures(view: View, objective: Objective) -> Figures:
     )
 
 
-def figure(kpi: Kpi, number: int | float) -> str:
+def figure_words(kpi: Kpi, number: int | float) -> str:
     """`1,204`, `47%` or `12 days`."""
     words = total_words(kpi, number)
     return words.replace(" %", "%") if isinstance(words, str) else f"{words:,.10g}"
 
 
-def _measure(view: View, kpi: Kpi) -> Measure:
+def _measure(view: PeriodView, kpi: Kpi) -> Measure:
     history = view.history(kpi)
     start = kpi.baseline if isinstance(kpi.baseline, int | float) else history[0][1] if len(history) > 1 else None
     return Measure(kpi, _baseline(view, kpi, history), _latest(view, kpi, history), _change(view, kpi, start, history),
                    _target(kpi, history), _total(kpi, history))  # fmt: skip
 
 
-def _baseline(view: View, kpi: Kpi, history: History) -> Words:
+def _baseline(view: PeriodView, kpi: Kpi, history: History) -> ReportWords:
     """The plan's baseline; where it has none, the figure first reported."""
     if kpi.baseline is not None:
-        return Words(figure(kpi, kpi.baseline) if isinstance(kpi.baseline, int | float) else kpi.baseline, "baseline")
+        return ReportWords(figure_words(kpi, kpi.baseline) if isinstance(kpi.baseline, int | float) else kpi.baseline, "baseline")
     if len(history) < 2:
-        return Words("None set")
+        return ReportWords("None set")
     period, total = history[0]
-    return Words(figure(kpi, total), f"first reported, {period.name}{_of_how_many(view, kpi, period)}")
+    return ReportWords(figure_words(kpi, total), f"first reported, {period.name}{_of_how_many(view, kpi, period)}")
 
 
-def _latest(view: View, kpi: Kpi, history: History) -> Words:
+def _latest(view: PeriodView, kpi: Kpi, history: History) -> ReportWords:
     if history:
         period, total = history[-1]
-        return Words(figure(kpi, total), f"{period.name}{_of_how_many(view, kpi, period)}")
-    return wanted(f"the latest figure for {kpi.ref}", "No agency has given one.") if kpi.live else Words("None yet")
+        return ReportWords(figure_words(kpi, total), f"{period.name}{_of_how_many(view, kpi, period)}")
+    return to_be_written(f"the latest figure for {kpi.ref}", "No agency has given one.") if kpi.live else ReportWords("None yet")
 
 
-def _of_how_many(view: View, kpi: Kpi, period: Period) -> str:
+def _of_how_many(view: PeriodView, kpi: Kpi, period: Period) -> str:
     """`, from 11 of 12 agencies` where some gave none."""
     given = len(given_by(view, kpi, period))
     return f", from {given} of {len(kpi.agencies)} agencies" if given < len(kpi.agencies) else ""
 
 
-def given_by(view: View, kpi: Kpi, period: Period) -> frozenset[str]:
+def given_by(view: PeriodView, kpi: Kpi, period: Period) -> frozenset[str]:
     """The ids of the agencies that gave a figure for a period that counts."""
     rows = view.merged.tables["kpis"]
     rows = rows[(rows["ref"] == kpi.ref) & (rows["period"] == period.id)]
@@ -88,7 +88,7 @@ def given_by(view: View, kpi: Kpi, period: Period) -> frozenset[str]:
     return frozenset(rows.loc[full, "agency"])
 
 
-def _change(view: View, kpi: Kpi, start: int | float | None, history: History) -> str:
+def _change(view: PeriodView, kpi: Kpi, start: int | float | None, history: History) -> str:
     """`Improved: up 30`, or why that cannot be said."""
     if start is None or not history:
         return "Nothing to compare"
@@ -108,7 +108,7 @@ def _target(kpi: Kpi, history: History) -> str:
         return "None set"
     if isinstance(kpi.target, str):
         return kpi.target
-    words = figure(kpi, kpi.target)
+    words = figure_words(kpi, kpi.target)
     if not history or not kpi.good:
         return words
     latest = history[-1][1]
@@ -116,28 +116,30 @@ def _target(kpi: Kpi, history: History) -> str:
     return f"{words} ({'met' if met else 'not met'})"
 
 
-def _total(kpi: Kpi, history: History) -> Words:
+def _total(kpi: Kpi, history: History) -> ReportWords:
     """What the periods add up to, where the plan says that they may be added."""
     if kpi.over_time != "sum" or not history:
-        return Words("\u2013")
+        return ReportWords("\u2013")
     number = len(history)
-    return Words(figure(kpi, sum(total for _, total in history)), f"{number} {'period' if number == 1 else 'periods'}")
+    return ReportWords(figure_words(kpi, sum(total for _, total in history)), f"{number} {'period' if number == 1 else 'periods'}")
 
 
-def _in_words(view: View, kpi: Kpi) -> tuple[Words, ...]:
+def _in_words(view: PeriodView, kpi: Kpi) -> tuple[ReportWords, ...]:
     rows = view.merged.tables["kpis"]
     rows = rows[(rows["ref"] == kpi.ref) & rows["value"].notna()]
     for period in reversed(periods(view)):
-        if said := tuple(Words(str(line.value), by(view, line.agency, period)) for line in records(rows[rows["period"] == period.id])):
+        if said := tuple(
+            ReportWords(str(line.value), attribution(view, line.agency, period)) for line in records(rows[rows["period"] == period.id])
+        ):
             return said
-    return (wanted(f"what is known of {kpi.ref}", "No agency has said anything."),) if kpi.live else (Words("Nothing yet."),)
+    return (to_be_written(f"what is known of {kpi.ref}", "No agency has said anything."),) if kpi.live else (ReportWords("Nothing yet."),)
 
 
-def _notes(view: View, kpi: Kpi) -> Iterator[Words]:
+def _notes(view: PeriodView, kpi: Kpi) -> Iterator[ReportWords]:
     """The agencies' comments on the latest figure."""
     history = view.history(kpi)
     when = history[-1][0] if history else view.period
     rows = view.merged.tables["kpis"]
     rows = rows[(rows["ref"] == kpi.ref) & (rows["period"] == when.id) & rows["comment"].notna()]
     for line in records(rows):
-        yield Words(line.comment, by(view, line.agency, when))
+        yield ReportWords(line.comment, attribution(view, line.agency, when))

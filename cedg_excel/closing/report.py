@@ -8,15 +8,15 @@ from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
 from typing import Any
 
-from cedg_excel import ratings as brag
 from cedg_excel.closing.data_quality import notice, reliance
 from cedg_excel.closing.kpi_figures import Figures, figures
-from cedg_excel.closing.report_words import Words, by, heard, periods, wanted
+from cedg_excel.closing.report_words import ReportWords, attribution, last_answer, periods, to_be_written
 from cedg_excel.master.merge import agreed_words
-from cedg_excel.master.period_view import RATING_WORDS, Overdue, View, words_of
+from cedg_excel.master.period_view import OVERALL_WORDS, Overdue, PeriodView, agency_words
 from cedg_excel.master.store import records
 from cedg_excel.plan.model import Action, Agency, Objective, Period, Plan
-from cedg_excel.plan.period_words import day, meeting
+from cedg_excel.plan.period_words import for_meeting, long_date
+from cedg_excel.ratings import BLUE, NOT_RATED
 
 CLOSURE, PROGRESS = "Closure Report", "Progress Report"
 NO_LEAD = "None named in the plan"
@@ -27,8 +27,8 @@ class Finished:
     """An action that is Blue: the day it was achieved, and the evidence."""
 
     action: Action
-    achieved: Words
-    evidence: tuple[Words, ...]
+    achieved: ReportWords
+    evidence: tuple[ReportWords, ...]
     by_group: bool
 
 
@@ -41,7 +41,7 @@ class Unfinished:
     remarks: tuple[str, ...]
     lead: str
     targets: str
-    left: tuple[Words, ...]
+    left: tuple[ReportWords, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +50,13 @@ class Chapter:
 
     objective: Objective
     counts: Mapping[str, int]
-    agreed: tuple[Words, ...]
+    agreed: tuple[ReportWords, ...]
     finished: tuple[Finished, ...]
-    achievements: tuple[Words, ...]
-    impact: tuple[Words, ...]
+    achievements: tuple[ReportWords, ...]
+    impact: tuple[ReportWords, ...]
     unfinished: tuple[Unfinished, ...]
     figures: Figures
-    next_steps: tuple[Words, ...]
+    next_steps: tuple[ReportWords, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +68,13 @@ class Report:
     period: Period
     when: datetime
     notice: str
-    heading: tuple[Words, ...]
-    introduction: tuple[Words, ...]
-    purpose: Words
-    governance: Words
+    heading: tuple[ReportWords, ...]
+    introduction: tuple[ReportWords, ...]
+    purpose: ReportWords
+    governance: ReportWords
     chapters: tuple[Chapter, ...]
     overdue: tuple[Overdue, ...]
-    next_steps: tuple[Words, ...]
+    next_steps: tuple[ReportWords, ...]
     reliance: tuple[str, ...]
 
     @property
@@ -93,8 +93,8 @@ class Report:
         return [words.text for words in _words_in(self) if words.missing]
 
 
-def _words_in(part: Any) -> Iterator[Words]:
-    if isinstance(part, Words):
+def _words_in(part: Any) -> Iterator[ReportWords]:
+    if isinstance(part, ReportWords):
         yield part
     elif isinstance(part, tuple):
         for item in part:
@@ -104,7 +104,7 @@ def _words_in(part: Any) -> Iterator[Words]:
             yield from _words_in(getattr(part, item.name))
 
 
-def report_of(view: View, interim: bool = False) -> Report:
+def report_of(view: PeriodView, interim: bool = False) -> Report:
     """The closure report of a plan as its master shows it, or, `interim`, the report on its progress so far."""
     plan, period = view.plan, view.period
     chapters = tuple(_chapter(view, objective) for objective in plan.objectives)
@@ -121,12 +121,12 @@ def report_of(view: View, interim: bool = False) -> Report:
     )  # fmt: skip
 
 
-def _next_steps(plan: Plan, chapters: tuple[Chapter, ...], interim: bool) -> Iterator[Words]:
+def _next_steps(plan: Plan, chapters: tuple[Chapter, ...], interim: bool) -> Iterator[ReportWords]:
     """What the plan says of next steps, which is meant for its end."""
     if not interim:
         yield _of_the_plan(plan.about.next_steps, "what happens after the end of the plan")
     elif not any(chapter.next_steps for chapter in chapters):
-        yield wanted("the next steps", "Neither the group nor any agency has given them this time.")
+        yield to_be_written("the next steps", "Neither the group nor any agency has given them this time.")
 
 
 def counted(counts: Mapping[str, int]) -> str:
@@ -134,76 +134,82 @@ def counted(counts: Mapping[str, int]) -> str:
     number = sum(counts.values())
     if not number:
         return "No actions"
-    each = ", ".join(f"{counts[word]} {word}" for word in (*reversed(RATING_WORDS[:-1]), brag.NOT_RATED) if counts.get(word))
+    each = ", ".join(f"{counts[word]} {word}" for word in (*reversed(OVERALL_WORDS[:-1]), NOT_RATED) if counts.get(word))
     return f"{number} {'action' if number == 1 else 'actions'}: {each}"
 
 
-def _heading(view: View) -> Iterator[Words]:
+def _heading(view: PeriodView) -> Iterator[ReportWords]:
     about = view.plan.about
-    yield Words(about.title)
-    yield from (Words(name) for name in (about.group, about.partnership) if name)
-    yield Words(f"{day(about.start)} to {day(about.end)}")
-    yield Words(f"Position at {day(view.period.end)}, the end of {view.period.name}")
+    yield ReportWords(about.title)
+    yield from (ReportWords(name) for name in (about.group, about.partnership) if name)
+    yield ReportWords(f"{long_date(about.start)} to {long_date(about.end)}")
+    yield ReportWords(f"Position at {long_date(view.period.end)}, the end of {view.period.name}")
     if view.period.meeting:
-        yield Words(meeting(view.period).removeprefix(". "))
+        yield ReportWords(for_meeting(view.period).removeprefix(". "))
     else:
-        yield wanted("who this report is for, and the date of the meeting", "The plan does not say.")
+        yield to_be_written("who this report is for, and the date of the meeting", "The plan does not say.")
 
 
-def _introduction(view: View, interim: bool) -> Iterator[Words]:
+def _introduction(view: PeriodView, interim: bool) -> Iterator[ReportWords]:
     about = view.plan.about
     if interim:
-        yield Words(f"This report says how far the work under “{about.title}” had come by {day(view.period.end)}: what has been "
-                    "achieved, what difference it has made, what is under way, and what is overdue.")  # fmt: skip
+        when = long_date(view.period.end)
+        yield ReportWords(
+            f"This report says how far the work under “{about.title}” had come by {when}: what has been achieved, "
+            "what difference it has made, what is under way, and what is overdue."
+        )
     else:
-        yield Words(f"This report closes the plan “{about.title}”, set for {day(about.start)} to {day(about.end)}. It says what has "
-                    "been achieved, what difference it has made, which work goes on, and what comes next.")  # fmt: skip
+        when = f"{long_date(about.start)} to {long_date(about.end)}"
+        yield ReportWords(
+            f"This report closes the plan “{about.title}”, set for {when}. It says what has been achieved, "
+            "what difference it has made, which work goes on, and what comes next."
+        )
         if view.period != view.plan.periods[-1]:
-            yield Words(f"It shows the position at the end of {view.period.name}, before the plan's own end.")
+            yield ReportWords(f"It shows the position at the end of {view.period.name}, before the plan's own end.")
 
 
-def _of_the_plan(text: str, what: str) -> Words:
-    return Words(text) if text else wanted(what, "The plan does not say.")
+def _of_the_plan(text: str, what: str) -> ReportWords:
+    return ReportWords(text) if text else to_be_written(what, "The plan does not say.")
 
 
-def _chapter(view: View, objective: Objective) -> Chapter:
+def _chapter(view: PeriodView, objective: Objective) -> Chapter:
     actions = view.plan.actions_of(objective.number)
     done = [action for action in actions if _is_blue(view, action)]
     agreed = tuple(_agreed(view, objective, "achievements"))
-    achievements = tuple(_told(view, objective, "achievements"))
+    achievements = tuple(_agency_narrative(view, objective, "achievements"))
     if not (agreed or done or achievements):
         achievements = (_wanted(objective, "the achievements", "No action is Blue, and no agency has given any."),)
     return Chapter(
         objective, view.counts(objective), agreed,
         tuple(_finished(view, action) for action in done), achievements,
-        (*_agreed(view, objective, "impact"), *_told(view, objective, "impact"))
+        (*_agreed(view, objective, "impact"), *_agency_narrative(view, objective, "impact"))
         or (_wanted(objective, "the impact", "No agency has given any."),),
         tuple(_unfinished(view, action) for action in actions if action.continues or not _is_blue(view, action)),
         figures(view, objective),
         # Only the latest: the steps of earlier periods have been taken, or put anew.
-        (*list(_agreed(view, objective, "next_steps"))[-1:], *_told(view, objective, "next_steps", now=True)),
+        (*list(_agreed(view, objective, "next_steps"))[-1:], *_agency_narrative(view, objective, "next_steps", now=True)),
     )  # fmt: skip
 
 
-def _wanted(objective: Objective, what: str, why: str) -> Words:
-    return wanted(f"{what} of objective {objective.number}", why)
+def _wanted(objective: Objective, what: str, why: str) -> ReportWords:
+    return to_be_written(f"{what} of objective {objective.number}", why)
 
 
-def _is_blue(view: View, action: Action) -> bool:
-    return view.overall[action.ref].rating == brag.BLUE.word
+def _is_blue(view: PeriodView, action: Action) -> bool:
+    return view.overall[action.ref].rating == BLUE.word
 
 
-def _agreed(view: View, objective: Objective, name: str) -> Iterator[Words]:
+def _agreed(view: PeriodView, objective: Objective, name: str) -> Iterator[ReportWords]:
     """What the group has agreed to say, the oldest first; the same words once."""
     seen = set()
     for period in periods(view):
         text = agreed_words(view.merged, period.id).get(f"agreed/{objective.number}/{name}")
         if text and text not in seen:
             seen.add(text)
-            yield Words(text, f"agreed by the group, {period.name}")
+            yield ReportWords(text, f"agreed by the group, {period.name}")
 
 
-def _told(view: View, objective: Objective, name: str, now: bool = False) -> Iterator[Words]:
+def _agency_narrative(view: PeriodView, objective: Objective, name: str, now: bool = False) -> Iterator[ReportWords]:
     """What the agencies say under one of the three headings, the oldest first; `now` leaves out earlier periods."""
     rows = view.merged.tables["narrative"]
     rows = rows[(rows["objective"] == objective.number) & rows[name].notna()]
@@ -213,41 +219,43 @@ def _told(view: View, objective: Objective, name: str, now: bool = False) -> Ite
             text = getattr(line, name)
             if (line.agency, text) not in seen:
                 seen.add((line.agency, text))
-                yield Words(text, f"{view.plan.agency_by_id[line.agency].name}, {period.name}")
+                yield ReportWords(text, f"{view.plan.agency_by_id[line.agency].name}, {period.name}")
 
 
-def _finished(view: View, action: Action) -> Finished:
-    lines = {agency.id: found for agency in _concerned(view, action) if (found := heard(view, agency, action.ref))}
+def _finished(view: PeriodView, action: Action) -> Finished:
+    lines = {agency.id: found for agency in _concerned(view, action) if (found := last_answer(view, agency, action.ref))}
     days = [line.date_achieved for agency, (line, _) in lines.items() if agency in action.agencies and line.date_achieved]
-    evidence = tuple(Words(line.evidence, by(view, agency, when)) for agency, (line, when) in lines.items() if line.evidence)
+    evidence = tuple(ReportWords(line.evidence, attribution(view, agency, when)) for agency, (line, when) in lines.items() if line.evidence)
     return Finished(
         action,
-        Words(day(max(days))) if days else wanted(f"the date {action.ref} was achieved", "No agency has given it."),
-        evidence or (wanted(f"the evidence that {action.ref} is done", "No agency has given any."),),
+        ReportWords(long_date(max(days))) if days else to_be_written(f"the date {action.ref} was achieved", "No agency has given it."),
+        evidence or (to_be_written(f"the evidence that {action.ref} is done", "No agency has given any."),),
         view.overall[action.ref].by_group is not None,
     )
 
 
-def _concerned(view: View, action: Action) -> list[Agency]:
+def _concerned(view: PeriodView, action: Action) -> list[Agency]:
     """The accountable agencies first, then those who help."""
     agencies = view.plan.agencies
     return [a for a in agencies if a.id in action.agencies] + [a for a in agencies if action.contributes(a.id)]
 
 
-def _unfinished(view: View, action: Action) -> Unfinished:
+def _unfinished(view: PeriodView, action: Action) -> Unfinished:
     accountable = [view.plan.agency_by_id[name] for name in action.agencies]
-    lines = [(agency, *found) for agency in accountable if (found := heard(view, agency, action.ref))]
+    lines = [(agency, *found) for agency in accountable if (found := last_answer(view, agency, action.ref))]
     left = tuple(
-        Words("\n".join(words_of(line)), by(view, agency.id, when)) for agency, line, when in lines if line.evidence or line.remedial_action
+        ReportWords("\n".join(agency_words(line)), attribution(view, agency.id, when))
+        for agency, line, when in lines
+        if line.evidence or line.remedial_action
     )
     return Unfinished(
         action, view.overall[action.ref].rating, tuple(_remarks(view, action)), action.leads or NO_LEAD,
         _targets([(agency, line.target_date or action.target_date) for agency, line, _ in lines]),
-        left or (wanted(f"where {action.ref} stands, and what is left to do", "No accountable agency has said."),),
+        left or (to_be_written(f"where {action.ref} stands, and what is left to do", "No accountable agency has said."),),
     )  # fmt: skip
 
 
-def _remarks(view: View, action: Action) -> Iterator[str]:
+def _remarks(view: PeriodView, action: Action) -> Iterator[str]:
     """What a reader should know about an action's rating."""
     overall = view.overall[action.ref]
     if action.continues:
@@ -264,5 +272,5 @@ def _targets(given: list[tuple[Agency, Any]]) -> str:
     """`30 June 2020`, or whose it is where they differ; nothing when nobody has given one."""
     days = {target for _, target in given if target}
     if len(days) < 2:
-        return day(days.pop()) if days else ""
-    return "; ".join(f"{day(target)} ({agency.name})" for agency, target in given if target)
+        return long_date(days.pop()) if days else ""
+    return "; ".join(f"{long_date(target)} ({agency.name})" for agency, target in given if target)

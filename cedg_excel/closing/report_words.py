@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from cedg_excel.master.period_view import View
+from cedg_excel.master.period_view import PeriodView
 from cedg_excel.plan.model import Agency, Period
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class ReportWords:
     """A text for the report. `by` says whose it is: `Early Help, Q4 2019-20`; blank for the plan's. `missing` asks for one."""
 
     text: str
@@ -18,17 +18,17 @@ class Words:
     missing: bool = False
 
 
-def wanted(what: str, why: str) -> Words:
+def to_be_written(what: str, why: str) -> ReportWords:
     """Words that nobody has given, asked for by name: `[To be written: the impact of objective 3. No agency has given any.]`."""
-    return Words(f"[To be written: {what}. {why}]", missing=True)
+    return ReportWords(f"[To be written: {what}. {why}]", missing=True)
 
 
-def periods(view: View) -> tuple[Period, ...]:
+def periods(view: PeriodView) -> tuple[Period, ...]:
     """The plan's periods up to the one shown, oldest first."""
     return view.plan.periods[: view.plan.periods.index(view.period) + 1]
 
 
-def heard(view: View, agency: Agency, ref: str) -> tuple[Any, Period] | None:
+def last_answer(view: PeriodView, agency: Agency, ref: str) -> tuple[Any, Period] | None:
     """An agency's row for an action from the latest period in which it said anything of it, and that period."""
     for period in reversed(periods(view)):
         line = view.line(agency.id, ref, period.id)
@@ -37,7 +37,7 @@ def heard(view: View, agency: Agency, ref: str) -> tuple[Any, Period] | None:
     return None
 
 
-def by(view: View, agency: str, period: Period) -> str:
+def attribution(view: PeriodView, agency: str, period: Period) -> str:
     """`Early Help`, with the period where it is not the one shown: `Early Help, Q3 2019-20`."""
     name = view.plan.agency_by_id[agency].name
     return name if period == view.period else f"{name}, {period.name}"

@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from datetime import MAXYEAR, date, timedelta
 from typing import Any
 
-from cedg_excel import ratings as brag
 from cedg_excel.closing.data_quality import notice
 from cedg_excel.closing.kpi_figures import given_by
-from cedg_excel.closing.report_words import heard
+from cedg_excel.closing.report_words import last_answer
 from cedg_excel.errors import CannotWrite
 from cedg_excel.master.merge import Merged
-from cedg_excel.master.period_view import View, view_of
+from cedg_excel.master.period_view import PeriodView, period_view
 from cedg_excel.plan.model import Action, Kpi, Period, Plan, Version
+from cedg_excel.ratings import BLUE, NOT_RATED
 
 _YEAR = re.compile(r"(?<!\d)(\d{4})(?:([-/–])(\d{2})(?!\d))?(?!\d)")
 """`2019`, or `2019-20`."""
@@ -29,7 +29,7 @@ def next_plan(plan: Plan, merged: Merged) -> Plan:
     them, and a gap in the numbers says that something is finished. Targets, target dates and meetings are left blank, since
     the group has yet to agree them; waivers end with the plan.
     """
-    view = view_of(merged)
+    view = period_view(merged)
     years = _years(plan)
     ends = (plan.about.end, *(day for period in plan.periods for day in (period.end, period.due or period.end)))
     if max(ends).year + years > MAXYEAR:
@@ -49,12 +49,12 @@ def next_plan(plan: Plan, merged: Merged) -> Plan:
     })  # fmt: skip
 
 
-def unfinished(view: View) -> Iterator[Action]:
+def unfinished(view: PeriodView) -> Iterator[Action]:
     """The actions that go on: those not Blue in the period shown, and work that continues."""
-    return (action for action in view.plan.actions if action.continues or view.overall[action.ref].rating != brag.BLUE.word)
+    return (action for action in view.plan.actions if action.continues or view.overall[action.ref].rating != BLUE.word)
 
 
-def doubts(view: View) -> Iterator[str]:
+def doubts(view: PeriodView) -> Iterator[str]:
     """What the group should look at before it agrees the next plan, a sentence each."""
     plan = view.plan
     if sample := notice(view):
@@ -62,7 +62,7 @@ def doubts(view: View) -> Iterator[str]:
     if view.period != plan.periods[-1]:
         yield (f"The last returns are for {view.period.name}, and the plan goes on to {plan.periods[-1].name}: "
                "make the next plan again when the rest have come.")  # fmt: skip
-    unrated = [action.ref for action in unfinished(view) if view.overall[action.ref].rating == brag.NOT_RATED]
+    unrated = [action.ref for action in unfinished(view) if view.overall[action.ref].rating == NOT_RATED]
     if unrated:
         yield f"Carried over because not rated, though some may be finished: {', '.join(unrated)}."
     blank = [kpi.ref for kpi in plan.kpis if kpi.unit != "words" and not view.history(kpi)]
@@ -76,16 +76,16 @@ def doubts(view: View) -> Iterator[str]:
         yield f"With a baseline from an earlier period: {', '.join(older)}."
 
 
-def _baselines_of_some(view: View) -> Iterator[tuple[Kpi, int]]:
+def _baselines_of_some(view: PeriodView) -> Iterator[tuple[Kpi, int]]:
     for kpi in view.plan.kpis:
         history = view.history(kpi)
         if history and (given := len(given_by(view, kpi, history[-1][0]))) < len(kpi.agencies):
             yield kpi, given
 
 
-def _carried(view: View, action: Action, start: date) -> Action:
+def _carried(view: PeriodView, action: Action, start: date) -> Action:
     """An action with where it came from, and the day it began where the agencies agree on one."""
-    began = {found[0].date_commenced for name in action.agencies if (found := heard(view, view.plan.agency_by_id[name], action.ref))}
+    began = {found[0].date_commenced for name in action.agencies if (found := last_answer(view, view.plan.agency_by_id[name], action.ref))}
     began -= {None}
     target = action.target_date
     return action.model_copy(update={
@@ -95,7 +95,7 @@ def _carried(view: View, action: Action, start: date) -> Action:
     })  # fmt: skip
 
 
-def _from(view: View, action: Action) -> str:
+def _from(view: PeriodView, action: Action) -> str:
     """`Carried over from 2.3 of the 2019 to 2022 plan (Amber in Q2 2022-23)`."""
     first, last = view.plan.about.start.year, view.plan.about.end.year
     which = str(first) if first == last else f"{first} to {last}"
@@ -103,7 +103,7 @@ def _from(view: View, action: Action) -> str:
     return f"Carried over from {action.ref} of the {which} plan ({rating}{'; work that continues' if action.continues else ''})"
 
 
-def _kpi(view: View, kpi: Kpi) -> Kpi:
+def _kpi(view: PeriodView, kpi: Kpi) -> Kpi:
     history = view.history(kpi)
     latest = history[-1][1] if history else None
     if kpi.unit == "percent" and latest is not None:
@@ -119,7 +119,7 @@ def _period(plan: Plan, period: Period, years: int) -> Period:
     )
 
 
-def _version(view: View, start: date, carried: int) -> Version:
+def _version(view: PeriodView, start: date, carried: int) -> Version:
     """Dated the day the plan starts: when it was really written, only its author can say."""
     number = "1 action" if carried == 1 else f"{carried} actions"
     proposed = f"Proposed from {view.plan.about.id} after {view.period.name}; {number} carried over"

@@ -17,9 +17,9 @@ from docx.shared import Cm, Pt, RGBColor
 from docx.table import _Cell
 from docx.text.paragraph import Paragraph
 
-from cedg_excel import ratings as brag
-from cedg_excel.excel.save import nameless, packed
+from cedg_excel.excel.save import anonymous_part, rezipped
 from cedg_excel.excel.styles import BAD_INK, FONT, GREY, MIST, NAVY, WHITE
+from cedg_excel.ratings import NOT_RATED, RATINGS
 
 LANGUAGE = "en-GB"
 PAGE_WIDTH, PAGE_HEIGHT, MARGIN = 21.0, 29.7, 2.0
@@ -55,7 +55,7 @@ def rating_style(word: str) -> str:
     return f"BRAG {word}"
 
 
-class Paper:
+class WordDocument:
     """One document being written. `notice` stands at the head of every page."""
 
     def __init__(self, title: str, notice: str = "") -> None:
@@ -113,7 +113,7 @@ class Paper:
         self.document.core_properties.created = self.document.core_properties.modified = when
         raw = BytesIO()
         self.document.save(raw)
-        return packed(raw, lambda name, part: nameless(name, _in_one_font(name, part), when))
+        return rezipped(raw, lambda name, part: anonymous_part(name, _in_one_font(name, part), when))
 
     def _plain(self, title: str) -> None:
         """Our title and language, and none of what the template says of itself."""
@@ -163,9 +163,9 @@ class Paper:
         source = styles.add_style(SOURCE, WD_STYLE_TYPE.CHARACTER)
         source.font.color.rgb = RGBColor.from_string(GREY)
         self._shaded(TO_WRITE, TO_WRITE_FILL, None)
-        for rating in brag.RATINGS:
+        for rating in RATINGS:
             self._shaded(rating_style(rating.word), rating.fill, rating.ink)
-        self._shaded(rating_style(brag.NOT_RATED), MIST, None)
+        self._shaded(rating_style(NOT_RATED), MIST, None)
 
     def _shaded(self, name: str, fill: str, ink: str | None) -> None:
         """A character style on a colour. Word knows no highlighting in styles, but shading."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from cedg_excel import ratings as brag
 from cedg_excel.closing.kpi_figures import Figures
 from cedg_excel.closing.ratings_chart import chart_size, draw
 from cedg_excel.closing.report import Chapter, Report, Unfinished, counted
-from cedg_excel.closing.report_words import Words
-from cedg_excel.closing.word_document import SOURCE, STRONG, TO_WRITE, Content, Line, Paper, Run, rating_style
-from cedg_excel.master.period_view import RATING_WORDS
-from cedg_excel.plan.period_words import day
+from cedg_excel.closing.report_words import ReportWords
+from cedg_excel.closing.word_document import SOURCE, STRONG, TO_WRITE, Content, Line, Run, WordDocument, rating_style
+from cedg_excel.master.period_view import OVERALL_WORDS
+from cedg_excel.plan.period_words import long_date
+from cedg_excel.ratings import NOT_RATED, RATINGS
 
 COUNT_WIDTHS = (7.0, 2.0, 1.5, 1.6, 1.6, 1.5, 1.8)
 UNFINISHED_WIDTHS = (4.4, 3.5, 2.7, 6.4)
@@ -22,7 +22,7 @@ OVERDUE_WIDTHS = (7.0, 4.5, 3.0, 2.5)
 
 def report_bytes(report: Report) -> bytes:
     """The report as a .docx file, the same bytes for the same report."""
-    paper = Paper(f"{report.title}: {report.plan.about.title}", report.notice)
+    paper = WordDocument(f"{report.title}: {report.plan.about.title}", report.notice)
     _first_lines(paper, report)
     _introduction(paper, report)
     paper.heading("Progress and achievements", 1)
@@ -36,7 +36,7 @@ def report_bytes(report: Report) -> bytes:
     return paper.to_bytes(report.when)
 
 
-def _first_lines(paper: Paper, report: Report) -> None:
+def _first_lines(paper: WordDocument, report: Report) -> None:
     paper.put(report.title, "Title")
     for words in report.heading:
         paper.put(_runs(words), "Subtitle")
@@ -44,16 +44,16 @@ def _first_lines(paper: Paper, report: Report) -> None:
         paper.put(report.notice, "Notice")
 
 
-def _introduction(paper: Paper, report: Report) -> None:
+def _introduction(paper: WordDocument, report: Report) -> None:
     paper.heading("Purpose and introduction", 1)
     paper.put(" ".join(words.text for words in report.introduction))
     paper.put(_runs(report.purpose))
     paper.put("Its objectives are:" if len(report.chapters) > 1 else "Its objective is:")
-    _bullets(paper, (Words(f"{each.objective.number} {each.objective.title}") for each in report.chapters))
+    _bullets(paper, (ReportWords(f"{each.objective.number} {each.objective.title}") for each in report.chapters))
     paper.put(_runs(report.governance))
 
 
-def _overall(paper: Paper, report: Report) -> None:
+def _overall(paper: WordDocument, report: Report) -> None:
     """Where all the actions stand: in a sentence, a picture, and a table with the same numbers."""
     total = sum(report.counts.values())
     paper.put(f"At the end of {report.period.name} the plan has {_lower(counted(report.counts))}. "
@@ -66,7 +66,7 @@ def _overall(paper: Paper, report: Report) -> None:
     paper.picture(draw(bars), chart_size(bars), f"Stacked bars, one for each objective. {each}.")
     rows = [[f"{c.objective.number} {c.objective.title}", *_numbers(c.counts)] for c in report.chapters]
     rows.append(["All objectives", *_numbers(report.counts)])
-    paper.table(("Objective", "Actions", *RATING_WORDS), COUNT_WIDTHS, rows, "How many actions of each objective have each rating.")
+    paper.table(("Objective", "Actions", *OVERALL_WORDS), COUNT_WIDTHS, rows, "How many actions of each objective have each rating.")
 
 
 def _lower(text: str) -> str:
@@ -76,14 +76,14 @@ def _lower(text: str) -> str:
 def _meanings(report: Report) -> str:
     """What the group says each rating means, in the order of the acronym."""
     wording = report.plan.about.brag
-    return " ".join(f"{rating.word}: {_lower(wording.of(rating.word)).rstrip('.')}." for rating in brag.RATINGS)
+    return " ".join(f"{rating.word}: {_lower(wording.of(rating.word)).rstrip('.')}." for rating in RATINGS)
 
 
 def _numbers(counts: Mapping[str, int]) -> list[str]:
-    return [str(sum(counts.values())), *(str(counts.get(word, 0)) for word in RATING_WORDS)]
+    return [str(sum(counts.values())), *(str(counts.get(word, 0)) for word in OVERALL_WORDS)]
 
 
-def _chapter(paper: Paper, report: Report, chapter: Chapter) -> None:
+def _chapter(paper: WordDocument, report: Report, chapter: Chapter) -> None:
     objective = chapter.objective
     paper.heading(f"{objective.number} {objective.title}", 2)
     if objective.lead:
@@ -107,7 +107,7 @@ def _chapter(paper: Paper, report: Report, chapter: Chapter) -> None:
         _figures(paper, report, chapter.figures)
 
 
-def _unfinished(paper: Paper, chapter: Chapter) -> None:
+def _unfinished(paper: WordDocument, chapter: Chapter) -> None:
     if not chapter.unfinished:
         paper.put("Every action is Blue, and none goes on." if chapter.counts else "The plan has no actions here.")
         return
@@ -124,7 +124,7 @@ def _action_lines(item: Unfinished) -> list[Line]:
     return [*lines, f"Target date: {item.targets}"] if item.targets else lines
 
 
-def _figures(paper: Paper, report: Report, figures: Figures) -> None:
+def _figures(paper: WordDocument, report: Report, figures: Figures) -> None:
     if figures.measures:
         heads = ("Ref", "Indicator", "Baseline", "Latest", "Change", "Target", "So far" if report.interim else "Whole plan")
         rows: list[list[Content]] = [
@@ -147,19 +147,19 @@ def _measure_lines(measure: str, status: str) -> list[Line]:
     return [measure] if status == "live" else [measure, f"{status.capitalize()}: optional, in no total"]
 
 
-def _figure_lines(words: Words) -> list[Line]:
+def _figure_lines(words: ReportWords) -> list[Line]:
     """A figure, and under it what it is of."""
     lines: list[Line] = [[Run(words.text, TO_WRITE if words.missing else STRONG if words.by else None)]]
     return [*lines, [Run(words.by, SOURCE)]] if words.by else lines
 
 
-def _overdue(paper: Paper, report: Report) -> None:
+def _overdue(paper: WordDocument, report: Report) -> None:
     paper.heading("What is overdue", 1)
     if not report.overdue:
         paper.put("Nothing is overdue: no target date has passed with the work not finished.")
         return
     rows: list[list[Content]] = [
-        [f"{item.action.ref} {item.action.title}", item.agency.name, day(item.target), [_rating(item.rating or brag.NOT_RATED)]]
+        [f"{item.action.ref} {item.action.title}", item.agency.name, long_date(item.target), [_rating(item.rating or NOT_RATED)]]
         for item in report.overdue
     ]
     paper.table(("Action", "Agency", "Target date", "Its rating"), OVERDUE_WIDTHS, rows,
@@ -170,7 +170,7 @@ def _rating(word: str) -> Line:
     return [Run(f"\u00a0{word}\u00a0", rating_style(word))]
 
 
-def _next_steps(paper: Paper, report: Report) -> None:
+def _next_steps(paper: WordDocument, report: Report) -> None:
     paper.heading("Next steps", 1)
     _paragraphs(paper, report.next_steps)
     for chapter in report.chapters:
@@ -178,26 +178,26 @@ def _next_steps(paper: Paper, report: Report) -> None:
             paper.put([Run(f"{chapter.objective.number} {chapter.objective.title}: ", STRONG), *_runs(words)], "List Bullet")
 
 
-def _reliance(paper: Paper, report: Report) -> None:
+def _reliance(paper: WordDocument, report: Report) -> None:
     paper.heading("How far this can be relied on", 1)
-    _bullets(paper, (Words(sentence) for sentence in report.reliance))
+    _bullets(paper, (ReportWords(sentence) for sentence in report.reliance))
 
 
-def _paragraphs(paper: Paper, said: Iterable[Words]) -> None:
+def _paragraphs(paper: WordDocument, said: Iterable[ReportWords]) -> None:
     for words in said:
         paper.put(_runs(words))
 
 
-def _bullets(paper: Paper, said: Iterable[Words], style: str = "List Bullet") -> None:
+def _bullets(paper: WordDocument, said: Iterable[ReportWords], style: str = "List Bullet") -> None:
     for words in said:
         paper.put(_runs(words), style)
 
 
-def _runs(words: Words) -> list[Run]:
+def _runs(words: ReportWords) -> list[Run]:
     return list(_each_run(words))
 
 
-def _each_run(words: Words) -> Iterator[Run]:
+def _each_run(words: ReportWords) -> Iterator[Run]:
     """The words, and whose they are in grey behind them; what is still to be written stands out."""
     yield Run(words.text, TO_WRITE if words.missing else None)
     if words.by:

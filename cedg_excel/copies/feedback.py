@@ -16,14 +16,14 @@ from math import isfinite
 from openpyxl.worksheet.hyperlink import Hyperlink
 
 from cedg_excel.checking.check import Checked, check
-from cedg_excel.copies.formula_results import live_values
-from cedg_excel.copies.template import build_template, made
+from cedg_excel.copies.formula_results import formula_results
+from cedg_excel.copies.template import build_template, issued_at
 from cedg_excel.excel.page import Book, Page
 from cedg_excel.excel.protection import lock_sheet
 from cedg_excel.excel.save import to_bytes
 from cedg_excel.findings import Finding, Place, Severity, shortened
 from cedg_excel.form.layout import layout_for
-from cedg_excel.form.model import PLEASE_FIX, TITLE_COLUMN, Kind, Layout, Value
+from cedg_excel.form.model import PLEASE_FIX, TITLE_COLUMN, FieldKind, Layout, Value
 from cedg_excel.form.stamp import Stamp
 from cedg_excel.plan.model import Plan
 from cedg_excel.returns.model import Entry, Return
@@ -64,8 +64,8 @@ def feedback_on(item: Checked, plan: Plan, past: Mapping[str, Value] | None = No
         plan, stamp.agency, stamp.period, values=values, past=past, problems={f.key: f for f in own if f.key and f in told},
         first=lambda book: _please_fix(book, layout, told),
     )  # fmt: skip
-    when = returned.modified or made(layout.period)
-    data = to_bytes(workbook, when, live_values(layout, values))
+    when = returned.modified or issued_at(layout.period)
+    data = to_bytes(workbook, when, formula_results(layout, values))
     return Feedback(f"{stamp.agency}_{stamp.period}", data, _message(layout, told))
 
 
@@ -90,7 +90,7 @@ def _put_back(entry: Entry) -> Value:
     return None if entry.field.kind == "text" and entry.note in _NOT_TYPED else _typed(entry.raw, entry.field.kind)
 
 
-def _typed(raw: object, kind: Kind) -> Value:
+def _typed(raw: object, kind: FieldKind) -> Value:
     """A value to put back as it was typed: numbers, and dates where one is asked for, as themselves; all else as text."""
     if isinstance(raw, date):
         whole = not isinstance(raw, datetime) or raw.time() == datetime.min.time()

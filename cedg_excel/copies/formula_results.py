@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from cedg_excel.checking.frames import TABLES, Failure, Line, finding_of, frame_of, lines_of
+from cedg_excel.checking.frames import TABLES, Failure, ReturnRow, finding_of, frame_of, rows_of_returns
 from cedg_excel.findings import Place
 from cedg_excel.form import check_tab as checktab
 from cedg_excel.form import values
 from cedg_excel.form.formulas import TO_DO
-from cedg_excel.form.model import CHECK, COVER, Field, Layout, Row, Sheet, Value
-from cedg_excel.form.rules import SAID_IN_SHEET_AS, VALUE_RULES
+from cedg_excel.form.model import CHECK_TAB, COVER, Field, Layout, Row, Sheet, Value
+from cedg_excel.form.rules import LIVE_CODE, VALUE_RULES
 from cedg_excel.plan.model import Plan
 from cedg_excel.returns.model import Entry, Return
 from cedg_excel.text import is_blank, squeeze
@@ -23,9 +23,9 @@ Results = dict[str, dict[tuple[int, int], str | int]]
 """By tab, then by row and column, both 1-based."""
 
 
-def live_values(layout: Layout, filled: Mapping[str, Value]) -> Results:
+def formula_results(layout: Layout, filled: Mapping[str, Value]) -> Results:
     """The result of every formula of a copy in which these cells are filled in, by key."""
-    said = _said(layout, filled)
+    said = _check_texts(layout, filled)
     results: Results = {sheet.title: {} for sheet in layout.sheets}
     tabs = [sheet for sheet in layout.sheets if sheet.check]
     for sheet in tabs:
@@ -35,8 +35,8 @@ def live_values(layout: Layout, filled: Mapping[str, Value]) -> Results:
             number += _counts(text)
             results[sheet.title][row.number, sheet.check] = text
             results[sheet.title][row.number, sheet.check + 1] = number if _counts(text) else ""
-    results[CHECK] = dict(_check_tab(tabs, said, filled))
-    results[COVER][checktab.PROGRESS_ROW, 1] = results[CHECK][3, 1]
+    results[CHECK_TAB] = dict(_check_tab(tabs, said, filled))
+    results[COVER][checktab.PROGRESS_ROW, 1] = results[CHECK_TAB][3, 1]
     return results
 
 
@@ -44,12 +44,12 @@ def _counts(text: str) -> bool:
     return bool(text) and not text.startswith(TO_DO)
 
 
-def _said(layout: Layout, filled: Mapping[str, Value]) -> dict[tuple[str, int], str]:
+def _check_texts(layout: Layout, filled: Mapping[str, Value]) -> dict[tuple[str, int], str]:
     """What each row's check says, by tab and row."""
     entries = {item.key: _entry(sheet, cell.row, cell.column, filled.get(item.key), item) for sheet, cell, item in layout.fields()}
     returned = Return("", "", layout.stamp, None, entries)
     said: dict[tuple[str, int], str] = {}
-    for table, lines in lines_of([returned]).items():
+    for table, lines in rows_of_returns([returned]).items():
         for failure in _first_of_each_line(table, lines, layout.plan):
             finding = finding_of(failure, layout.plan)
             words = f"{finding.place.cell}: {finding.message} {finding.fix}".rstrip()
@@ -62,11 +62,11 @@ def _said(layout: Layout, filled: Mapping[str, Value]) -> dict[tuple[str, int], 
 def _entry(sheet: Sheet, row: int, column: int, raw: Value, item: Field) -> Entry:
     blank = is_blank(raw)
     reading = values.read(raw, item)
-    note = SAID_IN_SHEET_AS.get(reading.note or "", reading.note)
+    note = LIVE_CODE.get(reading.note or "", reading.note)
     return Entry(item, Place(sheet.title, row, column), None if blank else raw, reading.value, note)
 
 
-def _first_of_each_line(table: str, lines: list[Line], plan: Plan) -> Iterator[Failure]:
+def _first_of_each_line(table: str, lines: list[ReturnRow], plan: Plan) -> Iterator[Failure]:
     """The cells that break a rule the sheet can say, in the order of causes; a row shows the first of its own."""
     if not lines:
         return

@@ -10,13 +10,13 @@ from typing import Any
 import openpyxl
 from openpyxl.worksheet.worksheet import Worksheet
 
-from cedg_excel import ratings as brag
 from cedg_excel.errors import CannotRead
 from cedg_excel.excel import gate
 from cedg_excel.excel_facts import column_letter
 from cedg_excel.form.cover import COVER_COLUMNS, cover_fields
 from cedg_excel.form.model import COVER, Field
 from cedg_excel.form.objective_tab import ACTION_COLUMNS, ASKED, COMMENT, NARRATIVES, OPTIONAL, OUT_OF
+from cedg_excel.ratings import RATING_WORDS
 from cedg_excel.returns.read import refusal_finding
 from cedg_excel.text import shown, squeeze
 
@@ -92,7 +92,7 @@ _ACTION_NAMES = {column.heading: column.name for column in ACTION_COLUMNS}
 def _action(ref: str, name: str, head: str, title: str) -> Field:
     label, key = f"{ref} {title}: {head}", f"action/{ref}/{name}"
     if name == "rating":
-        return Field(key, "rating", label, True, brag.WORDS)
+        return Field(key, "rating", label, True, RATING_WORDS)
     return Field(key, "date" if "date" in name else "text", label)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from cedg_excel.copies.prefill import Prefill, prefill
-from cedg_excel.copies.template import made, template_bytes
+from cedg_excel.copies.template import issued_at, template_bytes
 from cedg_excel.excel.encryption import NO_PASSWORDS, Passwords, encrypted
 from cedg_excel.files import replace_file
 from cedg_excel.form.model import Value
@@ -24,14 +24,14 @@ def prefills(plan: Plan, master: Path | None) -> Callable[[str, str], Prefill]:
     return lambda agency, period: prefill(plan, agency, period, actions, kpis)
 
 
-def filled_in(
+def copies_filled_in(
     plan: Plan, period: Period, agencies: Iterable[str], folder: Path, master: Path | None, passwords: Passwords = NO_PASSWORDS
 ) -> list[Path]:
     """The copies in a folder that someone has saved with more in them than they were written with."""
     saved = []
     for agency in agencies:
         path = _copy(folder, agency, period)
-        if path.is_file() and (found := read_return(path, plan, passwords)).entries is not None and found.modified != made(period):
+        if path.is_file() and (found := read_return(path, plan, passwords)).entries is not None and found.modified != issued_at(period):
             saved.append((agency, path, found.entries))
     said = prefills(plan, master) if saved else None
     return [path for agency, path, entries in saved if said and _typed(entries, said(agency, period.id).values)]

@@ -10,7 +10,7 @@ import pandas as pd
 
 from cedg_excel.form.layout import layout_for
 from cedg_excel.form.model import Value
-from cedg_excel.master.period_view import figure
+from cedg_excel.master.period_view import agency_figure
 from cedg_excel.master.store import records
 from cedg_excel.plan.model import Plan
 
@@ -47,7 +47,7 @@ def prefill(plan: Plan, agency: str, period: str, actions: pd.DataFrame, kpis: p
         values |= {f"action/{row.ref}/{name}": getattr(row, name) for name in CARRIED}
         past[f"action/{row.ref}/last_time"] = row.rating
     for row in _own(kpis, agency, earlier):
-        past[f"kpi/{row.ref}/past/{row.period}"] = figure(row)
+        past[f"kpi/{row.ref}/past/{row.period}"] = agency_figure(row)
     return Prefill(
         {key: value for key, value in values.items() if key in keys and value is not None},
         {slot: value for slot, value in past.items() if slot in slots and value is not None},

@@ -16,21 +16,21 @@ from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from cedg_excel import ratings as brag
-from cedg_excel.copies.formula_results import live_values
+from cedg_excel.copies.formula_results import formula_results
 from cedg_excel.excel.page import Book, Page
 from cedg_excel.excel.protection import lock_sheet, lock_structure
 from cedg_excel.excel.save import midnight, to_bytes
-from cedg_excel.excel.styles import BAD, GREY, MARKED, differential
+from cedg_excel.excel.styles import BAD, FLAGGED, GREY, differential
 from cedg_excel.excel_facts import serial
 from cedg_excel.findings import Finding
 from cedg_excel.form.formulas import CHECK_STYLE, TO_DO
 from cedg_excel.form.layout import layout_for
-from cedg_excel.form.model import PLEASE_FIX, REFERENCE, Cell, Field, Kind, Layout, Sheet, Value
+from cedg_excel.form.model import PLEASE_FIX, REFERENCE, Cell, Field, FieldKind, Layout, Sheet, Value
 from cedg_excel.form.reference_tabs import LIST_ROW, LISTS
 from cedg_excel.form.stamp import STAMP_PROPERTIES, Stamp
 from cedg_excel.form.values import DAYS
 from cedg_excel.plan.model import Period, Plan
+from cedg_excel.ratings import RATINGS
 
 ROOM_TO_WRITE = 44.0
 """The least height, in points, of a row with a text to fill in: three lines."""
@@ -63,7 +63,7 @@ def build_template(
     return book.workbook
 
 
-def made(period: Period) -> datetime:
+def issued_at(period: Period) -> datetime:
     """The time that a period's copies bear until somebody saves them."""
     return midnight(period.start)
 
@@ -77,8 +77,8 @@ def template_bytes(
 
     Its times are `when`, or those of all copies of the period, so that the same plan gives the same bytes.
     """
-    when = when or made(plan.period_by_id[period])
-    results = live_values(layout_for(plan, agency, period, notice), values or {})
+    when = when or issued_at(plan.period_by_id[period])
+    results = formula_results(layout_for(plan, agency, period, notice), values or {})
     return to_bytes(build_template(plan, agency, period, notice=notice, values=values, past=past), when, results)
 
 
@@ -90,7 +90,7 @@ def _write(book: Book, sheet: Sheet, layout: Layout, values: Mapping[str, Value]
         else:
             problem = problems.get(cell.field.key) if cell.field else None
             value = values.get(cell.field.key if cell.field else cell.slot, cell.value)
-            written = page.put(cell.row, cell.column, value, cell.style + MARKED if problem else cell.style)
+            written = page.put(cell.row, cell.column, value, cell.style + FLAGGED if problem else cell.style)
             if problem:
                 written.comment = Comment(comment_on(problem), PLEASE_FIX, height=120, width=260)
         if cell.field and cell.field.kind == "text" and sheet.tables[0].name != "cover":
@@ -126,9 +126,9 @@ def _address(cell: Cell) -> str:
     return f"{get_column_letter(cell.column)}{cell.row}"
 
 
-def _by_kind(sheet: Sheet) -> dict[tuple[Kind, str, bool], list[str]]:
+def _by_kind(sheet: Sheet) -> dict[tuple[FieldKind, str, bool], list[str]]:
     """The addresses of a sheet's input cells that share one validation: kind, list, whole numbers only."""
-    groups: dict[tuple[Kind, str, bool], list[str]] = defaultdict(list)
+    groups: dict[tuple[FieldKind, str, bool], list[str]] = defaultdict(list)
     for cell, item in sheet.fields():
         groups[item.kind, LIST_OF.get(item.name, ""), item.whole].append(_address(cell))
     return groups
@@ -200,7 +200,7 @@ def _format(target: Worksheet, sheet: Sheet) -> None:
         quiet, formula = DifferentialStyle(font=Font(color=GREY)), f'LEFT({checks[0]},{len(TO_DO)})="{TO_DO}"'
         target.conditional_formatting.add(" ".join(checks), Rule(type="expression", dxf=quiet, formula=[formula]))
     rated = [_address(cell) for cell, item in sheet.fields() if item.kind == "rating"]
-    for rating in brag.RATINGS if rated else ():
+    for rating in RATINGS if rated else ():
         look = differential(rating.ink, rating.fill)
         formula = f'TRIM({rated[0]})="{rating.word}"'
         target.conditional_formatting.add(" ".join(rated), Rule(type="expression", dxf=look, formula=[formula]))

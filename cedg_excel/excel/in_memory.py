@@ -44,7 +44,7 @@ class _Writer(ExcelWriter):
         self.manifest.append(ws)
 
 
-def parts_of(workbook: Workbook) -> dict[str, bytes]:
+def workbook_parts(workbook: Workbook) -> dict[str, bytes]:
     """Every part of the workbook by its name, as openpyxl writes it and in its order."""
     parts = _Parts()
     _Writer(workbook, parts).save()

@@ -16,9 +16,9 @@ from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from cedg_excel import ratings as brag
 from cedg_excel.excel.save import Rows
 from cedg_excel.excel.styles import FONT, MAX_ROW_POINTS, STYLES
+from cedg_excel.ratings import NOT_RATED, RATING_WORDS
 
 MIN_POINTS = 15.0
 PADDING = 3.0
@@ -189,7 +189,7 @@ def head(page: Page, row: int, heads: Iterable[str]) -> None:
         page.put(row, column, text, "head.centre" if text in _OVER_FIGURES or len(text) == 1 or text.startswith("Objective ") else "head")
 
 
-_OVER_FIGURES = {"Actions", "Errors", "Warnings", "Latest", "Target", "Good is", brag.NOT_RATED, *brag.WORDS}
+_OVER_FIGURES = {"Actions", "Errors", "Warnings", "Latest", "Target", "Good is", NOT_RATED, *RATING_WORDS}
 
 
 def style_for(value: object, text: str, dates: str, numbers: str) -> str:

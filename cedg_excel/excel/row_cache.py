@@ -13,7 +13,7 @@ from typing import NamedTuple, TypeVar, cast
 from xml.parsers import expat
 
 from cedg_excel.excel.gate import Refused
-from cedg_excel.excel.sheet_xml import MAX_CELLS, Marks, Pass
+from cedg_excel.excel.sheet_xml import MAX_CELLS, SheetDetails, SheetParser
 from cedg_excel.excel_facts import Address
 
 MOST_CELLS = 100_000
@@ -56,7 +56,7 @@ class _Row(NamedTuple):
     hidden: tuple[int, ...]
 
 
-def marks_of(part: bytes) -> Marks:
+def details_of(part: bytes) -> SheetDetails:
     """
     The marks of a sheet's part. Raises expat.ExpatError or ValueError where the XML is broken, Refused where it is too large.
     """
@@ -65,12 +65,12 @@ def marks_of(part: bytes) -> Marks:
     except (_Unusual, expat.ExpatError, ValueError, OverflowError, Refused):
         marks = None  # reading it in one says what is wrong, if anything is
     if marks is None or marks.area > MAX_CELLS:
-        marks = Marks()
-        Pass(marks).run(part)
+        marks = SheetDetails()
+        SheetParser(marks).run(part)
     return marks
 
 
-def forget() -> None:
+def clear_cache() -> None:
     """Know nothing again, as a process that has just begun."""
     _known_rows.clear()
     _known_cells.clear()
@@ -78,7 +78,7 @@ def forget() -> None:
     _known_edge.cache_clear()
 
 
-def _by_rows(part: bytes) -> Marks:
+def _by_rows(part: bytes) -> SheetDetails:
     """
     What stands before the rows and after them, each row's beginning and each cell are well-formed apart: then they are so
     together, and no comment or the like reaches from one into another.
@@ -91,7 +91,7 @@ def _by_rows(part: bytes) -> Marks:
     before, after = _edge(head + _DATA + _END + b"</worksheet>"), _edge(b"<worksheet>" + _DATA + _END + tail)
     if before.protected or before.filtered or before.merged or before.lists or after.hidden_columns:
         raise _Unusual
-    marks = Marks(hidden_columns=[*before.hidden_columns], filtered=after.filtered, protected=after.protected, merged=after.merged,
+    marks = SheetDetails(hidden_columns=[*before.hidden_columns], filtered=after.filtered, protected=after.protected, merged=after.merged,
                   lists=after.lists)  # fmt: skip
     chunks[-1] += b"<row>"  # after the last row there are only rows without cells, if any
     end_of_last, last_column = (0, 0), 0
@@ -188,12 +188,12 @@ def _hidden_before(start: bytes) -> tuple[int, ...]:
     """The numbers of the rows that are hidden, of one that begins here and of those without cells before it."""
     if len(start) > LONG or not _ROW_START.fullmatch(start):
         raise _Unusual
-    marks = Marks()
+    marks = SheetDetails()
     _Rows(marks).run(_DATA + start + _ROW_END + _END)
     return tuple(marks.hidden_rows)
 
 
-class _Rows(Pass):
+class _Rows(SheetParser):
     """Beginnings of rows."""
 
     def line(self, attributes: dict[str, str]) -> None:
@@ -209,7 +209,7 @@ def _look(pieces: list[bytes]) -> dict[bytes, _Cell]:
     together = _CELL.join(pieces)
     if not all(map(_is_cell, pieces)) or b"<!" in together or b"<?" in together:
         raise _Unusual
-    marks = Marks()
+    marks = SheetDetails()
     some = _Cells(marks)
     xml = b"<row>" + _CELL + together + _ROW_END
     some.run(xml)
@@ -230,10 +230,10 @@ def _is_cell(piece: bytes) -> bool:
     return end.endswith(b"</c>") or (end.endswith(b"/>") and b"<" not in end)
 
 
-class _Cells(Pass):
+class _Cells(SheetParser):
     """Cells, whose order is looked at later."""
 
-    def __init__(self, marks: Marks) -> None:
+    def __init__(self, marks: SheetDetails) -> None:
         super().__init__(marks)
         self.order: list[Address] = []
         self.valued: set[Address] = set()
@@ -262,14 +262,14 @@ class _Cells(Pass):
             raise _Unusual
 
 
-def _edge(xml: bytes) -> Marks:
+def _edge(xml: bytes) -> SheetDetails:
     return _known_edge(xml) if len(xml) <= LONG else _read_edge(xml)
 
 
-def _read_edge(xml: bytes) -> Marks:
+def _read_edge(xml: bytes) -> SheetDetails:
     """What stands before the rows or after them."""
-    marks = Marks()
-    edge = Pass(marks)
+    marks = SheetDetails()
+    edge = SheetParser(marks)
     edge.run(xml)
     if edge.cells or marks.hidden_rows or b"<!" in xml or xml.find(b"<?", 1) > 0 or b"ascii" in xml[:100].lower():
         raise _Unusual

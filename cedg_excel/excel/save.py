@@ -57,22 +57,22 @@ def to_bytes(
     order of the sheets.
     """
     # Only now: it brings openpyxl, and numpy with it, whose threads would keep `readers` from copying the process.
-    from cedg_excel.excel.in_memory import parts_of
+    from cedg_excel.excel.in_memory import workbook_parts
 
     by_part = {f"xl/worksheets/sheet{n}.xml": (results or {}).get(title, {}) for n, title in enumerate(workbook.sheetnames, 1)}
     given = {f"xl/worksheets/sheet{n}.xml": (rows or {}).get(title) for n, title in enumerate(workbook.sheetnames, 1)}
     texts = iter(chart_texts)
-    parts = ((name, _mended(name, part, when, by_part.get(name, {}), texts)) for name, part in parts_of(workbook).items())
-    return zipped((name, _filled(part, its_rows) if (its_rows := given.get(name)) else part) for name, part in parts)
+    parts = ((name, _fixed_part(name, part, when, by_part.get(name, {}), texts)) for name, part in workbook_parts(workbook).items())
+    return zip_bytes((name, _filled(part, its_rows) if (its_rows := given.get(name)) else part) for name, part in parts)
 
 
-def packed(raw: BytesIO, mended: Callable[[str, bytes], bytes]) -> bytes:
+def rezipped(raw: BytesIO, mended: Callable[[str, bytes], bytes]) -> bytes:
     """A zip written again with fixed times and each part mended, so that it is the same bytes for the same content."""
     with zipfile.ZipFile(raw) as source:
-        return zipped((name, mended(name, source.read(name))) for name in source.namelist())
+        return zip_bytes((name, mended(name, source.read(name))) for name in source.namelist())
 
 
-def zipped(parts: Iterable[tuple[str, bytes | Iterable[bytes]]]) -> bytes:
+def zip_bytes(parts: Iterable[tuple[str, bytes | Iterable[bytes]]]) -> bytes:
     """Parts with their names as a zip, the same bytes for the same parts, wherever and whenever. A part may come in pieces."""
     out = BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
@@ -98,15 +98,15 @@ def _filled(part: bytes, rows: Rows) -> Iterator[bytes]:
     yield b"</sheetData>" + after
 
 
-def _mended(name: str, part: bytes, when: datetime, results: Mapping[tuple[int, int], str | int], texts: Iterator[str]) -> bytes:
+def _fixed_part(name: str, part: bytes, when: datetime, results: Mapping[tuple[int, int], str | int], texts: Iterator[str]) -> bytes:
     if name.startswith("xl/worksheets/sheet"):
         return _with_results(_CUSTOM_HEIGHT.sub(rb"\1", part), results)
     if name.startswith("xl/drawings/drawing"):
         return _NAMELESS_CHART.sub(lambda match: b'%s descr="%s"' % (match[1], html.escape(next(texts)).encode()), part)
-    return nameless(name, part, when)
+    return anonymous_part(name, part, when)
 
 
-def nameless(name: str, part: bytes, when: datetime) -> bytes:
+def anonymous_part(name: str, part: bytes, when: datetime) -> bytes:
     """A part of an Office file without the author, the program and the clock that its writer puts in."""
     if name == "docProps/core.xml":
         stamp = when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ").encode()

@@ -22,7 +22,7 @@ MAX_DEPTH = 100
 
 
 @dataclass(slots=True)
-class Marks:
+class SheetDetails:
     """One sheet's XML, apart from its plain values."""
 
     part: bytes = field(default=b"", repr=False)
@@ -71,10 +71,10 @@ def ranges(cells: str) -> list[tuple[int, int, int, int]]:
     return [(*row_and_column(first), *row_and_column(last or first)) for first, _, last in ends]
 
 
-class Pass:
+class SheetParser:
     """The expat handlers, with the little state they share. Most elements of a sheet are cells: those come first and go fast."""
 
-    def __init__(self, marks: Marks) -> None:
+    def __init__(self, marks: SheetDetails) -> None:
         self.marks = marks
         self.row = self.column = self.cells = self.texts = 0
         self.last = (0, 0)

@@ -10,7 +10,7 @@ from typing import Any
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
 from openpyxl.styles.differential import DifferentialStyle
 
-from cedg_excel import ratings as brag
+from cedg_excel.ratings import RATINGS
 
 FONT = "Arial"
 NAVY, MIST, RULE, GREY, INPUT, WHITE, BLACK = "1F3A5F", "E8EDF3", "B1B9C2", "505A5F", "FFFBE0", "FFFFFF", "0B0C0C"
@@ -117,16 +117,16 @@ STYLES: dict[str, Look] = {
     "data.date": Look(number_format="yyyy-mm-dd"),
     "data.number": Look(number_format="General", horizontal="right"),
 }
-for _rating in brag.RATINGS:
+for _rating in RATINGS:
     _look = replace(_TABLE, bold=True, ink=_rating.ink, fill=_rating.fill, horizontal="center", vertical="center")
     STYLES[f"brag.{_rating.word}"] = _look
 STYLES["brag.none"] = replace(_TABLE, ink=GREY, size=9, horizontal="center", vertical="center")
 STYLES["brag.blank"] = replace(_TABLE, horizontal="center", vertical="center")
 
 
-MARKED = ".marked"
+FLAGGED = ".marked"
 """Added to the name of an input style: the same cell with a red edge, for feedback."""
-STYLES |= {name + MARKED: replace(look, edge=BAD_INK) for name, look in STYLES.items() if name.startswith("input.")}
+STYLES |= {name + FLAGGED: replace(look, edge=BAD_INK) for name, look in STYLES.items() if name.startswith("input.")}
 
 
 def differential(ink: str, fill: str, bold: bool = True) -> DifferentialStyle:

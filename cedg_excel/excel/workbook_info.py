@@ -32,7 +32,7 @@ class Tab:
 
 
 @dataclass(frozen=True, slots=True)
-class Contents:
+class WorkbookInfo:
     """The workbook's own particulars."""
 
     tabs: tuple[Tab, ...]
@@ -41,14 +41,14 @@ class Contents:
     properties: Mapping[str, str]
 
 
-def contents(parts: Mapping[str, bytes]) -> Contents:
+def workbook_info(parts: Mapping[str, bytes]) -> WorkbookInfo:
     """
     Tabs, date system, time of last saving and custom properties.
 
     Raises Refused when the XML is broken, or when a tab's name or part is not its own.
     """
     try:
-        workbook = tree(parts["xl/workbook.xml"])
+        workbook = parse_xml(parts["xl/workbook.xml"])
         targets = relations(parts, "xl/workbook.xml")
         tabs = []
         for sheet in _all(workbook, "sheet"):
@@ -63,12 +63,12 @@ def contents(parts: Mapping[str, bytes]) -> Contents:
         flag = next((e.get("date1904", "0") for e in _all(workbook, "workbookPr")), "0")
         if flag not in ("0", "1", "false", "true"):
             raise Refused("DAMAGED")  # other programs take anything else for yes, and every date would be four years off
-        return Contents(tuple(tabs), flag in ("1", "true"), _modified(parts), _properties(parts))
+        return WorkbookInfo(tuple(tabs), flag in ("1", "true"), _modified(parts), _properties(parts))
     except ElementTree.ParseError as error:
         raise Refused("DAMAGED") from error
 
 
-def tree(data: bytes) -> ElementTree.Element:
+def parse_xml(data: bytes) -> ElementTree.Element:
     """A small part as a tree. Raises Refused when it is too large, and ElementTree.ParseError when it is broken."""
     if len(data) > MAX_TREE:
         raise Refused("TOO_LARGE", size="far more than it can need in one part", limit=f"{MAX_TREE // MIB} MB")
@@ -87,7 +87,7 @@ def relations(parts: Mapping[str, bytes], part: str) -> dict[str, tuple[str, str
     if data is None:
         return {}
     found = {}
-    for item in _all(tree(data), "Relationship"):
+    for item in _all(parse_xml(data), "Relationship"):
         target = item.get("Target", "")
         path = target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))
         found[item.get("Id", "")] = (item.get("Type", ""), path)
@@ -99,7 +99,7 @@ def _modified(parts: Mapping[str, bytes]) -> datetime | None:
     data = parts.get("docProps/core.xml")
     if data is None:
         return None
-    text = next((e.text or "" for e in _all(tree(data), "modified")), "").strip()
+    text = next((e.text or "" for e in _all(parse_xml(data), "modified")), "").strip()
     try:
         when = datetime.fromisoformat(text)
         when = (when if when.tzinfo else when.replace(tzinfo=UTC)).astimezone(UTC).replace(microsecond=0)
@@ -113,4 +113,4 @@ def _properties(parts: Mapping[str, bytes]) -> dict[str, str]:
     data = parts.get("docProps/custom.xml")
     if data is None:
         return {}
-    return {e.get("name", ""): "".join(e.itertext()) for e in _all(tree(data), "property")}
+    return {e.get("name", ""): "".join(e.itertext()) for e in _all(parse_xml(data), "property")}

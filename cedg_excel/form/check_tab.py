@@ -10,7 +10,7 @@ from itertools import groupby
 from cedg_excel.excel_facts import column_letter
 from cedg_excel.form.conditions import length, squeezed
 from cedg_excel.form.formulas import TO_DO
-from cedg_excel.form.model import CHECK, COVER, Cell, Sheet, notice_line
+from cedg_excel.form.model import CHECK_TAB, COVER, Cell, Sheet, notice_line
 
 PROGRESS_ROW = 5
 """Where the Cover shows how far the copy is."""
@@ -34,7 +34,7 @@ def nil_formula(cover: Sheet) -> str:
 
 def filled_formula(tabs: Sequence[Sheet]) -> str:
     """How many cells of the objective tabs are filled in, as the Check tab counts them."""
-    return f"INDEX({CHECK}!${FILLED}:${FILLED},{FIRST_TAB_ROW + len(tabs)})"
+    return f"INDEX({CHECK_TAB}!${FILLED}:${FILLED},{FIRST_TAB_ROW + len(tabs)})"
 
 
 def _span(sheet: Sheet, column: int, first: int, last: int) -> str:
@@ -75,7 +75,7 @@ def check_tab(tabs: Sequence[Sheet], notice: str) -> Sheet:
     """The tab that gathers what the check columns of the others say."""
     total = FIRST_TAB_ROW + len(tabs)
     lines = [
-        Cell(1, 1, CHECK, "title"),
+        Cell(1, 1, CHECK_TAB, "title"),
         Cell(2, 1, "What is left to do and to put right. It changes as you type. Nothing here needs filling in.", "lead"),
         Cell(3, 1, None, "subtitle", fixed=False, calculates=lambda: _progress(total, nil_formula(tabs[0]))),
         Cell(4, 1, None, "line", fixed=False, calculates=lambda: _next(tabs)),
@@ -93,7 +93,7 @@ def check_tab(tabs: Sequence[Sheet], notice: str) -> Sheet:
     places = sum(1 for sheet in tabs for _ in sheet.checked_rows())
     for number in range(1, places + 1):
         lines += _list_line(head + number, number, tabs, total)
-    return Sheet(CHECK, (*lines, *notice_line(notice, 5)), (), WIDTHS)
+    return Sheet(CHECK_TAB, (*lines, *notice_line(notice, 5)), (), WIDTHS)
 
 
 def _sum(letter: str, total: int) -> str:
@@ -185,5 +185,5 @@ def _next(tabs: Sequence[Sheet]) -> str:
 
 def with_progress(tabs: Sequence[Sheet]) -> Sheet:
     """The Cover, which is the first of the tabs, with a line that says how far the copy is."""
-    own = partial(_progress, FIRST_TAB_ROW + len(tabs), nil_formula(tabs[0]), f"{CHECK}!")
+    own = partial(_progress, FIRST_TAB_ROW + len(tabs), nil_formula(tabs[0]), f"{CHECK_TAB}!")
     return replace(tabs[0], lines=(*tabs[0].lines, Cell(PROGRESS_ROW, 1, None, "subtitle", fixed=False, calculates=own)))

@@ -13,9 +13,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from cedg_excel import ratings as brag
 from cedg_excel.excel_facts import column_letter, serial
 from cedg_excel.form.values import DAYS
+from cedg_excel.ratings import AMBER, BLUE, GREEN
 
 if TYPE_CHECKING:
     from pandas import DataFrame, Series
@@ -148,7 +148,7 @@ NOT_BEFORE_COMMENCED = Condition(_not_before_commenced, "AND({it.number},{date_c
 
 
 def _blue_has_date(frame: DataFrame, name: str) -> Series[bool]:
-    return (frame[name] != brag.BLUE.word) | ~frame["date_achieved.blank"]
+    return (frame[name] != BLUE.word) | ~frame["date_achieved.blank"]
 
 
 BLUE_HAS_DATE = Condition(_blue_has_date, 'AND({it.text}="BLUE",{date_achieved.blank})')
@@ -162,21 +162,21 @@ DATE_HAS_BLUE = Condition(_date_has_blue, 'AND({date_achieved.number},NOT({it.bl
 
 
 def _amber_has_action(frame: DataFrame, name: str) -> Series[bool]:
-    return (frame[name] != brag.AMBER.word) | ~frame["remedial_action.blank"]
+    return (frame[name] != AMBER.word) | ~frame["remedial_action.blank"]
 
 
 AMBER_HAS_ACTION = Condition(_amber_has_action, 'AND({it.text}="AMBER",{remedial_action.blank})')
 
 
 def _green_on_target(frame: DataFrame, name: str) -> Series[bool]:
-    return (frame[name] != brag.GREEN.word) | ~(frame["target_date"] < frame["period_end"])
+    return (frame[name] != GREEN.word) | ~(frame["target_date"] < frame["period_end"])
 
 
 GREEN_ON_TARGET = Condition(_green_on_target, 'AND({it.text}="GREEN",{target_date.number},{target_date.raw}<{period_end})')
 
 
 def _blue_has_evidence(frame: DataFrame, name: str) -> Series[bool]:
-    return (frame[name] != brag.BLUE.word) | ~frame["evidence.blank"]
+    return (frame[name] != BLUE.word) | ~frame["evidence.blank"]
 
 
 BLUE_HAS_EVIDENCE = Condition(_blue_has_evidence, 'AND({it.text}="BLUE",{evidence.blank})')

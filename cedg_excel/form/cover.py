@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import count
 
-from cedg_excel import ratings as brag
 from cedg_excel.form.model import COVER, NIL_CHOICES, STATUS_CHOICES, Cell, Column, Field, Row, Sheet, Table, notice_line
 from cedg_excel.form.objective_tab import CHECK_COLUMNS
 from cedg_excel.form.stamp import Stamp
 from cedg_excel.plan.model import Agency, Period, Plan
-from cedg_excel.plan.period_words import day, span
+from cedg_excel.plan.period_words import long_date, period_span
+from cedg_excel.ratings import RATINGS
 
 COVER_COLUMNS = (
     Column("label", "Please complete"), Column("value", "Your answer"), Column("help", "Help"), *CHECK_COLUMNS,
@@ -47,7 +47,7 @@ def _cover(plan: Plan, agency: Agency, period: Period, notice: str) -> Sheet:
         lines.append(Cell(next(row), 1, f"{number}. {line}", "line"))
     next(row)
     lines += [Cell(next(row), 1, "BRAG key", "heading")]
-    for rating in brag.RATINGS:
+    for rating in RATINGS:
         here = next(row)
         lines += [
             Cell(here, 1, rating.word, f"brag.{rating.word}"),
@@ -69,9 +69,9 @@ def _band(row: int, text: str, columns: int) -> list[Cell]:
 
 
 def _when(period: Period) -> str:
-    parts = [f"The period is {span(period)}."]
+    parts = [f"The period is {period_span(period)}."]
     if period.due:
-        parts.append(f"Please send it back by {day(period.due)}.")
+        parts.append(f"Please send it back by {long_date(period.due)}.")
     if period.meeting:
         parts.append(f"It goes to the meeting of {period.meeting}.")
     return " ".join(parts)

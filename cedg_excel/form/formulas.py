@@ -10,7 +10,7 @@ from typing import Any
 
 from cedg_excel.excel_facts import column_letter, serial
 from cedg_excel.form.conditions import OTHER_HALF, Operand
-from cedg_excel.form.model import Cell, Field, Kind, Row, Sheet
+from cedg_excel.form.model import Cell, Field, FieldKind, Row, Sheet
 from cedg_excel.form.rule import Rule, constants
 from cedg_excel.form.rules import VALUE_RULES
 from cedg_excel.plan.model import Period, Plan
@@ -62,12 +62,12 @@ def _checked(row: Row, sheet: Sheet, setting: Setting) -> Row:
     cells = [replace(cell, warns=partial(_wrong, row, cell.field.name, setting)) if cell.field else cell for cell in row.cells]
     return replace(row, cells=(
         *cells,
-        Cell(row.number, check, None, CHECK_STYLE, fixed=False, calculates=partial(_said, row, setting)),
+        Cell(row.number, check, None, CHECK_STYLE, fixed=False, calculates=partial(_check_formula, row, setting)),
         Cell(row.number, number, None, NUMBER_STYLE, fixed=False, calculates=partial(_numbered, row.number, sheet)),
     ))  # fmt: skip
 
 
-def _said(row: Row, setting: Setting) -> str:
+def _check_formula(row: Row, setting: Setting) -> str:
     return _formulas(_shape(row), setting)[0]
 
 
@@ -104,18 +104,18 @@ def row_formula(row: Row, setting: Setting) -> str:
     """The first sentence that applies to a row, with the address it is about; nothing when all is well."""
     operands = _operands(row)
     formula = '""'
-    for rule, name in reversed(list(sayable(row))):
+    for rule, name in reversed(list(live_rules(row))):
         formula = f"IF({_condition(rule, name, row, operands, setting)},{_sentence(rule, name, row, operands, setting)},{formula})"
     return formula
 
 
-def sayable(row: Row) -> Iterator[tuple[Rule, str]]:
+def live_rules(row: Row) -> Iterator[tuple[Rule, str]]:
     """The rules that a row's fields can break and a cell can say, in the order of causes."""
     fields = {cell.field.name: cell.field for cell in row.cells if cell.field}
     if not fields:
         return
     table = table_of(next(iter(fields.values())))
-    kinds: dict[str, Kind] = {name: field.kind for name, field in fields.items()}
+    kinds: dict[str, FieldKind] = {name: field.kind for name, field in fields.items()}
     for rule in VALUE_RULES:
         if rule.in_sheet:
             for name in rule.on(table, kinds):
@@ -168,6 +168,6 @@ def _text(text: str) -> str:
 def cell_condition(row: Row, name: str, setting: Setting) -> str:
     """TRUE where a field breaks any rule that is not merely something left to do; for conditional formatting."""
     operands = _operands(row)
-    broken = [_condition(rule, n, row, operands, setting) for rule, n in sayable(row) if n == name and not rule.to_do]
+    broken = [_condition(rule, n, row, operands, setting) for rule, n in live_rules(row) if n == name and not rule.to_do]
     # An error value would make the other conditions errors too, so it is asked first and alone.
     return f"IF({broken[0]},TRUE,OR({','.join(broken[1:]) or 'FALSE'}))"

@@ -12,13 +12,13 @@ from cedg_excel.excel_facts import Address
 from cedg_excel.form.stamp import Stamp
 from cedg_excel.plan.model import Agency, Period, Plan
 
-Kind = Literal["rating", "date", "text", "number", "choice"]
+FieldKind = Literal["rating", "date", "text", "number", "choice"]
 Value = str | int | float | date | None
 
 TITLE_COLUMN = 2
 """Where the words stand that say what a ref is."""
 
-COVER, CHECK, REFERENCE, VERSIONS = "Cover", "Check", "Reference", "Versions"
+COVER, CHECK_TAB, REFERENCE, VERSIONS = "Cover", "Check", "Reference", "Versions"
 PLEASE_FIX = "Please fix"
 """The tab that is put before the Cover of a copy sent back."""
 
@@ -33,7 +33,7 @@ class Field:
     """An input cell. `key` is its name everywhere outside the workbook: `action/2.3/rating`."""
 
     key: str
-    kind: Kind
+    kind: FieldKind
     label: str
     required: bool = False
     choices: tuple[str, ...] | None = None
@@ -117,7 +117,7 @@ class Table:
     rows: tuple[Row, ...]
 
 
-class Known:
+class KnownCells:
     """The cells of a tab and where each stands; of these the input cells, the form's own words, and where anything may stand."""
 
     def __init__(self, places: Iterable[tuple[Cell, Address]]) -> None:
@@ -161,9 +161,9 @@ class Sheet:
         return tuple((cell, (cell.row, cell.column)) for cell in self.cells())
 
     @cached_property
-    def known(self) -> Known:
+    def known(self) -> KnownCells:
         """Every cell where it was made."""
-        return Known(self.made)
+        return KnownCells(self.made)
 
     @property
     def fixed(self) -> Mapping[Address, Value]:

@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import date
 from itertools import count
 
-from cedg_excel import ratings as brag
-from cedg_excel.form.model import NOT_YOURS, Cell, Column, Field, Kind, Row, Sheet, Table, notice_line
+from cedg_excel.form.model import NOT_YOURS, Cell, Column, Field, FieldKind, Row, Sheet, Table, notice_line
 from cedg_excel.plan.model import Action, Agency, Kpi, Objective, Period, Plan
+from cedg_excel.ratings import RATING_WORDS
 
 CHECK_COLUMNS = (Column("check", "Check"), Column("number", "To fix"))
 ACTION_COLUMNS = (
@@ -39,7 +39,7 @@ NARRATIVES = (
     ("next_steps", "Next steps", "What happens next, and by when?"),
 )
 OBJECTIVE_WIDTHS = (8.0, 36.0, 13.0, 19.0, 13.0, 13.0, 44.0, 11.0, 34.0, 11.0, 34.0, 7.0)
-CHECK = 11
+CHECK_COLUMN = 11
 """The column of an objective's tab that says what is wrong with a row."""
 
 
@@ -93,7 +93,7 @@ def objective_tab(plan: Plan, objective: Objective, agency: Agency, period: Peri
     head = next(row)
     rows = tuple(_narrative(objective, n, next(row)) for n in range(len(NARRATIVES)))
     tables.append(Table("narrative", head, NARRATIVE_COLUMNS, rows))
-    return Sheet(objective.sheet, tuple(lines), tuple(tables), OBJECTIVE_WIDTHS, tables[0].head, CHECK)
+    return Sheet(objective.sheet, tuple(lines), tuple(tables), OBJECTIVE_WIDTHS, tables[0].head, CHECK_COLUMN)
 
 
 def _whose(agency: Agency, period: Period, yours: int, helped: int, actions: int, kpis: int) -> str:
@@ -127,7 +127,7 @@ def _action(action: Action, row: int, agency: Agency) -> Row:
             return Cell(row, column, None, "locked")
         return Cell(row, column, None, "input.text", Field(f"action/{action.ref}/{name}", "text", f"{label}: {heading}"))
 
-    rating = Field(f"action/{action.ref}/rating", "rating", f"{label}: BRAG", True, brag.WORDS)
+    rating = Field(f"action/{action.ref}/rating", "rating", f"{label}: BRAG", True, RATING_WORDS)
     return Row(
         action.ref,
         (
@@ -166,7 +166,7 @@ def _kpi(plan: Plan, kpi: Kpi, row: int, columns: tuple[Column, ...], period: Pe
     required = due and kpi.live
     label = f"{kpi.ref} {kpi.measure}"
     cells = []
-    for number, column in enumerate(columns[: CHECK - 1], 1):
+    for number, column in enumerate(columns[: CHECK_COLUMN - 1], 1):
         cell = Cell(row, number, None, "locked")
         match column.name:
             case "ref":
@@ -197,7 +197,7 @@ def _kpi_style(kpi: Kpi) -> str:
 def _kpi_field(kpi: Kpi, label: str, required: bool) -> Field:
     if kpi.unit == "percent":
         return Field(f"kpi/{kpi.ref}/numerator", "number", f"{label}: number", required, whole=True)
-    kind: Kind = "text" if kpi.unit == "words" else "number"
+    kind: FieldKind = "text" if kpi.unit == "words" else "number"
     return Field(f"kpi/{kpi.ref}/value", kind, label, required, whole=kpi.unit == "count")
 
 
@@ -229,5 +229,5 @@ def _narrative(objective: Objective, number: int, row: int) -> Row:
     item = Field(key, "text", f"{objective.sheet}: {heading}")
     cells = [Cell(row, 1, ref, "ref"), Cell(row, 2, f"{heading}\n{help_}", "action")]
     cells += [Cell(row, column, None, "gap") for column in range(3, 7)]
-    cells += [Cell(row, 7, None, "input.text", item), *(Cell(row, column, None, "gap") for column in range(8, CHECK))]
+    cells += [Cell(row, 7, None, "input.text", item), *(Cell(row, column, None, "gap") for column in range(8, CHECK_COLUMN))]
     return Row(ref, tuple(cells))

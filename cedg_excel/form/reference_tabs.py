@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 
-from cedg_excel import ratings as brag
 from cedg_excel.form.model import NIL_CHOICES, REFERENCE, STATUS_CHOICES, VERSIONS, Cell, Sheet, Value, notice_line
 from cedg_excel.plan.model import Plan, Version
+from cedg_excel.ratings import RATING_BY_WORD, RATING_WORDS
 
 LISTS = (
-    ("brag_ratings", "BRAG ratings", brag.WORDS),
+    ("brag_ratings", "BRAG ratings", RATING_WORDS),
     ("return_status", "Draft or final", STATUS_CHOICES),
     ("nil_return", "Nothing to report", NIL_CHOICES),
 )
@@ -27,7 +27,7 @@ def _reference(plan: Plan, notice: str) -> Sheet:
     for column, (_, heading, words) in enumerate(LISTS, 1):
         lines.append(Cell(LIST_ROW - 1, column, heading, "head"))
         for row, word in enumerate(words, LIST_ROW):
-            lines.append(Cell(row, column, word, f"brag.{word}" if word in brag.BY_WORD else "locked"))
+            lines.append(Cell(row, column, word, f"brag.{word}" if word in RATING_BY_WORD else "locked"))
     start = LIST_ROW + 5
     lines.append(Cell(start, 1, "Guidance", "heading"))
     lines += [Cell(here, 1, line, "line") for here, line in enumerate(guidance(plan), start + 1)]

@@ -8,10 +8,10 @@ from typing import Literal
 
 from cedg_excel.findings import Finding, Place, Severity, shortened
 from cedg_excel.form.conditions import NO_CONDITION, Condition
-from cedg_excel.form.model import Kind
+from cedg_excel.form.model import FieldKind
 from cedg_excel.personal_data import masked
 from cedg_excel.plan.model import Period, Plan
-from cedg_excel.plan.period_words import day
+from cedg_excel.plan.period_words import long_date
 
 WHOLE_FILE = Place()
 
@@ -42,7 +42,7 @@ class Rule:
     holds: bool = False
     rejects: bool = False
     where: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    kinds: tuple[Kind, ...] = ()
+    kinds: tuple[FieldKind, ...] = ()
     condition: Condition = NO_CONDITION
     to_do: bool = False
 
@@ -51,7 +51,7 @@ class Rule:
         """Whether a cell of the copy says it too, while people type."""
         return bool(self.condition.breaks)
 
-    def on(self, table: str, fields: Mapping[str, Kind]) -> list[str]:
+    def on(self, table: str, fields: Mapping[str, FieldKind]) -> list[str]:
         """The fields of a table it is checked on, out of those given with their kinds."""
         if self.where:
             return [name for name in dict(self.where).get(table, ()) if name in fields]
@@ -70,9 +70,9 @@ class Rule:
 def constants(plan: Plan, period: Period) -> dict[str, str]:
     """The words of a sentence that are the same in the whole of a copy."""
     return {
-        "period_end": day(period.end),
-        "plan_start": day(plan.about.start),
-        "plan_end": day(plan.about.end),
+        "period_end": long_date(period.end),
+        "plan_start": long_date(plan.about.start),
+        "plan_end": long_date(plan.about.end),
         "text_limit": f"{plan.about.text_limit:,}",
     }
 

@@ -11,7 +11,7 @@ from cedg_excel.excel_facts import MAX_CHARACTERS
 from cedg_excel.findings import Severity
 from cedg_excel.form import conditions
 from cedg_excel.form.conditions import Condition
-from cedg_excel.form.model import Kind
+from cedg_excel.form.model import FieldKind
 from cedg_excel.form.rule import Rule
 
 ERROR, WARNING, INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
@@ -20,7 +20,7 @@ ERROR, WARNING, INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
 DATES = ("date_commenced", "target_date", "date_achieved")
 TEXTS = ("evidence", "remedial_action")
 NUMBERS = ("value", "numerator", "denominator")
-KINDS: tuple[Kind, ...] = ("rating", "date", "text", "number", "choice")
+KINDS: tuple[FieldKind, ...] = ("rating", "date", "text", "number", "choice")
 NARRATIVE = ("achievements", "impact", "next_steps")
 
 FILE_RULES = (
@@ -124,7 +124,7 @@ FORM_RULES = (
 
 
 def _reading(
-    code: str, severity: Severity, says: str, fix: str, *, holds: bool = False, breaks: str = "", kinds: tuple[Kind, ...] = KINDS
+    code: str, severity: Severity, says: str, fix: str, *, holds: bool = False, breaks: str = "", kinds: tuple[FieldKind, ...] = KINDS
 ) -> Rule:
     """A rule that reading a cell already decides, in every table and on all fields of these kinds."""
     return Rule(code, severity, "values", says, fix, holds, kinds=kinds, condition=conditions.read_as(code, breaks))
@@ -132,7 +132,7 @@ def _reading(
 
 def _values(
     code: str, severity: Severity, condition: Condition, says: str, fix: str, *, to_do: bool = False,
-    kinds: tuple[Kind, ...] = KINDS, **where: tuple[str, ...],
+    kinds: tuple[FieldKind, ...] = KINDS, **where: tuple[str, ...],
 ) -> Rule:  # fmt: skip
     """A rule on the fields of each table that `where` names."""
     return Rule(code, severity, "values", says, fix, where=tuple(where.items()), kinds=kinds, condition=condition, to_do=to_do)
@@ -235,7 +235,7 @@ VALUE_RULES = (
     _reading("RATING_RETYPED", INFO, "This was read as {read}.", "Nothing to do.", kinds=("rating",)),
 )  # fmt: skip
 
-SAID_IN_SHEET_AS = {"DATE_AS_TEXT": "UNREADABLE_DATE", "NUMBER_AS_TEXT": "NOT_A_NUMBER"}
+LIVE_CODE = {"DATE_AS_TEXT": "UNREADABLE_DATE", "NUMBER_AS_TEXT": "NOT_A_NUMBER"}
 """What reading can make out and Excel cannot: in the sheet a date or number typed as text is simply none."""
 
 SENSE_RULES = (

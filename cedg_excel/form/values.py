@@ -27,17 +27,17 @@ DAYS = (date(2000, 1, 1), date(2099, 12, 31))
 """Nothing outside these is ever meant: a bare 2019 typed into a date cell is a day in 1905."""
 
 
-class Reading(NamedTuple):
+class ReadValue(NamedTuple):
     """A value as it is used, and the code of the rule it met, if any. None is blank, or cannot be used."""
 
     value: Value
     note: str | None = None
 
 
-BLANK = Reading(None)
+BLANK = ReadValue(None)
 
 
-def read(raw: Any, item: Field, epoch_1904: bool = False) -> Reading:
+def read(raw: Any, item: Field, epoch_1904: bool = False) -> ReadValue:
     """What an input cell says. `raw` is as calamine gives it; `epoch_1904` tells how bare numbers count as dates."""
     if is_blank(raw):
         return BLANK
@@ -52,32 +52,32 @@ def read(raw: Any, item: Field, epoch_1904: bool = False) -> Reading:
             words = {word.casefold(): word for word in item.choices or ()}
             return _choice(raw, words.get(squeeze(str(raw)).casefold()), "UNKNOWN_CHOICE", None)
         case _:
-            return Reading(shown(raw))
+            return ReadValue(shown(raw))
 
 
-def _choice(raw: Any, word: str | None, unknown: str, retyped: str | None) -> Reading:
+def _choice(raw: Any, word: str | None, unknown: str, retyped: str | None) -> ReadValue:
     if word is None:
-        return Reading(None, unknown)
-    return Reading(word, retyped if word != raw else None)
+        return ReadValue(None, unknown)
+    return ReadValue(word, retyped if word != raw else None)
 
 
-def _date(raw: Any, epoch_1904: bool) -> Reading:
+def _date(raw: Any, epoch_1904: bool) -> ReadValue:
     if isinstance(raw, datetime):
-        return _date(raw.date(), epoch_1904) if raw.time() == time() else Reading(None, "UNREADABLE_DATE")
+        return _date(raw.date(), epoch_1904) if raw.time() == time() else ReadValue(None, "UNREADABLE_DATE")
     if isinstance(raw, date):
-        return Reading(raw) if _likely(raw) else Reading(None, "UNREADABLE_DATE")
+        return ReadValue(raw) if _likely(raw) else ReadValue(None, "UNREADABLE_DATE")
     if isinstance(raw, int | float) and not isinstance(raw, bool):
         return _serial(raw, epoch_1904)
     found = _dated(squeeze(raw)) if isinstance(raw, str) else None
-    return Reading(found, "DATE_AS_TEXT") if found and _likely(found) else Reading(None, "UNREADABLE_DATE")
+    return ReadValue(found, "DATE_AS_TEXT") if found and _likely(found) else ReadValue(None, "UNREADABLE_DATE")
 
 
-def _serial(number: float, epoch_1904: bool) -> Reading:
+def _serial(number: float, epoch_1904: bool) -> ReadValue:
     """A date whose cell has lost its date format, as programs that drop styles write it."""
     if not 0 < number < 100_000 or number != int(number):
-        return Reading(None, "UNREADABLE_DATE")
+        return ReadValue(None, "UNREADABLE_DATE")
     found = (DAY_ZERO_1904 if epoch_1904 else DAY_ZERO) + timedelta(days=int(number))
-    return Reading(found, "DATE_AS_NUMBER") if _likely(found) else Reading(None, "UNREADABLE_DATE")
+    return ReadValue(found, "DATE_AS_NUMBER") if _likely(found) else ReadValue(None, "UNREADABLE_DATE")
 
 
 def _likely(day: date) -> bool:
@@ -100,14 +100,14 @@ def _dated(text: str) -> date | None:
         return None
 
 
-def _number(raw: Any) -> Reading:
+def _number(raw: Any) -> ReadValue:
     note = None
     if isinstance(raw, str) and _NUMBER.fullmatch(text := squeeze(raw)):
         raw, note = float(text.replace(",", "")), "NUMBER_AS_TEXT"
     # Four hundred digits typed as text come to infinity.
     if isinstance(raw, bool) or not isinstance(raw, int | float) or not math.isfinite(raw):
-        return Reading(None, "NOT_A_NUMBER")
-    return Reading(_plain(raw), note)
+        return ReadValue(None, "NOT_A_NUMBER")
+    return ReadValue(_plain(raw), note)
 
 
 def _plain(number: float) -> int | float:

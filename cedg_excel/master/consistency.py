@@ -7,11 +7,11 @@ from typing import Any
 
 import pandas as pd
 
-from cedg_excel import ratings as brag
 from cedg_excel.findings import Finding, Place
 from cedg_excel.form.rules import BY_CODE
-from cedg_excel.master.store import Values, records
+from cedg_excel.master.store import StoredValues, records
 from cedg_excel.plan.model import Plan
+from cedg_excel.ratings import BLUE, WORST_FIRST
 
 MOST = 5
 """How many are asked of one return: more would drown the errors."""
@@ -19,11 +19,11 @@ MOST = 5
 JUMP, LEAST = 3.0, 10
 """A count has jumped when it is three times what it was, or a third of it, and has changed by ten or more."""
 
-RANKED = ("REOPENED", "WORSENED_NO_WORD", "KPI_JUMPED", "EVIDENCE_SAME", "KPI_MISSING")
-_RANK = {rating.word: number for number, rating in enumerate(brag.RAGB)}
+IN_ORDER = ("REOPENED", "WORSENED_NO_WORD", "KPI_JUMPED", "EVIDENCE_SAME", "KPI_MISSING")
+_RANK = {rating.word: number for number, rating in enumerate(WORST_FIRST)}
 
 
-def sense(plan: Plan, tables: Mapping[str, pd.DataFrame], values: Values) -> dict[str, list[Finding]]:
+def consistency_findings(plan: Plan, tables: Mapping[str, pd.DataFrame], values: StoredValues) -> dict[str, list[Finding]]:
     """What to ask about each return that stands, by SHA-256: each of its lines beside the agency's latest one before it."""
     order = {period.id: number for number, period in enumerate(plan.periods)}
     found: dict[str, list[Finding]] = {}
@@ -33,25 +33,25 @@ def sense(plan: Plan, tables: Mapping[str, pd.DataFrame], values: Values) -> dic
             before = past.get((row.agency, row.ref))
             if before is not None:
                 found.setdefault(row.source_sha256, []).extend(questions(plan, row, before, values))
-            if row.rating if name == "actions" else given(row):
+            if row.rating if name == "actions" else has_figure(row):
                 past[row.agency, row.ref] = row
-    return {sha: sorted(own, key=lambda f: (RANKED.index(f.code), f.order))[:MOST] for sha, own in found.items()}
+    return {sha: sorted(own, key=lambda f: (IN_ORDER.index(f.code), f.order))[:MOST] for sha, own in found.items()}
 
 
-def _finding(code: str, row: Any, key: str, values: Values, value: Any, **words: str) -> Finding:
+def _finding(code: str, row: Any, key: str, values: StoredValues, value: Any, **words: str) -> Finding:
     sheet, line, column = values.by_file[row.source_sha256][key][3:6]
     place = Place(sheet, int(line), int(column))
     return BY_CODE[code].finding(row.source_file, place, key=key, value=None if value is None else str(value), **words)
 
 
-def _action(_plan: Plan, row: Any, before: Any, values: Values) -> Iterator[Finding]:
+def _action(_plan: Plan, row: Any, before: Any, values: StoredValues) -> Iterator[Finding]:
     now, then = row.rating, before.rating
     if not now or now == then:
         return
     key = f"action/{row.ref}/rating"
     said = [getattr(row, name) for name in ("evidence", "remedial_action")]
     same = said == [getattr(before, name) for name in ("evidence", "remedial_action")]
-    if then == brag.BLUE.word:
+    if then == BLUE.word:
         yield _finding("REOPENED", row, key, values, now)
     elif _RANK[now] < _RANK[then] and (same or not any(said)):
         yield _finding("WORSENED_NO_WORD", row, key, values, now, other=then)
@@ -59,12 +59,12 @@ def _action(_plan: Plan, row: Any, before: Any, values: Values) -> Iterator[Find
         yield _finding("EVIDENCE_SAME", row, f"action/{row.ref}/evidence", values, row.evidence)
 
 
-def given(row: Any) -> bool:
+def has_figure(row: Any) -> bool:
     """Whether a line of the KPI table has any figure."""
     return any(getattr(row, name) is not None for name in ("value", "numerator", "denominator"))
 
 
-def _left_blank(row: Any, values: Values) -> str | None:
+def _left_blank(row: Any, values: StoredValues) -> str | None:
     """
     The key of the figure that was asked for, when nothing was typed: what is held back has a finding of its own.
 
@@ -76,10 +76,10 @@ def _left_blank(row: Any, values: Values) -> str | None:
     return keys[0] if keys and not nil and all(own[key][1] == "blank" for key in keys) else None
 
 
-def _kpi(plan: Plan, row: Any, before: Any, values: Values) -> Iterator[Finding]:
+def _kpi(plan: Plan, row: Any, before: Any, values: StoredValues) -> Iterator[Finding]:
     kpi = plan.kpi_by_ref.get(row.ref)
     now, then = row.value, before.value
-    if kpi and kpi.live and not given(row) and (key := _left_blank(row, values)):
+    if kpi and kpi.live and not has_figure(row) and (key := _left_blank(row, values)):
         yield _finding("KPI_MISSING", row, key, values, None)
     if kpi is None or not isinstance(now, int | float) or not isinstance(then, int | float) or abs(now - then) < LEAST:
         return

@@ -17,7 +17,7 @@ LOCK_SECONDS = 60
 
 
 @contextmanager
-def locked(path: Path) -> Iterator[None]:
+def master_lock(path: Path) -> Iterator[None]:
     """
     Hold the master for one merge. A second merge waits, a minute at most.
 
@@ -33,7 +33,7 @@ def locked(path: Path) -> Iterator[None]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(lock, timeout=LOCK_SECONDS):
-            for file in (path, previous(path)):
+            for file in (path, previous_master(path)):
                 clear_unfinished(file)
             yield
     except Timeout as error:
@@ -49,10 +49,10 @@ def write_master(merged: Merged, path: Path) -> bool:
     content = master_bytes(merged)
     if path.exists() and path.read_bytes() == content:
         return False
-    replace_file(path, content, keep=previous(path))
+    replace_file(path, content, keep=previous_master(path))
     return True
 
 
-def previous(path: Path) -> Path:
+def previous_master(path: Path) -> Path:
     """Where the master before this one is kept: `master.previous.xlsx`."""
     return path.with_name(f"{path.stem}.previous{path.suffix}")

@@ -16,18 +16,18 @@ from typing import Any
 
 import pandas as pd
 
-from cedg_excel import ratings as brag
 from cedg_excel.checking.check import Checked, is_late, waive
 from cedg_excel.checking.frames import TABLES, split_key
 from cedg_excel.excel.save import midnight
 from cedg_excel.findings import Finding, Place, Severity
 from cedg_excel.form.model import Value
 from cedg_excel.form.rules import BY_CODE
-from cedg_excel.master.consistency import sense
-from cedg_excel.master.return_status import CURRENT, Status, fates_of
-from cedg_excel.master.store import STORE, Store, Values, decide, frame, in_rows, records, remember
+from cedg_excel.master.consistency import consistency_findings
+from cedg_excel.master.return_status import CURRENT, ReturnStatus, decide_statuses
+from cedg_excel.master.store import STORE, Store, StoredValues, add_returns, object_frame, record_decisions, records, row_tuples
 from cedg_excel.personal_data import masked, was_identifying
 from cedg_excel.plan.model import Plan
+from cedg_excel.ratings import as_rating
 from cedg_excel.text import squeeze
 
 SOURCE = ("source_file", "source_sha256", "source_sheet", "source_row")
@@ -60,7 +60,7 @@ class Merged:
     plan: Plan
     store: Store
     tables: Mapping[str, pd.DataFrame]
-    statuses: Mapping[str, Status]
+    statuses: Mapping[str, ReturnStatus]
     clashes: Mapping[str, str]
     show: str | None = None
     asked: Mapping[str, Sequence[Finding]] = field(default_factory=dict)
@@ -104,8 +104,8 @@ def merge(
     # The same bytes, without the password this time: what they said is known.
     items = [item for item in checked if not item.returned.skipped and not known_but_locked(item, held)]
     batch = {item.returned.sha256: item for item in items}
-    store = remember(held, items, batch)
-    store = decide(store, batch, strict, prefer)
+    store = add_returns(held, items, batch)
+    store = record_decisions(store, batch, strict, prefer)
     return derive(plan, store, show)
 
 
@@ -130,17 +130,17 @@ def withdraw(plan: Plan, held: Store, agency: str, period: str) -> Merged | None
     ]
     if not shas:
         return None
-    decisions = set(in_rows(held.decisions)) | {(sha, "withdrawn") for sha in shas}
-    return derive(plan, replace(held, decisions=frame(STORE["decisions"], sorted(decisions))))
+    decisions = set(row_tuples(held.decisions)) | {(sha, "withdrawn") for sha in shas}
+    return derive(plan, replace(held, decisions=object_frame(STORE["decisions"], sorted(decisions))))
 
 
 def derive(plan: Plan, store: Store, show: str | None = None) -> Merged:
     """Every table from the store alone."""
-    values = Values(store.values)
-    fates = fates_of(plan, store, values)
+    values = StoredValues(store.values)
+    fates = decide_statuses(plan, store, values)
     tables = {name: _table(name, plan, store, values, fates.statuses) for name in ("actions", "kpis", "narrative")}
     tables["returns"] = _ledger(plan, store, values, fates.statuses)
-    asked = sense(plan, tables, values)
+    asked = consistency_findings(plan, tables, values)
     tables["findings"] = _findings(plan, store, fates.statuses, fates.clashes, asked)
     tables["changes"] = _changes(plan, store, values, fates.steps)
     tables["group"] = _group(plan, store)
@@ -151,9 +151,9 @@ def _orders(plan: Plan) -> tuple[dict[str, int], dict[str, int]]:
     return ({p.id: n for n, p in enumerate(plan.periods)}, {a.id: n for n, a in enumerate(plan.agencies)})
 
 
-def _ledger(plan: Plan, store: Store, values: Values, statuses: Mapping[str, Status]) -> pd.DataFrame:
+def _ledger(plan: Plan, store: Store, values: StoredValues, statuses: Mapping[str, ReturnStatus]) -> pd.DataFrame:
     rows = []
-    for sha, name, agency, period, _, modified, _ in in_rows(store.files):
+    for sha, name, agency, period, _, modified, _ in row_tuples(store.files):
         when = datetime.fromisoformat(modified) if modified else None
         late = is_late(when, plan.period_by_id[period]) if period in plan.period_by_id else None
         cover = [values.value(sha, f"cover/{key}") for key in ("completed_by", "role", "completed_on", "status", "nil_return")]
@@ -161,7 +161,7 @@ def _ledger(plan: Plan, store: Store, values: Values, statuses: Mapping[str, Sta
     rows += _silent(plan, rows)
     periods, agencies = _orders(plan)
     rows.sort(key=lambda r: (periods.get(r[0], 999), agencies.get(r[1], 999), r[6] or "", r[5] or ""))
-    return frame(COLUMNS["returns"], rows)
+    return object_frame(COLUMNS["returns"], rows)
 
 
 def _silent(plan: Plan, rows: Sequence[Sequence[Any]]) -> list[tuple[Any, ...]]:
@@ -174,11 +174,11 @@ def _silent(plan: Plan, rows: Sequence[Sequence[Any]]) -> list[tuple[Any, ...]]:
     ]
 
 
-def _table(name: str, plan: Plan, store: Store, values: Values, statuses: Mapping[str, Status]) -> pd.DataFrame:
+def _table(name: str, plan: Plan, store: Store, values: StoredValues, statuses: Mapping[str, ReturnStatus]) -> pd.DataFrame:
     """One data table: a row for each line of every return that stands."""
     fields = tuple(TABLES[name])
     rows = []
-    for sha, file, agency, period, *_ in in_rows(store.files):
+    for sha, file, agency, period, *_ in row_tuples(store.files):
         if statuses[sha] not in CURRENT:
             continue
         lines: dict[str, dict[str, Value]] = defaultdict(dict)
@@ -195,7 +195,7 @@ def _table(name: str, plan: Plan, store: Store, values: Values, statuses: Mappin
     periods, agencies = _orders(plan)
     width = len(_numbered(name, "1"))
     rows.sort(key=lambda r: (periods.get(r[0], 999), agencies.get(r[1], 999), ref_order(str(r[1 + width]))))
-    return frame(COLUMNS[name], rows)
+    return object_frame(COLUMNS[name], rows)
 
 
 def _numbered(name: str, ref: str) -> tuple[Any, ...]:
@@ -219,12 +219,12 @@ def ref_order(ref: str) -> tuple[int, int, str]:
 
 
 def _findings(
-    plan: Plan, store: Store, statuses: Mapping[str, Status], clashes: Mapping[str, str], asked: Mapping[str, Sequence[Finding]]
+    plan: Plan, store: Store, statuses: Mapping[str, ReturnStatus], clashes: Mapping[str, str], asked: Mapping[str, Sequence[Finding]]
 ) -> pd.DataFrame:
     """Every finding on the returns that stand, were held back or were rejected; those put right since are gone."""
-    files = {row[0]: row[1:4] for row in in_rows(store.files)}
+    files = {row[0]: row[1:4] for row in row_tuples(store.files)}
     rows: list[tuple[Any, ...]] = []
-    for sha, code, severity, sheet, row, column, key, value, message, fix, held in in_rows(store.notes):
+    for sha, code, severity, sheet, row, column, key, value, message, fix, held in row_tuples(store.notes):
         if statuses[sha] in (*CURRENT, "held_back", "rejected"):
             name, agency, period = files[sha]
             place = Place(sheet or "", int(row), int(column))
@@ -239,12 +239,12 @@ def _findings(
             rows.append((period, agency, BY_CODE["STRICT"].finding(name)))
     periods, agencies = _orders(plan)
     rows.sort(key=lambda r: (periods.get(r[0], 999), r[2].severity.rank, agencies.get(r[1], 999), r[2].order))
-    return frame(COLUMNS["findings"], [(period, agency, *finding.as_dict().values()) for period, agency, finding in rows])
+    return object_frame(COLUMNS["findings"], [(period, agency, *finding.as_dict().values()) for period, agency, finding in rows])
 
 
-def _changes(plan: Plan, store: Store, values: Values, steps: Sequence[tuple[str, str]]) -> pd.DataFrame:
+def _changes(plan: Plan, store: Store, values: StoredValues, steps: Sequence[tuple[str, str]]) -> pd.DataFrame:
     """Every cell that a later return from the same agency and period changed, as it was and as it is, with both sources."""
-    files = {row[0]: row[1:4] for row in in_rows(store.files)}
+    files = {row[0]: row[1:4] for row in row_tuples(store.files)}
     rows = []
     for old, new in steps:
         _, agency, period = files[new]
@@ -255,7 +255,7 @@ def _changes(plan: Plan, store: Store, values: Values, steps: Sequence[tuple[str
                 rows.append((place, (period, agency, key, _masked(before), _masked(after), old, new)))
     periods, agencies = _orders(plan)
     rows.sort(key=lambda r: (periods.get(r[1][0], 999), agencies.get(r[1][1], 999), files[r[1][6]][0], r[1][5], r[0]))
-    return frame(COLUMNS["changes"], [row for _, row in rows])
+    return object_frame(COLUMNS["changes"], [row for _, row in rows])
 
 
 def _masked(value: Value) -> Value:
@@ -265,29 +265,29 @@ def _masked(value: Value) -> Value:
 def _group(plan: Plan, store: Store) -> pd.DataFrame:
     """The group's own rating and the coordinator's note of each action it has written about, even one that has left the plan."""
     found: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
-    for period, key, value in in_rows(store.group):
+    for period, key, value in row_tuples(store.group):
         kind, ref, name = key.split("/")
         if kind == "group":
             found[period, ref][name] = value
     periods, _ = _orders(plan)
     order = sorted(found, key=lambda place: (periods.get(place[0], 999), ref_order(place[1])))
-    rows = [(*place, brag.as_rating(squeeze(found[place].get("rating", ""))), found[place].get("note")) for place in order]
-    return frame(COLUMNS["group"], rows)
+    rows = [(*place, as_rating(squeeze(found[place].get("rating", ""))), found[place].get("note")) for place in order]
+    return object_frame(COLUMNS["group"], rows)
 
 
 def agreed_words(merged: Merged, period: str) -> dict[str, str]:
     """The words the group has agreed for a period, by key: `agreed/2/impact`."""
     rows = merged.store.group
-    return {key: value for when, key, value in in_rows(rows) if when == period and key.startswith("agreed/")}
+    return {key: value for when, key, value in row_tuples(rows) if when == period and key.startswith("agreed/")}
 
 
 def masked_words(merged: Merged) -> list[str]:
     """The refs and objectives of the period shown on which the group's own words were identifying."""
-    rows = in_rows(merged.store.group)
+    rows = row_tuples(merged.store.group)
     return sorted({key.split("/")[1] for when, key, text in rows if when == merged.period and was_identifying(text)})
 
 
-def account(checked: Sequence[Checked], merged: Merged) -> dict[str, int]:
+def count_cells(checked: Sequence[Checked], merged: Merged) -> dict[str, int]:
     """
     Every input cell that was read, once for each file: `read == merged + held_back + blank`.
 

@@ -10,17 +10,17 @@ import pandas as pd
 from openpyxl.formatting.rule import Rule
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from cedg_excel import ratings as brag
 from cedg_excel.excel.page import Book, Page, head, style_for
 from cedg_excel.excel.styles import differential
 from cedg_excel.excel_facts import column_letter
 from cedg_excel.form.objective_tab import NARRATIVES, action_title, evidence_expected, kpi_target
 from cedg_excel.master.merge import agreed_words
-from cedg_excel.master.period_view import View, bars, figure, total_words, trend, words_of
+from cedg_excel.master.period_view import PeriodView, agency_figure, agency_words, bars_in_text, total_words, trend
 from cedg_excel.master.ratings_and_totals import Overall, kpi_total
 from cedg_excel.master.store import records
 from cedg_excel.plan.model import ACTION_REF, Action, Agency, Kpi, Objective, Period
-from cedg_excel.plan.period_words import meeting, span
+from cedg_excel.plan.period_words import for_meeting, period_span
+from cedg_excel.ratings import RATING_WORDS, RATINGS, WORST_FIRST
 from cedg_excel.text import shown
 
 OBJECTIVE_HEADS = (
@@ -36,13 +36,13 @@ IN_DOUBT = "In doubt: see Findings"
 FIRST_RAGB = 8
 
 
-def objective_page(book: Book, view: View, objective: Objective) -> Page:
+def objective_page(book: Book, view: PeriodView, objective: Objective) -> Page:
     """One objective's page for the period the master shows."""
     page = book.page(objective.sheet, OBJECTIVE_WIDTHS)
     row = 1
     page.put(row, 1, f"{objective.sheet}: {objective.title}", "title")
-    page.put(row + 1, 1, f"Lead: {objective.lead or 'none named in the plan'}. {view.period.name}, {span(view.period)}"
-             f"{meeting(view.period)}.", "lead")  # fmt: skip
+    page.put(row + 1, 1, f"Lead: {objective.lead or 'none named in the plan'}. {view.period.name}, {period_span(view.period)}"
+             f"{for_meeting(view.period)}.", "lead")  # fmt: skip
     page.put(row + 2, 1, objective.purpose, "lead")
     first = row = row + 4
     head(page, row, OBJECTIVE_HEADS)
@@ -62,7 +62,7 @@ def objective_page(book: Book, view: View, objective: Objective) -> Page:
     return page
 
 
-def _action(page: Page, row: int, view: View, action: Action) -> int:
+def _action(page: Page, row: int, view: PeriodView, action: Action) -> int:
     """An action's own line, then a line for each agency accountable or heard from. Returns the last row used."""
     overall = view.overall[action.ref]
     cells = (
@@ -81,7 +81,7 @@ def _action(page: Page, row: int, view: View, action: Action) -> int:
     return row
 
 
-def _overall_words(view: View, action: Action, overall: Overall) -> Iterator[str]:
+def _overall_words(view: PeriodView, action: Action, overall: Overall) -> Iterator[str]:
     """`Amber`, `2 of 3 rated`, and how it has moved; marked where the rating is the group's own."""
     yield overall.rating
     if overall.by_group:
@@ -96,12 +96,12 @@ def _overall_words(view: View, action: Action, overall: Overall) -> Iterator[str
 def _live_ragb(page: Page, row: int, overall: Overall) -> None:
     """The four narrow columns as formulas, so that they follow a rating the group picks in the meeting."""
     own = f"TRIM(INDEX(${column_letter(GROUP_RATING)}:${column_letter(GROUP_RATING)},ROW()))"
-    for column, each in enumerate(brag.RAGB, FIRST_RAGB):
+    for column, each in enumerate(WORST_FIRST, FIRST_RAGB):
         formula = f'=IF(IF({own}="","{overall.by_agencies}",{own})="{each.word}","{each.letter}","")'
         page.formula(row, column, formula, "action.ragb", each.letter if overall.rating == each.word else "")
 
 
-def _agreed(page: Page, row: int, view: View, objective: Objective) -> int:
+def _agreed(page: Page, row: int, view: PeriodView, objective: Objective) -> int:
     """Where the group writes the words it has agreed; the closure report uses them before the agencies'."""
     words = agreed_words(view.merged, view.period.id)
     page.put(row, 1, "Agreed by the group for the report (type into the pale yellow cells; they are kept)", "heading")
@@ -112,14 +112,14 @@ def _agreed(page: Page, row: int, view: View, objective: Objective) -> int:
     return row + len(NARRATIVES)
 
 
-def _let_the_group_write(page: Page, view: View, objective: Objective, first: int) -> None:
+def _let_the_group_write(page: Page, view: PeriodView, objective: Objective, first: int) -> None:
     """The list behind Group rating, and the colours that follow it."""
     refs = {action.ref for action in view.plan.actions_of(objective.number)}
     rows = [cell.row for (cell,) in page.sheet.iter_rows(min_row=first, max_col=1) if cell.value in refs]
     if not rows:
         return
     words = DataValidation(
-        type="list", formula1='"' + ",".join(brag.WORDS) + '"', allow_blank=True, promptTitle="Group rating",
+        type="list", formula1='"' + ",".join(RATING_WORDS) + '"', allow_blank=True, promptTitle="Group rating",
         prompt="The group's own rating. It stands instead of the agencies' until it is cleared.", errorTitle="Choose from the list",
         error="Choose Blue, Red, Amber or Green, or clear the cell.", errorStyle="stop", showErrorMessage=True, showInputMessage=True,
     )  # fmt: skip
@@ -128,12 +128,12 @@ def _let_the_group_write(page: Page, view: View, objective: Objective, first: in
     page.sheet.add_data_validation(words)
     left, right = column_letter(FIRST_RAGB), column_letter(FIRST_RAGB + 3)
     where = " ".join(f"{left}{row}:{right}{row}" for row in rows)
-    for rating in brag.RATINGS:
+    for rating in RATINGS:
         look = differential(rating.ink, rating.fill)
         page.sheet.conditional_formatting.add(where, Rule(type="expression", dxf=look, formula=[f'{left}{rows[0]}="{rating.letter}"']))
 
 
-def written_in_page(cells: Mapping[tuple[int, int], Any]) -> dict[str, str | None]:
+def group_entries_of_page(cells: Mapping[tuple[int, int], Any]) -> dict[str, str | None]:
     """
     What stands in the unlocked cells of an objective's page, by key; None where they are blank.
 
@@ -151,15 +151,15 @@ def written_in_page(cells: Mapping[tuple[int, int], Any]) -> dict[str, str | Non
     return found
 
 
-def _heard(view: View, action: Action, agency: Agency) -> bool:
+def _heard(view: PeriodView, action: Action, agency: Agency) -> bool:
     line = view.line(agency.id, action.ref)
     return line is not None and bool(line.evidence)
 
 
-def _agency_row(page: Page, row: int, view: View, action: Action, agency: Agency) -> int:
+def _agency_row(page: Page, row: int, view: PeriodView, action: Action, agency: Agency) -> int:
     line = view.line(agency.id, action.ref)
     dates = (line.date_commenced, line.target_date, line.date_achieved) if line else (None, None, None)
-    text = "\n".join(words_of(line)) if line else ""
+    text = "\n".join(agency_words(line)) if line else ""
     last = page.flow(row, 7, text, "locked")
     for here in range(row, last + 1):
         first = here == row
@@ -174,12 +174,12 @@ def _agency_row(page: Page, row: int, view: View, action: Action, agency: Agency
 
 def _ragb(page: Page, row: int, rating: str | None, blank: str) -> None:
     """The plan's four narrow columns, with the one that applies filled and lettered."""
-    for column, each in enumerate(brag.RAGB, FIRST_RAGB):
+    for column, each in enumerate(WORST_FIRST, FIRST_RAGB):
         applies = each.word == rating
         page.put(row, column, each.letter if applies else None, f"brag.{each.word}" if applies else blank)
 
 
-def _kpis(page: Page, row: int, view: View, kpis: tuple[Kpi, ...]) -> int:
+def _kpis(page: Page, row: int, view: PeriodView, kpis: tuple[Kpi, ...]) -> int:
     quarters = view.plan.year_of(view.period)[:4]
     names = [quarter.name for quarter in quarters] + [""] * (4 - len(quarters))
     head(page, row, ("Ref", "Key performance indicator", *names, "How it is counted, and comments", "", "", "", "", "Target and trend"))
@@ -204,10 +204,10 @@ def _target_and_trend(kpi: Kpi, history: list[tuple[Period, int | float]]) -> It
     """`Target 50`, the totals drawn as bars, and where they are going."""
     if kpi.target is not None:
         yield f"Target {kpi_target(kpi)}"
-    yield from (words for words in (bars(history), trend(kpi, history)) if words)
+    yield from (words for words in (bars_in_text(history), trend(kpi, history)) if words)
 
 
-def _counted(view: View, kpi: Kpi) -> str:
+def _counted(view: PeriodView, kpi: Kpi) -> str:
     """How a KPI comes about: `Sum of 12 agencies. 11 of 12 gave a figure this time. Higher is better.`"""
     several = len(kpi.agencies) > 1
     how = {"sum": f"Sum of {len(kpi.agencies)} agencies", "ratio": "Percentage of all answers taken together"}
@@ -228,12 +228,12 @@ def _counted(view: View, kpi: Kpi) -> str:
     return "".join(f"{part}. " for part in parts).strip()
 
 
-def _kpi_lines(page: Page, row: int, view: View, kpi: Kpi, quarters: tuple[Period, ...]) -> int:
+def _kpi_lines(page: Page, row: int, view: PeriodView, kpi: Kpi, quarters: tuple[Period, ...]) -> int:
     """A line for each agency, where there are several or one has something to say."""
     lines = {(line.agency, quarter.id): line for quarter in quarters for line in view.merged.figures.get((kpi.ref, quarter.id), ())}
     for agency in view.plan.agencies:
         own = {period: line for (whose, period), line in lines.items() if whose == agency.id}
-        said = {period: words for period, line in own.items() if (words := figure(line))}
+        said = {period: words for period, line in own.items() if (words := agency_figure(line))}
         comment = own[view.period.id].comment if view.period.id in own else None
         if not comment and not (said and (len(kpi.agencies) > 1 or kpi.unit == "words")):
             continue
@@ -252,7 +252,7 @@ def _kpi_lines(page: Page, row: int, view: View, kpi: Kpi, quarters: tuple[Perio
     return row
 
 
-def _narrative(page: Page, row: int, view: View, objective: Objective) -> int:
+def _narrative(page: Page, row: int, view: PeriodView, objective: Objective) -> int:
     """What the agencies say in their own words, under the plan's three headings."""
     rows: pd.DataFrame = view.merged.tables["narrative"]
     rows = rows[(rows["period"] == view.period.id) & (rows["objective"] == objective.number)]

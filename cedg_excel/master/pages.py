@@ -12,10 +12,10 @@ from cedg_excel.findings import shortened
 from cedg_excel.form.reference_tabs import VERSION_COLUMNS, version_row
 from cedg_excel.master.merge import Merged
 from cedg_excel.master.objective_page import objective_page
-from cedg_excel.master.period_view import STATUS_WORDS, View, view_of
+from cedg_excel.master.period_view import STATUS_WORDS, PeriodView, period_view
 from cedg_excel.master.store import records
 from cedg_excel.master.summary_page import summary_page
-from cedg_excel.plan.period_words import day
+from cedg_excel.plan.period_words import long_date
 
 RETURN_HEADS = (
     "Period", "Agency", "Status", "Late", "File", "Last saved (UTC)", "Completed by", "Role", "Date completed", "Draft or final",
@@ -25,7 +25,7 @@ SEVERITY_WORDS = {"error": "Must fix", "warning": "Worth a look", "info": "For i
 
 def write_pages(book: Book, merged: Merged) -> None:
     """Every page of the period the master shows."""
-    view = view_of(merged)
+    view = period_view(merged)
     pages = [summary_page(book, view)]
     pages += [objective_page(book, view, objective) for objective in merged.plan.objectives]
     pages += [_returns(book, view), _findings(book, view), _versions(book, merged)]
@@ -34,7 +34,7 @@ def write_pages(book: Book, merged: Merged) -> None:
         lock_sheet(page.sheet, merged.plan.about.unlock, merged.plan.about.id)
 
 
-def _returns(book: Book, view: View) -> Page:
+def _returns(book: Book, view: PeriodView) -> Page:
     page = book.page("Returns", (12, 38, 22, 7, 42, 20, 24, 24, 14, 12))
     _title(page, "Returns", "Every return received, and every agency that has not answered.")
     head(page, 4, RETURN_HEADS)
@@ -61,7 +61,7 @@ def _title(page: Page, title: str, lead: str) -> None:
     page.put(2, 1, lead, "lead")
 
 
-def _findings(book: Book, view: View) -> Page:
+def _findings(book: Book, view: PeriodView) -> Page:
     page = book.page("Findings", (13, 15, 30, 34, 17, 52, 46, 34, 26))
     lead = "What is wrong or unusual in the returns that count, period by period, the most serious first. "
     _title(page, "Findings", lead + "Later returns that put things right have removed theirs.")
@@ -111,7 +111,7 @@ def _versions(book: Book, merged: Merged) -> Page:
     plan = merged.plan
     page = book.page("Versions", (16, 12, 28, 70, 20))
     _title(page, "Versions", f"This master was made with version {plan.about.version} of the plan, which runs from "
-           f"{day(plan.about.start)} to {day(plan.about.end)}.")  # fmt: skip
+           f"{long_date(plan.about.start)} to {long_date(plan.about.end)}.")  # fmt: skip
     head(page, 4, VERSION_COLUMNS)
     for row, version in enumerate(plan.versions, 5):
         for column, value in enumerate(version_row(version), 1):

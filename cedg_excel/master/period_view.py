@@ -11,27 +11,27 @@ from typing import Any
 
 import pandas as pd
 
-from cedg_excel import ratings as brag
 from cedg_excel.errors import CannotRead
 from cedg_excel.master.merge import Merged, derive
 from cedg_excel.master.ratings_and_totals import Overall, kpi_total, overall_ratings
 from cedg_excel.master.return_status import CURRENT
 from cedg_excel.master.store import Store, records
 from cedg_excel.plan.model import Action, Agency, Kpi, Objective, Period, Plan
+from cedg_excel.ratings import BLUE, NOT_RATED, WORST_FIRST
 
 STATUS_WORDS = {
     "accepted": "Received", "held_back": "Held back", "nil": "Nothing to report", "superseded": "Replaced by a later one",
     "rejected": "Could not be read", "withdrawn": "Withdrawn", "not_received": "Not received",
 }  # fmt: skip
-RATING_WORDS = (*(rating.word for rating in brag.RAGB), brag.NOT_RATED)
+OVERALL_WORDS = (*(rating.word for rating in WORST_FIRST), NOT_RATED)
 """Every overall rating there is, the worst first."""
 
 BETTER, WORSE, UP, DOWN = "\u25b2 better", "\u25bc worse", "\u25b2 up", "\u25bc down"
-_RANK = {rating.word: number for number, rating in enumerate(brag.RAGB)}
+_RANK = {rating.word: number for number, rating in enumerate(WORST_FIRST)}
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
+class RatingChange:
     """An action whose overall rating has changed since the period before."""
 
     action: Action
@@ -59,7 +59,7 @@ class Overdue:
 
 
 @dataclass(frozen=True)
-class View:
+class PeriodView:
     """One period of a master. `before` is the period before it with any return, if there is one."""
 
     merged: Merged
@@ -83,13 +83,13 @@ class View:
         line = self.line(agency, ref, period)
         return line.rating if line is not None else None
 
-    def move(self, action: Action) -> Move | None:
+    def move(self, action: Action) -> RatingChange | None:
         """How an action has moved; None when it has not, or was not rated both times."""
         now = self.overall[action.ref].rating
-        before = self.overall_before[action.ref].rating if self.before else brag.NOT_RATED
-        return Move(action, before, now) if before != now and {before, now} <= set(_RANK) else None
+        before = self.overall_before[action.ref].rating if self.before else NOT_RATED
+        return RatingChange(action, before, now) if before != now and {before, now} <= set(_RANK) else None
 
-    def moves(self) -> list[Move]:
+    def moves(self) -> list[RatingChange]:
         """Every action that has moved, the worse first."""
         moved = [move for action in self.plan.actions if (move := self.move(action))]
         return sorted(moved, key=lambda move: (not move.worse, _RANK[move.after]))
@@ -102,7 +102,7 @@ class View:
                 line = self.line(agency, action.ref)
                 target = line.target_date if line is not None else action.target_date
                 rating = line.rating if line is not None else None
-                if target and target < self.period.end and rating != brag.BLUE.word:
+                if target and target < self.period.end and rating != BLUE.word:
                     found.append(Overdue(action, self.plan.agency_by_id[agency], target, rating))
         return sorted(found, key=lambda item: item.target)
 
@@ -112,7 +112,7 @@ class View:
         if not asked:
             return None
         given = [rating for ref in asked if (rating := self.rating(agency.id, ref))]
-        return min(given, key=_RANK.__getitem__) if given else brag.NOT_RATED
+        return min(given, key=_RANK.__getitem__) if given else NOT_RATED
 
     def counts(self, objective: Objective) -> Counter[str]:
         """How many actions of an objective have each overall rating."""
@@ -179,7 +179,7 @@ class View:
         return [(period, total) for period, total in totals if total is not None]
 
 
-def view_of(merged: Merged) -> View:
+def period_view(merged: Merged) -> PeriodView:
     """The period a master shows: the one asked for, else the latest with a return, else the plan's first."""
     plan = merged.plan
     period = plan.period_by_id[merged.period or plan.periods[0].id]
@@ -191,10 +191,10 @@ def view_of(merged: Merged) -> View:
     # A superseded return stands beside the one that replaced it; the one that counts is told last.
     ranked = sorted(zip(own["agency"], own["status"], strict=True), key=lambda r: r[1] in (*CURRENT, "held_back"))
     earlier = overall_ratings(merged, before.id) if before else {}
-    return View(merged, period, before, overall_ratings(merged, period.id), earlier, actions, dict(ranked))
+    return PeriodView(merged, period, before, overall_ratings(merged, period.id), earlier, actions, dict(ranked))
 
 
-def last_view(plan: Plan, store: Store, wanted: str | None = None) -> View:
+def last_view(plan: Plan, store: Store, wanted: str | None = None) -> PeriodView:
     """
     The view of the last period with a return that counts: what the end of a plan is judged by. Or of the period `wanted`.
 
@@ -205,10 +205,10 @@ def last_view(plan: Plan, store: Store, wanted: str | None = None) -> View:
     last = next((period.id for period in reversed(plan.periods) if period.id in counted), None)
     if last is None:
         raise CannotRead("The master holds no return that counts, so there is nothing to report. Merge returns and run this again.")
-    return view_of(derive(plan, store, wanted if wanted in plan.period_by_id else last))
+    return period_view(derive(plan, store, wanted if wanted in plan.period_by_id else last))
 
 
-def words_of(line: Any) -> Iterator[str]:
+def agency_words(line: Any) -> Iterator[str]:
     """What an agency says of an action: its evidence, and its remedial action, marked as such."""
     if line.evidence:
         yield line.evidence
@@ -249,7 +249,7 @@ def difference(kpi: Kpi, old: float, new: float) -> str:
 _BARS = "\u2581\u2582\u2583\u2584\u2585\u2586\u2587\u2588"
 
 
-def bars(history: list[tuple[Period, int | float]]) -> str:
+def bars_in_text(history: list[tuple[Period, int | float]]) -> str:
     """The totals drawn in a cell, a bar each, from the lowest to the highest; nothing before there are three."""
     numbers = [number for _, number in history]
     if len(numbers) < 3:
@@ -258,7 +258,7 @@ def bars(history: list[tuple[Period, int | float]]) -> str:
     return "".join(_BARS[round((number - low) / (high - low) * 7)] if high > low else _BARS[3] for number in numbers)
 
 
-def figure(row: Any) -> str | int | float | None:
+def agency_figure(row: Any) -> str | int | float | None:
     """One agency's figure for a KPI as it is read: 7, or `9 of 20`."""
     if row.numerator is not None or row.denominator is not None:
         return f"{'?' if row.numerator is None else row.numerator} of {'?' if row.denominator is None else row.denominator}"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cedg_excel import ratings as brag
 from cedg_excel.master.merge import Merged
 from cedg_excel.master.store import records
+from cedg_excel.ratings import overall_rating
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ def overall_ratings(merged: Merged, period: str) -> dict[str, Overall]:
     for action in merged.plan.actions:
         ratings = [given.get((agency, action.ref)) for agency in action.agencies]
         own = group.get(action.ref, (None, None))
-        result[action.ref] = Overall(brag.overall(ratings), sum(r is not None for r in ratings), len(ratings), *own)
+        result[action.ref] = Overall(overall_rating(ratings), sum(r is not None for r in ratings), len(ratings), *own)
     return result
 
 

@@ -14,10 +14,10 @@ import python_calamine
 from cedg_excel.errors import CannotRead, NotAMaster
 from cedg_excel.excel.grid import grid_of
 from cedg_excel.master.merge import COLUMNS
-from cedg_excel.master.objective_page import written_in_page
-from cedg_excel.master.store import STORE, Store, frame, with_group
+from cedg_excel.master.objective_page import group_entries_of_page
+from cedg_excel.master.store import STORE, Store, object_frame, with_group_entries
 from cedg_excel.master.workbook import DATA_TITLE, STORE_TITLE
-from cedg_excel.personal_data import unidentifying
+from cedg_excel.personal_data import without_identity
 
 
 def read_master(path: Path, plan_id: str | None = None) -> Store:
@@ -34,21 +34,21 @@ def read_master(path: Path, plan_id: str | None = None) -> Store:
         raise NotAMaster(f"{path.name} is the master of another plan, {owner}. Name another file with --into; nothing was changed.")
     frames = {name: _frame(book, path, STORE_TITLE + name, columns) for name, columns in STORE.items()}
     store, (_, period) = Store(**frames), _stamp(book)
-    return with_group(store, period, _written_in(book)) if period else store
+    return with_group_entries(store, period, _group_entries(book)) if period else store
 
 
-def _written_in(book: python_calamine.CalamineWorkbook) -> dict[str, str | None]:
+def _group_entries(book: python_calamine.CalamineWorkbook) -> dict[str, str | None]:
     """What the group has written into the unlocked cells of the objective pages, by key; None where they are blank."""
     found: dict[str, str | None] = {}
     for name in book.sheet_names:
         if name.startswith("Objective "):
             sheet = book.get_sheet_by_name(name)
-            found |= written_in_page(grid_of(name, sheet.to_python(), sheet.start or (0, 0)).cells)
+            found |= group_entries_of_page(grid_of(name, sheet.to_python(), sheet.start or (0, 0)).cells)
     # These words go into the closure report and the release, so nothing in them may identify a child either.
-    return {key: text and unidentifying(text) for key, text in found.items()}
+    return {key: text and without_identity(text) for key, text in found.items()}
 
 
-def there(path: Path) -> Path:
+def existing_master(path: Path) -> Path:
     """The path of a master. Raises CannotRead when nothing is there."""
     if not path.is_file():
         raise CannotRead(f"There is no master at {path}. Run merge first, or name the master.")
@@ -61,7 +61,7 @@ def read_table(path: str | Path, name: str) -> pd.DataFrame:
 
     Raises CannotRead when there is no such file, NotAMaster when it is not a master.
     """
-    path = there(Path(path))
+    path = existing_master(Path(path))
     return _frame(_open(path), path, DATA_TITLE + name, COLUMNS[name])
 
 
@@ -71,7 +71,7 @@ def tables(path: str | Path) -> dict[str, pd.DataFrame]:
 
     Raises as `read_table` does.
     """
-    path = there(Path(path))
+    path = existing_master(Path(path))
     book = _open(path)
     return {name: _frame(book, path, DATA_TITLE + name, columns) for name, columns in COLUMNS.items()}
 
@@ -115,7 +115,7 @@ def _frame(book: python_calamine.CalamineWorkbook, path: Path, title: str, colum
                          "Put back the master kept before it; nothing was changed.")  # fmt: skip
     places = [head.index(name) for name in columns]
     found = [[_value(row[place], name) for place, name in zip(places, columns, strict=True)] for row in rows[1:]]
-    return frame(columns, [row for row in found if any(value is not None for value in row)])
+    return object_frame(columns, [row for row in found if any(value is not None for value in row)])
 
 
 def _value(value: Any, column: str) -> Any:

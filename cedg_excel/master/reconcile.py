@@ -15,7 +15,7 @@ from cedg_excel.findings import Place
 from cedg_excel.master.merge import derive, merge
 from cedg_excel.master.read_workbook import read_master, shown_period
 from cedg_excel.master.return_status import CURRENT
-from cedg_excel.master.workbook import with_formulas
+from cedg_excel.master.workbook import bytes_and_formulas
 from cedg_excel.plan.model import Plan
 from cedg_excel.text import shown
 
@@ -63,7 +63,7 @@ def reconcile(path: Path, checked: Sequence[Checked], plan: Plan) -> Reconciled:
     shown_then = shown_period(path) if len(held.files) else None
     # A period that has left the plan is shown no more.
     merged = merge(again, plan, held, show=shown_then if shown_then in plan.period_by_id else None)
-    made, formulas = with_formulas(merged)
+    made, formulas = bytes_and_formulas(merged)
     cells, differences = _compare(_cells(path.read_bytes(), formulas), _cells(made, formulas))
     standing = sum(statuses[sha] in CURRENT for sha in read)
     return Reconciled(cells, standing, tuple(differences), tuple(missing))

@@ -10,16 +10,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from cedg_excel import ratings as brag
 from cedg_excel.excel.page import Book, Page, head
 from cedg_excel.excel.save import to_bytes
 from cedg_excel.master.merge import Merged, agreed_words
-from cedg_excel.master.period_view import total_words, view_of
+from cedg_excel.master.period_view import period_view, total_words
 from cedg_excel.master.ratings_and_totals import kpi_total, overall_ratings, ratio_parts
 from cedg_excel.master.return_status import CURRENT
 from cedg_excel.master.store import records
 from cedg_excel.personal_data import masked
 from cedg_excel.plan.model import Kpi, Period
+from cedg_excel.ratings import NOT_RATED, RATING_BY_WORD, RATINGS, WORST_FIRST
 
 SMALLEST = 5
 SUPPRESSED, NO_FIGURE = f"under {SMALLEST}", "no figure"
@@ -47,12 +47,12 @@ def _periods(merged: Merged) -> list[Period]:
     """The periods with a return, up to the one the master shows."""
     returns = merged.tables["returns"]
     seen = set(returns.loc[returns["status"].isin(CURRENT), "period"])
-    last = merged.plan.periods.index(view_of(merged).period)
+    last = merged.plan.periods.index(period_view(merged).period)
     return [period for period in merged.plan.periods[: last + 1] if period.id in seen]
 
 
 def _about(book: Book, merged: Merged, narrative: bool) -> Page:
-    plan, view = merged.plan, view_of(merged)
+    plan, view = merged.plan, period_view(merged)
     page = book.page("About", (92,))
     words = "It gives the words of each objective with personal data taken out. Read them before you pass them on." if narrative else (
         "Evidence, remedial action, comments and narrative are left out.")  # fmt: skip
@@ -68,7 +68,7 @@ def _about(book: Book, merged: Merged, narrative: bool) -> Page:
          "No totals across quarters are given, since a suppressed figure could be worked out from them.", "text"),
         ("Other numbers published elsewhere can still give one away when set beside these: compare before you publish.", "text"),
         ("The ratings", "heading"),
-        *((f"{rating.word}: {plan.about.brag.of(rating.word)}", "text") for rating in brag.RATINGS),
+        *((f"{rating.word}: {plan.about.brag.of(rating.word)}", "text") for rating in RATINGS),
     ]  # fmt: skip
     for row, (text, style) in enumerate(lines, 1):
         page.put(row, 1, text, style)
@@ -94,7 +94,7 @@ def _ratings(book: Book, merged: Merged, periods: list[Period]) -> Page:
             page.put(here, 2, action.title, "locked")
             for column, ratings in enumerate(overall, 3):
                 word = ratings[action.ref].rating
-                page.put(here, column, word, f"brag.{word}" if word in brag.BY_WORD else "brag.none")
+                page.put(here, column, word, f"brag.{word}" if word in RATING_BY_WORD else "brag.none")
         row += len(actions) + 4
     page.print_on_a4(plan.about.title)
     return page
@@ -102,7 +102,7 @@ def _ratings(book: Book, merged: Merged, periods: list[Period]) -> Page:
 
 def _counted(counts: Counter[str]) -> str:
     """`Now: 3 Red, 2 Amber, 2 Green, 0 Blue`."""
-    words = [*(rating.word for rating in brag.RAGB), *([brag.NOT_RATED] if counts[brag.NOT_RATED] else [])]
+    words = [*(rating.word for rating in WORST_FIRST), *([NOT_RATED] if counts[NOT_RATED] else [])]
     return "Now: " + ", ".join(f"{counts[word]} {word}" for word in words)
 
 
@@ -140,7 +140,7 @@ def released(merged: Merged, kpi: Kpi, period: str) -> str | int | float:
 
 
 def _narrative(book: Book, merged: Merged) -> Page:
-    plan, view = merged.plan, view_of(merged)
+    plan, view = merged.plan, period_view(merged)
     page = book.page("Narrative", (34, 16, 96))
     page.put(1, 1, f"In words: {view.period.name}", "title")
     page.put(2, 1, "Personal data that is known by its form was taken out. Read it before you pass it on.", "lead")

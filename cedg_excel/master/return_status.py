@@ -7,10 +7,10 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Literal
 
-from cedg_excel.master.store import Store, Values, in_rows
+from cedg_excel.master.store import Store, StoredValues, row_tuples
 from cedg_excel.plan.model import Plan
 
-Status = Literal["accepted", "held_back", "nil", "superseded", "rejected", "withdrawn", "not_received"]
+ReturnStatus = Literal["accepted", "held_back", "nil", "superseded", "rejected", "withdrawn", "not_received"]
 
 CURRENT = ("accepted", "nil")
 """The statuses of returns whose values stand in the tables."""
@@ -21,22 +21,22 @@ File = tuple[str, str, str]
 
 
 @dataclass(slots=True)
-class Fates:
+class ReturnStatuses:
     """What became of every file: its status; the others it cannot be ordered with; what superseded what."""
 
-    statuses: dict[str, Status] = field(default_factory=dict)
+    statuses: dict[str, ReturnStatus] = field(default_factory=dict)
     clashes: dict[str, str] = field(default_factory=dict)
     steps: list[tuple[str, str]] = field(default_factory=list)
 
 
-def fates_of(plan: Plan, store: Store, values: Values) -> Fates:
+def decide_statuses(plan: Plan, store: Store, values: StoredValues) -> ReturnStatuses:
     """What became of every file in the store."""
-    fates = Fates()
+    fates = ReturnStatuses()
     decided: dict[str, set[str]] = defaultdict(set)
-    for sha, decision in in_rows(store.decisions):
+    for sha, decision in row_tuples(store.decisions):
         decided[decision].add(sha)
     rivals: dict[tuple[str, str], list[File]] = defaultdict(list)
-    for sha, name, agency, period, _, modified, cells in in_rows(store.files):
+    for sha, name, agency, period, _, modified, cells in row_tuples(store.files):
         if cells is None or period not in plan.period_by_id or agency not in plan.agency_by_id:
             fates.statuses[sha] = "rejected"
         elif sha in decided["withdrawn"]:
@@ -51,13 +51,13 @@ def fates_of(plan: Plan, store: Store, values: Values) -> Fates:
     return fates
 
 
-def _standing(sha: str, values: Values, strict: set[str]) -> Status:
+def _standing(sha: str, values: StoredValues, strict: set[str]) -> ReturnStatus:
     if sha in strict:
         return "held_back"
     return "nil" if values.value(sha, "cover/nil_return") == "Yes" else "accepted"
 
 
-def _order(files: list[File], values: Values, preferred: set[str], fates: Fates) -> None:
+def _order(files: list[File], values: StoredValues, preferred: set[str], fates: ReturnStatuses) -> None:
     """
     Which of several returns from one agency and period stands. The later by the file's own time supersedes the earlier.
 

@@ -13,7 +13,7 @@ import pandas as pd
 
 from cedg_excel.checking.check import Checked
 from cedg_excel.findings import Finding
-from cedg_excel.form.model import Kind, Value
+from cedg_excel.form.model import FieldKind, Value
 from cedg_excel.returns.model import Entry
 from cedg_excel.text import shown
 
@@ -30,25 +30,25 @@ the group itself has written into the pages: `group/2.3/rating`, `group/2.3/note
 """
 
 
-def empty(columns: Sequence[str]) -> pd.DataFrame:
+def empty_frame(columns: Sequence[str]) -> pd.DataFrame:
     """A frame of objects without rows."""
     return pd.DataFrame({name: pd.Series([], dtype=object) for name in columns})
 
 
-def frame(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> pd.DataFrame:
+def object_frame(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> pd.DataFrame:
     """A frame of objects, so that no value is ever converted on the way."""
     rows = list(rows)
     if not rows:
-        return empty(columns)
+        return empty_frame(columns)
     return pd.DataFrame(dict(zip(columns, map(_objects, zip(*rows, strict=True)), strict=True)))
 
 
 def records(rows: pd.DataFrame) -> Iterator[Any]:
     """The rows of a frame, each with its columns as attributes."""
-    return map(_record(tuple(rows.columns))._make, in_rows(rows))
+    return map(_record(tuple(rows.columns))._make, row_tuples(rows))
 
 
-def in_rows(rows: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
+def row_tuples(rows: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
     """The rows of a frame as plain tuples."""
     return zip(*(rows[name].tolist() for name in rows.columns), strict=True)
 
@@ -67,14 +67,14 @@ def _objects(values: Iterable[Any]) -> pd.Series[Any]:
 class Store:
     """Everything a master remembers, as frames with the columns of STORE."""
 
-    files: pd.DataFrame = field(default_factory=lambda: empty(STORE["files"]))
-    values: pd.DataFrame = field(default_factory=lambda: empty(STORE["values"]))
-    notes: pd.DataFrame = field(default_factory=lambda: empty(STORE["notes"]))
-    decisions: pd.DataFrame = field(default_factory=lambda: empty(STORE["decisions"]))
-    group: pd.DataFrame = field(default_factory=lambda: empty(STORE["group"]))
+    files: pd.DataFrame = field(default_factory=lambda: empty_frame(STORE["files"]))
+    values: pd.DataFrame = field(default_factory=lambda: empty_frame(STORE["values"]))
+    notes: pd.DataFrame = field(default_factory=lambda: empty_frame(STORE["notes"]))
+    decisions: pd.DataFrame = field(default_factory=lambda: empty_frame(STORE["decisions"]))
+    group: pd.DataFrame = field(default_factory=lambda: empty_frame(STORE["group"]))
 
 
-def remember(held: Store, items: Sequence[Checked], batch: Mapping[str, Checked]) -> Store:
+def add_returns(held: Store, items: Sequence[Checked], batch: Mapping[str, Checked]) -> Store:
     """
     The store with this batch in it. A file read again replaces what was known of it, but for its first name and for the
     answers that the plan asks for no longer: these were merged while it did.
@@ -111,7 +111,7 @@ def _asked_no_longer(old: pd.DataFrame, batch: Mapping[str, Checked]) -> list[An
 def _renewed(old: pd.DataFrame, batch: Mapping[str, Checked], name: str, rows: list[Any]) -> pd.DataFrame:
     """Old rows of other files and new ones of these, in an order that does not tell which came when."""
     kept = old[~old["sha256"].isin(list(batch))]
-    both = pd.concat([kept, frame(STORE[name], rows)], ignore_index=True)
+    both = pd.concat([kept, object_frame(STORE[name], rows)], ignore_index=True)
     # Stable: the rows of one file stay in the order in which they were read.
     return both.sort_values("sha256", kind="stable", ignore_index=True)
 
@@ -119,7 +119,7 @@ def _renewed(old: pd.DataFrame, batch: Mapping[str, Checked], name: str, rows: l
 def _value_row(sha256: str, key: str, entry: Entry) -> tuple[Any, ...]:
     state = "blank" if entry.blank else "held" if entry.value is None else "value"
     # What is held back is remembered as it was typed, so that a later return can be seen to change it.
-    text = shown(entry.raw) if state == "held" else written(entry.value)
+    text = shown(entry.raw) if state == "held" else value_to_text(entry.value)
     place = entry.place
     return (sha256, key, entry.field.kind, state, text, place.sheet, place.row, place.column)
 
@@ -134,14 +134,14 @@ def _note_row(sha256: str, note: Finding) -> tuple[Any, ...]:
     return tuple(None if part == "" else part for part in row)
 
 
-def written(value: Value) -> str | None:
+def value_to_text(value: Value) -> str | None:
     """A value as text that `typed` reads back exactly."""
     if value is None or isinstance(value, str):
         return value
     return value.isoformat() if isinstance(value, date) else repr(value)
 
 
-def typed(text: str | None, kind: Kind) -> Value:
+def text_to_value(text: str | None, kind: FieldKind) -> Value:
     """The value that `written` wrote."""
     if text is None or kind in ("text", "rating", "choice"):
         return text
@@ -150,39 +150,39 @@ def typed(text: str | None, kind: Kind) -> Value:
     return float(text) if any(mark in text for mark in ".en") else int(text)
 
 
-def decide(store: Store, batch: Mapping[str, Checked], strict: bool, prefer: Iterable[str]) -> Store:
+def record_decisions(store: Store, batch: Mapping[str, Checked], strict: bool, prefer: Iterable[str]) -> Store:
     """Record what was decided in this run. Whether a return is held back whole is decided anew each time it is read."""
-    old = set(in_rows(store.decisions))
+    old = set(row_tuples(store.decisions))
     new = {(sha, decision) for sha, decision in old if decision != "strict" or sha not in batch}
     new |= {(sha, "strict") for sha, item in batch.items() if strict and item.has_errors and not item.returned.rejected}
     new |= {(sha, "preferred") for sha in prefer}
-    return replace(store, decisions=frame(STORE["decisions"], sorted(new)))
+    return replace(store, decisions=object_frame(STORE["decisions"], sorted(new)))
 
 
-def with_group(store: Store, period: str, written_in: Mapping[str, str | None]) -> Store:
+def with_group_entries(store: Store, period: str, written_in: Mapping[str, str | None]) -> Store:
     """The store with what stands in the pages of one period now. What those pages do not show is kept as it was."""
-    kept = {row for row in in_rows(store.group) if row[0] != period or row[1] not in written_in}
+    kept = {row for row in row_tuples(store.group) if row[0] != period or row[1] not in written_in}
     new = {(period, key, text) for key, text in written_in.items() if text}
-    return replace(store, group=frame(STORE["group"], sorted(kept | new)))
+    return replace(store, group=object_frame(STORE["group"], sorted(kept | new)))
 
 
-class Values:
+class StoredValues:
     """The stored values of each file, by key."""
 
     def __init__(self, rows: pd.DataFrame) -> None:
         self.by_file: dict[str, dict[str, tuple[Any, ...]]] = defaultdict(dict)
-        for row in in_rows(rows):
+        for row in row_tuples(rows):
             self.by_file[row[0]][row[1]] = row[2:]
 
     def value(self, sha256: str, key: str) -> Value:
         """One value as it is used; None when blank, held back or not there."""
         row = self.by_file[sha256].get(key)
-        return typed(row[2], row[0]) if row and row[1] == "value" else None
+        return text_to_value(row[2], row[0]) if row and row[1] == "value" else None
 
     def typed_in(self, sha256: str, key: str) -> Value:
         """What was typed, held back or not; None when blank."""
         row = self.by_file[sha256].get(key)
-        return None if row is None or row[1] == "blank" else typed(row[2], row[0]) if row[1] == "value" else row[2]
+        return None if row is None or row[1] == "blank" else text_to_value(row[2], row[0]) if row[1] == "value" else row[2]
 
     def content(self, sha256: str) -> tuple[Any, ...]:
         """All that a return says, to tell whether two say the same."""

@@ -9,12 +9,12 @@ from typing import Any
 from openpyxl.chart import BarChart, Reference
 from openpyxl.worksheet.pagebreak import Break
 
-from cedg_excel import ratings as brag
 from cedg_excel.excel.page import Book, Page, head
-from cedg_excel.master.period_view import RATING_WORDS, STATUS_WORDS, View, total_words, trend
+from cedg_excel.master.period_view import OVERALL_WORDS, STATUS_WORDS, PeriodView, total_words, trend
 from cedg_excel.master.return_status import CURRENT
 from cedg_excel.plan.model import Agency, Objective
-from cedg_excel.plan.period_words import day, meeting, span
+from cedg_excel.plan.period_words import for_meeting, long_date, period_span
+from cedg_excel.ratings import NOT_RATED, RATING_BY_WORD, WORST_FIRST
 
 WIDTHS = (50.0, 30.0)
 OBJECTIVE_WIDTH = 13.0
@@ -26,13 +26,13 @@ CHART_TITLE = "Actions by overall rating"
 CHART_TEXT = "Stacked bars: how many actions of each objective are Red, Amber, Green, Blue or not rated, as in the table beside it."
 
 
-def summary_page(book: Book, view: View) -> Page:
+def summary_page(book: Book, view: PeriodView) -> Page:
     """The whole page, two sheets of A4 at most for a plan of this size."""
     columns = max(6, len(view.plan.objectives)) + 2
     page = book.page("Summary", (*WIDTHS, *(OBJECTIVE_WIDTH for _ in range(columns))))
     row = count(1)
     page.put(next(row), 1, view.plan.about.title, "title")
-    page.put(next(row), 1, f"{view.period.name}: {span(view.period)}{meeting(view.period)}", "subtitle")
+    page.put(next(row), 1, f"{view.period.name}: {period_span(view.period)}{for_meeting(view.period)}", "subtitle")
     page.put(next(row), 1, _completeness(view), "lead")
     next(row)
     first = next(row)
@@ -51,7 +51,7 @@ def summary_page(book: Book, view: View) -> Page:
     return page
 
 
-def _completeness(view: View) -> str:
+def _completeness(view: PeriodView) -> str:
     """`9 of 12 agencies have answered; 4 cells are held back; 1 finding is waived.`"""
     answered = sum(view.statuses.get(agency.id) in CURRENT for agency in view.plan.agencies)
     held = view.held_back()
@@ -66,10 +66,10 @@ def _completeness(view: View) -> str:
     return f"{answered} of {len(view.plan.agencies)} agencies have answered; {cells} held back{findings}. See Returns and Findings."
 
 
-def _ratings(page: Page, row: int, view: View) -> int:
+def _ratings(page: Page, row: int, view: PeriodView) -> int:
     """BRAG by objective. Returns the last row used."""
     page.put(row, 1, "Overall BRAG rating of each action, by objective", "heading")
-    head(page, row + 1, ("Objective", "Lead", "Actions", *RATING_WORDS))
+    head(page, row + 1, ("Objective", "Lead", "Actions", *OVERALL_WORDS))
     first = row + 2
     totals: Counter[str] = Counter()
     for here, objective in enumerate(view.plan.objectives, first):
@@ -88,8 +88,8 @@ def _counts(page: Page, row: int, name: str, lead: str, counts: Counter[str], ki
     page.put(row, 1, name, text)
     page.put(row, 2, lead, text)
     page.put(row, 3, sum(counts.values()), number)
-    for column, word in enumerate(RATING_WORDS, 4):
-        page.put(row, column, counts[word], f"brag.{word}" if counts[word] and word in brag.BY_WORD else number)
+    for column, word in enumerate(OVERALL_WORDS, 4):
+        page.put(row, column, counts[word], f"brag.{word}" if counts[word] and word in RATING_BY_WORD else number)
 
 
 def _chart(page: Page, first: int, last: int, anchor: str) -> None:
@@ -99,7 +99,7 @@ def _chart(page: Page, first: int, last: int, anchor: str) -> None:
     chart.title, chart.width, chart.height = CHART_TITLE, CHART_WIDTH, CHART_HEIGHT
     chart.add_data(Reference(page.sheet, min_col=4, max_col=8, min_row=first - 1, max_row=last), titles_from_data=True)
     chart.set_categories(Reference(page.sheet, min_col=1, min_row=first, max_row=last))
-    for series, fill in zip(chart.series, (*(r.fill for r in brag.RAGB), "C8CED4"), strict=True):
+    for series, fill in zip(chart.series, (*(r.fill for r in WORST_FIRST), "C8CED4"), strict=True):
         series.graphicalProperties.solidFill = fill
     chart.x_axis.scaling.orientation = "maxMin"
     chart.x_axis.delete, chart.y_axis.delete = False, True
@@ -109,7 +109,7 @@ def _chart(page: Page, first: int, last: int, anchor: str) -> None:
     page.book.chart_texts.append(CHART_TEXT)
 
 
-def _agencies(page: Page, row: int, view: View) -> int:
+def _agencies(page: Page, row: int, view: PeriodView) -> int:
     """Who has answered, with each agency's worst rating under every objective, in words and colour."""
     page.put(row, 1, "Each agency: has it answered, and its worst rating under each objective", "heading")
     objectives = view.plan.objectives
@@ -119,20 +119,20 @@ def _agencies(page: Page, row: int, view: View) -> int:
     return row + 1 + len(view.plan.agencies)
 
 
-def _agency(page: Page, row: int, view: View, agency: Agency, objectives: tuple[Objective, ...]) -> None:
+def _agency(page: Page, row: int, view: PeriodView, agency: Agency, objectives: tuple[Objective, ...]) -> None:
     status = STATUS_WORDS[view.statuses.get(agency.id, "not_received")]
     page.put(row, 1, agency.name, "locked")
     page.put(row, 2, f"{status}, late" if view.late(agency) else status, "locked")
     for column, objective in enumerate(objectives, 3):
         word = view.worst(agency, objective)
-        page.put(row, column, word or "\u2013", f"brag.{word}" if word in brag.BY_WORD else "brag.none")
+        page.put(row, column, word or "\u2013", f"brag.{word}" if word in RATING_BY_WORD else "brag.none")
     found = view.merged.tables["findings"]
     own = found[(found["period"] == view.period.id) & (found["agency"] == agency.id)]
     for column, severity in enumerate(("error", "warning"), 3 + len(objectives)):
         page.put(row, column, int((own["severity"] == severity).sum()), "count")
 
 
-def _attention(page: Page, row: int, view: View) -> int:
+def _attention(page: Page, row: int, view: PeriodView) -> int:
     """What the meeting is for: every Red and Amber action, the Red first."""
     page.put(row, 1, "Needs attention: Red and Amber", "heading")
     ratings = {action.ref: view.overall[action.ref].rating for action in view.plan.actions}
@@ -147,7 +147,7 @@ def _attention(page: Page, row: int, view: View) -> int:
     return row + len(actions)
 
 
-def _moves(page: Page, row: int, view: View) -> int:
+def _moves(page: Page, row: int, view: PeriodView) -> int:
     since = f" since {view.before.name}" if view.before else ""
     page.put(row, 1, f"What has moved{since}", "heading")
     moves = view.moves()
@@ -161,7 +161,7 @@ def _moves(page: Page, row: int, view: View) -> int:
     return row + len(moves)
 
 
-def _overdue(page: Page, row: int, view: View) -> int:
+def _overdue(page: Page, row: int, view: PeriodView) -> int:
     page.put(row, 1, "Overdue: the target date has passed and the work is not finished", "heading")
     overdue = view.overdue()
     if not overdue:
@@ -169,13 +169,13 @@ def _overdue(page: Page, row: int, view: View) -> int:
         return row + 1
     for here, item in enumerate(overdue, row + 1):
         page.put(here, 1, f"{item.action.ref} {item.action.title}", "locked")
-        page.put(here, 2, f"{item.agency.name}, by {day(item.target)}", "locked")
-        word = item.rating or brag.NOT_RATED
+        page.put(here, 2, f"{item.agency.name}, by {long_date(item.target)}", "locked")
+        word = item.rating or NOT_RATED
         page.put(here, 3, word, f"brag.{word}" if item.rating else "brag.none")
     return row + len(overdue)
 
 
-def _kpis(page: Page, row: int, view: View) -> int:
+def _kpis(page: Page, row: int, view: PeriodView) -> int:
     """The indicators of which the plan says which direction is good, with the latest total and where it is going."""
     page.put(row, 1, "Key performance indicators with a good direction", "heading")
     lines = [(kpi, history) for kpi in view.plan.kpis if kpi.good and kpi.live and (history := view.history(kpi))]
@@ -193,7 +193,7 @@ def _kpis(page: Page, row: int, view: View) -> int:
     return row + 1 + len(lines)
 
 
-def _about(page: Page, row: int, view: View) -> None:
+def _about(page: Page, row: int, view: PeriodView) -> None:
     about = view.plan.about
     page.put(row, 1, "About this workbook", "heading")
     page.put(row + 1, 1, "Made by cedg merge from the agencies' returns. The pages are for reading; the Data sheets are for pivots; "

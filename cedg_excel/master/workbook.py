@@ -27,10 +27,10 @@ def master_bytes(merged: Merged) -> bytes:
 
     Raises TooBig where a table or a text would not fit into a sheet.
     """
-    return with_formulas(merged)[0]
+    return bytes_and_formulas(merged)[0]
 
 
-def with_formulas(merged: Merged) -> tuple[bytes, frozenset[Place]]:
+def bytes_and_formulas(merged: Merged) -> tuple[bytes, frozenset[Place]]:
     """The same, and the cells that hold formulas: a program that does not calculate saves them without results."""
     book = Book(f"{merged.plan.about.title}: master")
     write_pages(book, merged)

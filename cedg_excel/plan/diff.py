@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from cedg_excel.plan.model import Action, Kpi, Plan
 
-Kind = Literal["added", "ended", "renamed", "moved", "redated", "changed"]
+ChangeKind = Literal["added", "ended", "renamed", "moved", "redated", "changed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Change:
     `new` are as the plan has them; nothing for a whole entry.
     """
 
-    kind: Kind
+    kind: ChangeKind
     table: str
     ref: str
     title: str
@@ -141,7 +141,7 @@ def _fields(table: str, ref: str, title: str, old: Any, new: Any) -> Iterator[Ch
         if key == "brag":
             yield from _fields(table, ref, title, before, after)
             continue
-        kind: Kind = "changed"
+        kind: ChangeKind = "changed"
         if key == _TITLES.get(table, "title"):
             kind = "renamed" if table in ("plan", "agency", "objective", "action", "kpi", "period") else "changed"
         elif key in _DATES:

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from cedg_excel import ratings as brag
+from cedg_excel.ratings import AMBER, BLUE, GREEN, RED
 
 ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9.-]{0,62}$"
 VERSION_PATTERN = r"^[^|\n]+$"
@@ -84,10 +84,10 @@ class _Part(BaseModel):
 class BragWording(_Part):
     """What the group says each rating means."""
 
-    blue: str = brag.BLUE.meaning
-    red: str = brag.RED.meaning
-    amber: str = brag.AMBER.meaning
-    green: str = brag.GREEN.meaning
+    blue: str = BLUE.meaning
+    red: str = RED.meaning
+    amber: str = AMBER.meaning
+    green: str = GREEN.meaning
 
     @model_validator(mode="before")
     @classmethod

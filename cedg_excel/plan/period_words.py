@@ -7,17 +7,17 @@ from datetime import date
 from cedg_excel.plan.model import Period
 
 
-def day(value: date) -> str:
+def long_date(value: date) -> str:
     """`day(date(2019, 10, 1)) == "1 October 2019"`."""
     return f"{value.day} {value:%B %Y}"
 
 
-def span(period: Period) -> str:
+def period_span(period: Period) -> str:
     """`1 October to 31 December 2019`."""
-    first = f"{period.start.day} {period.start:%B}" if period.start.year == period.end.year else day(period.start)
-    return f"{first} to {day(period.end)}"
+    first = f"{period.start.day} {period.start:%B}" if period.start.year == period.end.year else long_date(period.start)
+    return f"{first} to {long_date(period.end)}"
 
 
-def meeting(period: Period) -> str:
+def for_meeting(period: Period) -> str:
     """`. For the meeting of 3 February`, or nothing."""
     return f". For the meeting of {period.meeting}" if period.meeting else ""

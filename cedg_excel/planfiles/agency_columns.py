@@ -8,9 +8,9 @@ from typing import Any
 from cedg_excel.excel.grid import Grid
 from cedg_excel.findings import Place
 from cedg_excel.plan.model import nearest
-from cedg_excel.planfiles.cell_mistakes import Reading
+from cedg_excel.planfiles.cell_mistakes import PlanCells
 from cedg_excel.planfiles.cell_values import folded
-from cedg_excel.planfiles.sheets import CHECK, CONTRIBUTES, MARKS, PlanSheet
+from cedg_excel.planfiles.sheets import CHECK_HEADING, CONTRIBUTES, MARKS, PlanSheet
 from cedg_excel.text import shown
 
 
@@ -18,14 +18,14 @@ def marked_columns(sheet: PlanSheet, grid: Grid, head: int, columns: Mapping[str
     """The columns beside the sheet's own in which nothing but marks stand, with their headings."""
     words = {word.casefold() for word in MARKS[sheet.marks]}
     found: dict[int, bool] = {}
-    checks = {column for (row, column), value in grid.cells.items() if row == head and folded(value) == CHECK.casefold()}
+    checks = {column for (row, column), value in grid.cells.items() if row == head and folded(value) == CHECK_HEADING.casefold()}
     for (row, column), value in grid.cells.items():
         if row > head and column not in columns.values() and column not in checks:
             found[column] = found.get(column, True) and folded(value) in words
     return {column: shown(grid.cells.get((head, column))) or "" for column, marks in sorted(found.items()) if marks}
 
 
-def read_marks(sheet: PlanSheet, grid: Grid, reading: Reading) -> None:
+def read_marks(sheet: PlanSheet, grid: Grid, reading: PlanCells) -> None:
     """Whose each row is, from what stands under the agencies' ids."""
     if sheet.table not in reading.heads:
         return
@@ -53,7 +53,7 @@ def _put(sheet: PlanSheet, entry: dict[str, Any], mark: str, agency: str) -> Non
     entry.setdefault(key, []).append(agency)
 
 
-def _contribute(number: int, entry: dict[str, Any], reading: Reading, sheet: PlanSheet) -> None:
+def _contribute(number: int, entry: dict[str, Any], reading: PlanCells, sheet: PlanSheet) -> None:
     """`all` for the agencies that contribute, where the row says so."""
     everyone = entry.pop("all_contribute", None)
     if everyone is None:
@@ -68,7 +68,7 @@ def _contribute(number: int, entry: dict[str, Any], reading: Reading, sheet: Pla
         entry["contributors"] = "all"
 
 
-def _agency_heads(sheet: PlanSheet, grid: Grid, head: int, columns: Mapping[str, int], reading: Reading) -> Iterator[tuple[int, str]]:
+def _agency_heads(sheet: PlanSheet, grid: Grid, head: int, columns: Mapping[str, int], reading: PlanCells) -> Iterator[tuple[int, str]]:
     """The columns headed with an agency's id or name. Marks under any other heading are said, and other columns remarked."""
     agencies = [entry for entry in reading.data.get("agency", []) if isinstance(entry.get("id"), str)]
     ids = {entry["id"].casefold(): entry["id"] for entry in agencies}
@@ -87,5 +87,5 @@ def _agency_heads(sheet: PlanSheet, grid: Grid, head: int, columns: Mapping[str,
             reading.say(place, "marks stand under a blank heading. Choose the agency's id.")
         elif column in marked and agencies:
             reading.say(place, f"unknown agency '{heading}'.{nearest(heading, ids.values())}")
-        elif heading and column not in marked and folded(heading) != CHECK.casefold():
+        elif heading and column not in marked and folded(heading) != CHECK_HEADING.casefold():
             reading.leave(grid, place, heading)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cedg_excel.excel.grid import Grid
-from cedg_excel.excel.sheet_xml import Marks
+from cedg_excel.excel.sheet_xml import SheetDetails
 from cedg_excel.findings import Place
 from cedg_excel.plan.mistakes import Mistake
 from cedg_excel.plan.model import A_DATE, AS_WRITTEN
@@ -20,10 +20,10 @@ Loc = tuple[int | str, ...]
 
 
 @dataclass(slots=True)
-class Reading:
+class PlanCells:
     """What has been read so far: the plan as nested tables, where each value stands, and what was met on the way."""
 
-    marks: Mapping[str, Marks]
+    marks: Mapping[str, SheetDetails]
     epoch_1904: bool
     data: dict[str, Any] = field(default_factory=dict)
     places: dict[Loc, Place] = field(default_factory=dict)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cedg_excel.errors import PlanError
+from cedg_excel.errors import CannotWrite, PlanError
 from cedg_excel.plan.model import Plan
-from cedg_excel.planfiles.toml_file import load_toml
+from cedg_excel.planfiles.toml_file import load_toml, plan_toml
 
-NAMES = ("plan.toml", "plan.xlsx")
+PLAN_FILE_NAMES = ("plan.toml", "plan.xlsx")
 """What the plan of a round folder is called."""
 
 _OTHERS = {".xls": "an old Excel workbook", ".xlsm": "a workbook with macros", ".xlsb": "a binary workbook", ".ods": "an OpenDocument file"}
@@ -43,9 +43,11 @@ def remarks_on(path: Path) -> tuple[str, ...]:
 
 def plan_in(folder: Path) -> Path | None:
     """The plan of a round folder; None when it has none. Raises PlanError when it has two."""
-    found = [folder / name for name in NAMES if (folder / name).is_file()]
+    found = [folder / name for name in PLAN_FILE_NAMES if (folder / name).is_file()]
     if len(found) > 1:
-        raise PlanError(f"{folder} holds both {' and '.join(NAMES)}, and only one can be the plan. Move the other one out of the folder.")
+        raise PlanError(
+            f"{folder} holds both {' and '.join(PLAN_FILE_NAMES)}, and only one can be the plan. Move the other one out of the folder."
+        )
     return found[0] if found else None
 
 
@@ -56,3 +58,16 @@ def is_plan(path: Path) -> bool:
     except PlanError:
         return False
     return True
+
+
+def plan_file(plan: Plan, path: Path) -> bytes:
+    """The bytes of a plan's file, of the kind that its name ends in. Raises CannotWrite for a kind no plan is kept in."""
+    match path.suffix.lower():
+        case ".xlsx":
+            # Only now, as in `load_plan`: openpyxl takes longer to load than most plans to read.
+            from cedg_excel.planfiles.write_workbook import plan_bytes
+
+            return plan_bytes(plan)
+        case ".toml":
+            return plan_toml(plan).encode("utf-8")
+    raise CannotWrite(f"A plan cannot be written as {path.name}. Name a file that ends in .xlsx or .toml with --out; nothing was changed.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,17 +11,17 @@ from cedg_excel.errors import PlanError
 from cedg_excel.excel import gate
 from cedg_excel.excel.gate import Refused
 from cedg_excel.excel.grid import Grid, read_grids
-from cedg_excel.excel.sheet_details import marks_by_title
-from cedg_excel.excel.workbook_info import contents
+from cedg_excel.excel.sheet_details import details_by_title
+from cedg_excel.excel.workbook_info import workbook_info
 from cedg_excel.findings import Place
 from cedg_excel.plan.mistakes import read_plan, refusal
 from cedg_excel.plan.model import Plan, nearest
 from cedg_excel.planfiles.agency_columns import marked_columns, read_marks
-from cedg_excel.planfiles.cell_mistakes import Reading, where
+from cedg_excel.planfiles.cell_mistakes import PlanCells, where
 from cedg_excel.planfiles.cell_values import folded
-from cedg_excel.planfiles.planfind import columns_of, head_row, match_tabs, rows_of
-from cedg_excel.planfiles.sheets import CHECK, PLAN, PLAN_HEADS, PLAN_ITEMS, SHEETS, PlanSheet
+from cedg_excel.planfiles.sheets import CHECK_HEADING, LISTS_SHEET, PLAN, PLAN_HEADS, PLAN_ITEMS, SHEETS, PlanSheet
 from cedg_excel.returns.read import refusal_finding
+from cedg_excel.text import squeeze
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +40,12 @@ def read_plan_book(path: Path) -> PlanBook:
     """
     try:
         opened = gate.open_file(path)
-        book = contents(opened.parts)
-        marks = marks_by_title(opened.parts, book)
+        book = workbook_info(opened.parts)
+        marks = details_by_title(opened.parts, book)
         grids = read_grids(opened, marks)
     except Refused as refused:
         raise PlanError(_refused(path, refused)) from refused
-    reading = Reading(marks, book.epoch_1904)
+    reading = PlanCells(marks, book.epoch_1904)
     found = match_tabs(grids, reading)
     if PLAN in found:
         _read_lines(found[PLAN], reading)
@@ -78,7 +79,7 @@ def _refused(path: Path, refused: Refused) -> str:
     return f"The plan {name} cannot be used. {refusal_finding(refused, path.name).message} Save it anew in Excel, and try again."
 
 
-def _read_lines(grid: Grid, reading: Reading) -> None:
+def _read_lines(grid: Grid, reading: PlanCells) -> None:
     """The sheet Plan: a line for each key, found by what stands before it."""
     by_label = {item.heading.casefold(): item for item in PLAN_ITEMS}
     labels = {address: by_label[folded(value)] for address, value in sorted(grid.cells.items()) if folded(value) in by_label}
@@ -106,7 +107,7 @@ def _read_lines(grid: Grid, reading: Reading) -> None:
     reading.data["plan"] = about
 
 
-def _strange_line(place: Place, label: str, left: list[str], reading: Reading) -> None:
+def _strange_line(place: Place, label: str, left: list[str], reading: PlanCells) -> None:
     """A line that is none of the plan's: a slip where one that is `left` is like it, else a note of the coordinator's."""
     if near := nearest(label, left):
         reading.say(place, f"there is no line '{label}' in a plan.{near}")
@@ -114,7 +115,7 @@ def _strange_line(place: Place, label: str, left: list[str], reading: Reading) -
         reading.remarks.append(f"{where(place)}the line '{label}' is not part of the plan, and was not read.")
 
 
-def _read_list(sheet: PlanSheet, grid: Grid, reading: Reading) -> None:
+def _read_list(sheet: PlanSheet, grid: Grid, reading: PlanCells) -> None:
     """One list: its rows by the headings of its columns. Blank rows are passed over."""
     head = head_row(grid, [item.heading for item in sheet.items])
     if not head:
@@ -141,5 +142,71 @@ def _read_list(sheet: PlanSheet, grid: Grid, reading: Reading) -> None:
     reading.data[sheet.table] = entries
     if not sheet.marks:
         for (row, column), heading in sorted(grid.cells.items()):
-            if row == head and column not in columns.values() and folded(heading) != CHECK.casefold():
+            if row == head and column not in columns.values() and folded(heading) != CHECK_HEADING.casefold():
                 reading.leave(grid, Place(grid.title, row, column), str(heading))
+
+
+def match_tabs(grids: Mapping[str, Grid], reading: PlanCells) -> dict[str, Grid]:
+    """The tab of each sheet: by its name, else the only other one with its headings."""
+    folded = {squeeze(title).strip().casefold(): grid for title, grid in grids.items()}
+    titles = {PLAN: _plan_labels(), **{sheet.title: [item.heading for item in sheet.items] for sheet in SHEETS}}
+    found = {title: folded[title.casefold()] for title in titles if title.casefold() in folded}
+    spare = [grid for grid in grids.values() if grid not in found.values() and grid.title.casefold() != LISTS_SHEET.casefold()]
+    for title, headings in titles.items():
+        if title in found:
+            continue
+        alike = [grid for grid in spare if _resembles(grid, headings)]
+        if len(alike) == 1:
+            found[title] = alike[0]
+            spare.remove(alike[0])
+            reading.remarks.append(f"The tab {alike[0].title} was read as {title}.")
+        else:
+            reading.missing.add(title)
+            several = f"; {' and '.join(grid.title for grid in alike)} both look like it" if alike else ""
+            reading.say(Place(), f"The tab {title} is missing{several}. Give the right tab that name again.")
+    reading.remarks += [f"The tab {grid.title} is not part of the plan, and was not read." for grid in spare]
+    reading.titles.update({title: grid.title for title, grid in found.items()})
+    return found
+
+
+def _plan_labels() -> list[str]:
+    return [item.heading for item in PLAN_ITEMS]
+
+
+def _resembles(grid: Grid, headings: list[str]) -> bool:
+    texts = {folded(value) for value in grid.cells.values()}
+    return sum(heading.casefold() in texts for heading in headings) * 3 > len(headings) * 2
+
+
+def head_row(grid: Grid, headings: list[str]) -> int:
+    """The first row with most of the headings; 0 when no row has more than half of them."""
+    wanted = {heading.casefold() for heading in headings}
+    hits: dict[int, set[str]] = {}
+    for (row, _), value in grid.cells.items():
+        if folded(value) in wanted:
+            hits.setdefault(row, set()).add(folded(value))
+    best = max(hits, key=lambda row: (len(hits[row]), -row), default=0)
+    return best if best and len(hits[best]) * 2 > len(wanted) else 0
+
+
+def columns_of(grid: Grid, sheet: PlanSheet, head: int, reading: PlanCells) -> dict[str, int]:
+    """The column of each key. One that is missing, or there twice, is said."""
+    heads = {column: value for (row, column), value in sorted(grid.cells.items()) if row == head}
+    known = {item.heading.casefold() for item in sheet.items} | {CHECK_HEADING.casefold()}
+    others = [value for value in heads.values() if isinstance(value, str) and folded(value) not in known]
+    found = {}
+    for item in sheet.items:
+        places = [column for column, value in heads.items() if folded(value) == item.heading.casefold()]
+        if len(places) == 1:
+            found[item.key] = places[0]
+        elif places:
+            reading.say(Place(grid.title, head, places[1]), f"two columns are headed {item.heading}. Keep one.")
+        else:
+            near = nearest(item.heading, others).replace(" Did you mean ", " Is it ")
+            reading.say(Place(grid.title, head), f"the column {item.heading} is missing from row {head}.{near} Put the heading back.")
+    return found
+
+
+def rows_of(grid: Grid, head: int, columns: set[int]) -> list[int]:
+    """The rows under the headings in which any of these columns is filled in."""
+    return sorted({row for row, column in grid.cells if row > head and column in columns})

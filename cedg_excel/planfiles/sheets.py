@@ -6,11 +6,11 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from cedg_excel import ratings as brag
 from cedg_excel.findings import Severity
 from cedg_excel.form.rules import RULES
+from cedg_excel.ratings import RATINGS
 
-Kind = Literal["code", "label", "text", "lines", "date", "date_or_text", "figure", "whole", "choice", "yes"]
+ColumnKind = Literal["code", "label", "text", "lines", "date", "date_or_text", "figure", "whole", "choice", "yes"]
 """What a cell takes. A `code` is an id or ref, a `label` a version: text, even where it looks like a number. `lines` are a text each."""
 
 
@@ -20,7 +20,7 @@ class Item:
 
     key: str
     heading: str
-    kind: Kind
+    kind: ColumnKind
     width: float
     prompt: str
     required: bool = False
@@ -59,11 +59,11 @@ class PlanSheet:
         return self.columns.index(self.item(key)) + 1
 
 
-PLAN, LISTS_SHEET, CHECK = "Plan", "Lists", "Check"
+PLAN, LISTS_SHEET, CHECK_HEADING = "Plan", "Lists", "Check"
 HEAD = 5
 """The heading row of every list; the rows above say how to fill it in."""
 
-PLAN_HEADS = ("What", "Your plan", CHECK, "Help")
+PLAN_HEADS = ("What", "Your plan", CHECK_HEADING, "Help")
 PLAN_HEAD = 8
 HOW_TO_USE = (
     "This workbook is the plan: every copy, check and page is made from it. It is yours: nothing is locked, and columns or tabs "
@@ -91,7 +91,7 @@ PLAN_ITEMS = (
     Item("next_steps", "Next steps", "text", 0, "What follows the plan; for the closure report."),
     *(
         Item(f"brag.{rating.word.lower()}", f"{rating.word} means", "text", 0, f"What your group says {rating.word} means.")
-        for rating in brag.RATINGS
+        for rating in RATINGS
     ),
     Item("text_limit", "Longest text", "whole", 0, "How many characters an agency may write into one cell: 100 to 30000."),
     Item("unlock", "Password", "text", 0, "Unlocks the sheets of the copies. It stops accidents, not people."),

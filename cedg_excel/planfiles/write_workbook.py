@@ -9,7 +9,6 @@ from typing import Any
 from openpyxl.workbook.defined_name import DefinedName
 from pydantic import BaseModel
 
-from cedg_excel import ratings as brag
 from cedg_excel.excel.page import Book, Page
 from cedg_excel.excel.save import midnight, to_bytes
 from cedg_excel.excel_facts import column_letter
@@ -17,14 +16,15 @@ from cedg_excel.plan.model import Plan
 from cedg_excel.planfiles.cell_values import in_cell, marks_of
 from cedg_excel.planfiles.input_aids import mark, name_the_lists, quiet, validate
 from cedg_excel.planfiles.live_checks import (
+    END,
+    START,
     line_formula,
     line_result,
     row_formula,
     row_result,
 )
-from cedg_excel.planfiles.planquarters import QUARTERS, quarter_formulas
 from cedg_excel.planfiles.sheets import (
-    CHECK,
+    CHECK_HEADING,
     HEAD,
     HOW_TO_USE,
     LISTS,
@@ -37,6 +37,7 @@ from cedg_excel.planfiles.sheets import (
     SHEETS,
     PlanSheet,
 )
+from cedg_excel.ratings import RATINGS
 
 PLAN_WIDTHS = (22.0, 84.0, 34.0, 60.0)
 CHECK_WIDTH, MARK_WIDTH = 27.0, 4.3
@@ -132,7 +133,7 @@ def _plan_page(book: Book, plan: Plan | None) -> Page:
 
 
 _DEFAULTS: Mapping[str, Any] = {
-    **{f"brag.{rating.word.lower()}": rating.meaning for rating in brag.RATINGS}, "text_limit": 2000, "unlock": "cedg", "version": "1",
+    **{f"brag.{rating.word.lower()}": rating.meaning for rating in RATINGS}, "text_limit": 2000, "unlock": "cedg", "version": "1",
 }  # fmt: skip
 
 
@@ -168,7 +169,7 @@ def _list_page(
 
 def _heads(page: Page, sheet: PlanSheet, agencies: list[str | None]) -> None:
     for column, item in enumerate(sheet.columns, 1):
-        page.put(HEAD, column, item.heading if item else CHECK, "head")
+        page.put(HEAD, column, item.heading if item else CHECK_HEADING, "head")
     for column, agency in enumerate(agencies, len(sheet.columns) + 1):
         page.put(HEAD, column, agency, "head.turned" if agency else "input.head")
 
@@ -210,3 +211,31 @@ def _select(page: Page, cell: str) -> None:
     """Open the tab with the cursor where the typing starts."""
     for selection in page.sheet.sheet_view.selection:
         selection.activeCell = selection.sqref = cell
+
+
+QUARTERS = 20
+"""How many quarters a new plan has room for: five years."""
+
+
+DUE_AFTER = 20
+"""Days after the quarter's end by which its returns are due, unless the group says otherwise."""
+
+
+def quarter_formulas(row: int) -> dict[int, str]:
+    """The formulas of one row of Periods, by column: `2025-26-Q1`, its label, plan year, first, last and due day."""
+    number = row - HEAD - 1
+    first = f"DATE(YEAR({START}),3*INT((MONTH({START})-1)/3)+{1 + 3 * number},1)"
+    there = f"AND(ISNUMBER({START}),ISNUMBER({END}),{first}<={END})"
+    # Quarters of the financial year: Q1 is April to June.
+    year = f"(YEAR({first})-(MONTH({first})<4))"
+    quarter = f"(MOD(INT((MONTH({first})-1)/3)+3,4)+1)"
+    years = f'{year}&"-"&RIGHT({year}+1,2)'
+    says = {
+        "id": f'{years}&"-Q"&{quarter}',
+        "label": f'"Q"&{quarter}&" "&{years}',
+        "year": f'"Year {number // 4 + 1}"',
+        "start": first,
+        "end": f"DATE(YEAR({first}),MONTH({first})+3,0)",
+        "due": f"DATE(YEAR({first}),MONTH({first})+3,0)+{DUE_AFTER}",
+    }
+    return {PERIODS.column(key): f'=IF({there},{formula},"")' for key, formula in says.items()}

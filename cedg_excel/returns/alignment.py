@@ -10,14 +10,14 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-from cedg_excel import ratings as brag
 from cedg_excel.excel.grid import Grid
 from cedg_excel.excel_facts import DAY_ZERO, DAY_ZERO_1904, Address, column_letter
 from cedg_excel.findings import Finding, Place, shortened
-from cedg_excel.form.model import NOTICE_PREFIX, TITLE_COLUMN, Cell, Field, Known, Row, Sheet, Table, Value
+from cedg_excel.form.model import NOTICE_PREFIX, TITLE_COLUMN, Cell, Field, KnownCells, Row, Sheet, Table, Value
 from cedg_excel.form.rules import BY_CODE
 from cedg_excel.form.stamp import read_stamp
-from cedg_excel.returns.displacement import told_of
+from cedg_excel.ratings import RATING_WORDS
+from cedg_excel.returns.displacement import describe_displacements
 from cedg_excel.text import plain_text, shown
 
 MAX_STRAY = 50
@@ -50,7 +50,7 @@ _FIGURE = re.compile(r"-?[\d.]+|[\d.?]+ of [\d.?]+")
 def _from_master(cell: Cell, value: Any) -> bool:
     """Whether a locked cell that shows an earlier period holds what such a cell can: a rating, or a figure."""
     text = plain_text(value)
-    return text in brag.WORDS if cell.slot.endswith("/last_time") else _FIGURE.fullmatch(text) is not None
+    return text in RATING_WORDS if cell.slot.endswith("/last_time") else _FIGURE.fullmatch(text) is not None
 
 
 def _bare_day(day: Value, value: Any) -> bool:
@@ -90,7 +90,7 @@ class _Search:
     def say(self, code: str, row: int = 0, column: int = 0, **words: str) -> None:
         self.findings.append(BY_CODE[code].finding(self.file, Place(self.grid.title, row, column), **words))
 
-    def known(self) -> Known:
+    def known(self) -> KnownCells:
         """Every cell of the form with its address in the grid."""
         if self._as_made():
             return self.sheet.known
@@ -98,7 +98,7 @@ class _Search:
         rows = {table.name: self._rows(table, columns[table.name]) for table in self.sheet.tables}
         moved = self._say_moved(rows, columns)
         found = self._anchored(rows, columns)
-        return Known([*self._lines({address for _, address in found}, moved), *found])
+        return KnownCells([*self._lines({address for _, address in found}, moved), *found])
 
     def _as_made(self) -> bool:
         """Whether every heading, ref and title stands exactly where it was put, as in nearly every copy."""
@@ -159,7 +159,7 @@ class _Search:
                 moves.append((column.heading, number, places[0]))
             elif column.heading and any(cell.field for row in table.rows for cell in row.cells if cell.column == number):
                 self.say("COLUMN_MISSING", head, value=column.heading)
-        if told := told_of(moves, "column", column_letter):
+        if told := describe_displacements(moves, "column", column_letter):
             (name, _, place), words = told
             self.say("COLUMN_MOVED", head, place, value=name, other=words)
         return found
@@ -180,7 +180,7 @@ class _Search:
         """One finding for a tab whose rows have moved, at the first of them. Returns whether any has."""
         made = [(row.ref, row.number, table.name) for table in self.sheet.tables for row in table.rows if row.ref in rows[table.name]]
         moves = [(ref, number, rows[table][ref]) for ref, number, table in sorted(made, key=lambda item: item[1])]
-        if told := told_of(moves, "row", str):
+        if told := describe_displacements(moves, "row", str):
             (ref, _, place), words = told
             table = next(name for known, _, name in made if known == ref)
             self.say("ROW_MOVED", place, columns[table].get(1, 1), value=ref, other=words)
@@ -225,7 +225,7 @@ class _Search:
             if not moved and (address := (cell.row, cell.column)) in self.grid.cells and address not in used:
                 yield cell, address
 
-    def strangers(self, known: Known, compare_text: bool) -> Iterator[Finding]:
+    def strangers(self, known: KnownCells, compare_text: bool) -> Iterator[Finding]:
         """What stands in the tab beside the form and its answers: changed text, and text of their own."""
         beside = self.beside if known is self.sheet.known else _beside(self.grid, known.fixed)
         fixed, stray = known.fixed, []

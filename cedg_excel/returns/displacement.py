@@ -8,11 +8,11 @@ from itertools import pairwise
 MAX_CUTS = 3
 """How many inserted or deleted rows of one tab are told one by one."""
 
-Move = tuple[str, int, int]
+Displacement = tuple[str, int, int]
 """What has moved, the row or column it was made in, and the one it stands in now."""
 
 
-def _shifts(moves: Sequence[Move]) -> list[tuple[Move, int]]:
+def _shifts(moves: Sequence[Displacement]) -> list[tuple[Displacement, int]]:
     """
     Where a table was cut: the first of those that moved together, and by how many rows or columns more than those before it.
 
@@ -28,7 +28,7 @@ def _shifts(moves: Sequence[Move]) -> list[tuple[Move, int]]:
     return found
 
 
-def told_of(moves: Sequence[Move], line: str, name: Callable[[int], str]) -> tuple[Move, str] | None:
+def describe_displacements(moves: Sequence[Displacement], line: str, name: Callable[[int], str]) -> tuple[Displacement, str] | None:
     """The first that has moved, and how: `A row was inserted above 2.3, which has moved from row 7 to row 8`."""
     shifts = _shifts(moves)
     if not shifts:
@@ -46,7 +46,7 @@ def told_of(moves: Sequence[Move], line: str, name: Callable[[int], str]) -> tup
     return first, f"The {line} {what} was moved {moved}" + (f", with {together - 1} more" if together > 1 else "")
 
 
-def _cut_told(move: Move, delta: int, line: str, name: Callable[[int], str]) -> str:
+def _cut_told(move: Displacement, delta: int, line: str, name: Callable[[int], str]) -> str:
     what, made, now = move
     number = f"A {line} was" if abs(delta) == 1 else f"{abs(delta)} {line}s were"
     done = f"{'inserted' if delta > 0 else 'deleted'} {'above' if line == 'row' else 'before'}"

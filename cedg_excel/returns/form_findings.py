@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 
 from cedg_excel.excel import gate
-from cedg_excel.excel.sheet_xml import Marks, ranges
-from cedg_excel.excel.workbook_info import Contents
+from cedg_excel.excel.sheet_xml import SheetDetails, ranges
+from cedg_excel.excel.workbook_info import WorkbookInfo
 from cedg_excel.excel_facts import column_letter
 from cedg_excel.findings import Finding, Place
 from cedg_excel.form.model import PLEASE_FIX
@@ -18,7 +18,7 @@ _OWN_COMMENT = re.compile(rf"{PLEASE_FIX}: .* \[[A-Z_]+\]")
 """What feedback writes on a cell; with anything added to it, it is the agency's own comment."""
 
 
-def form_findings(opened: gate.Opened, book: Contents, marks: Mapping[str, Marks], ours: set[str], file: str) -> list[Finding]:
+def form_findings(opened: gate.Opened, book: WorkbookInfo, marks: Mapping[str, SheetDetails], ours: set[str], file: str) -> list[Finding]:
     """What the XML alone shows: hidden content, comments, protection, links and embedded files."""
     found = []
     for tab in book.tabs:
@@ -53,7 +53,7 @@ def _is_drawing(name: str) -> bool:
     return name.startswith("xl/drawings/") and name.endswith(".xml")
 
 
-def _hidden(mark: Marks) -> tuple[str, str]:
+def _hidden(mark: SheetDetails) -> tuple[str, str]:
     """The rows and the columns that are hidden: `rows 7, 8` and `columns I`."""
     # Rows hidden beyond the last value, as "hide all below" does, hide nothing.
     rows = [str(row) for row in mark.hidden_rows if row <= mark.last_row]
@@ -69,7 +69,7 @@ def _few(items: list[str], most: int = 20) -> str:
     return ", ".join(items[:most]) + (f" and {len(items) - most} more" if len(items) > most else "")
 
 
-def lost_dropdowns(aligned: Aligned, marks: Marks, title: str, file: str) -> list[Finding]:
+def lost_dropdowns(aligned: Aligned, marks: SheetDetails, title: str, file: str) -> list[Finding]:
     """The cells whose dropdown is gone, as one finding at the first of them."""
     if any(finding.code in ("ROW_MOVED", "COLUMN_MOVED") for finding in aligned.findings):
         return []  # some programs leave dropdowns behind when rows move

@@ -23,7 +23,7 @@ OWN_LINES = 4
 """How many lines over the tables of a tab are the form's own; they name what the agency had to do in that version."""
 
 
-def told_as_version(findings: Iterable[Finding], layout: Layout, tabs: Mapping[str, Grid], file: str) -> list[Finding]:
+def findings_for_version(findings: Iterable[Finding], layout: Layout, tabs: Mapping[str, Grid], file: str) -> list[Finding]:
     """
     The findings on the form of a copy of another version, as they are meant.
 

@@ -12,9 +12,9 @@ from cedg_excel.excel import gate
 from cedg_excel.excel.encryption import NO_PASSWORDS, Passwords
 from cedg_excel.excel.gate import Refused
 from cedg_excel.excel.grid import Grid, read_grids
-from cedg_excel.excel.sheet_details import marks_by_title
-from cedg_excel.excel.sheet_xml import Marks
-from cedg_excel.excel.workbook_info import Contents, contents
+from cedg_excel.excel.sheet_details import details_by_title
+from cedg_excel.excel.sheet_xml import SheetDetails
+from cedg_excel.excel.workbook_info import WorkbookInfo, workbook_info
 from cedg_excel.excel_facts import MAX_CHARACTERS
 from cedg_excel.findings import Finding, Place
 from cedg_excel.form import values
@@ -22,12 +22,12 @@ from cedg_excel.form.layout import layout_for
 from cedg_excel.form.model import COVER, Field, Layout
 from cedg_excel.form.rules import BY_CODE
 from cedg_excel.form.stamp import STAMP_PROPERTIES, Stamp, read_stamp
-from cedg_excel.personal_data import HOLDING, private, unidentifying
+from cedg_excel.personal_data import HOLDING, take_out, without_identity
 from cedg_excel.plan.model import Plan, nearest
 from cedg_excel.returns.alignment import Aligned, align
 from cedg_excel.returns.form_findings import form_findings, lost_dropdowns
 from cedg_excel.returns.model import Entry, Return
-from cedg_excel.returns.other_version import told_as_version
+from cedg_excel.returns.other_version import findings_for_version
 from cedg_excel.returns.tab_matching import match_sheets
 from cedg_excel.text import shown
 
@@ -71,7 +71,7 @@ def _in_turn(parts: list[Future[list[Return]]]) -> Iterator[Future[list[Return]]
 def read_return(path: Path, plan: Plan, passwords: Passwords = NO_PASSWORDS) -> Return:
     """One file as a Return."""
     # A file's name is shown wherever the file is, so nothing in it may identify a child either.
-    file = unidentifying(path.name)
+    file = without_identity(path.name)
     if file.startswith("~$"):
         return Return(file, "", findings=(BY_CODE["LOCK_FILE"].finding(file),))
     if not path.is_file():
@@ -92,8 +92,8 @@ def refusal_finding(refusal: Refused, file: str) -> Finding:
 
 
 def _read(file: str, opened: gate.Opened, plan: Plan) -> Return:
-    book = contents(opened.parts)
-    marks = marks_by_title(opened.parts, book)
+    book = workbook_info(opened.parts)
+    marks = details_by_title(opened.parts, book)
     grids = read_grids(opened, marks)
     stamp = _stamp(grids, book)
     layout = _layout(stamp, plan, file)
@@ -101,12 +101,12 @@ def _read(file: str, opened: gate.Opened, plan: Plan) -> Return:
     entries, found = _entries(layout, stamp, tabs, marks, book, file)
     findings += found
     if stamp != layout.stamp:
-        findings = told_as_version(findings, layout, tabs, file)
+        findings = findings_for_version(findings, layout, tabs, file)
     findings += [*form_findings(opened, book, marks, {grid.title for grid in tabs.values()}, file)]
     return Return(file, opened.sha256, stamp, book.modified, entries, tuple(sorted(findings, key=lambda f: f.order)), opened.password)
 
 
-def _stamp(grids: Mapping[str, Grid], book: Contents) -> Stamp:
+def _stamp(grids: Mapping[str, Grid], book: WorkbookInfo) -> Stamp:
     """Whose copy it is: by the stamp on the Cover or wherever else it stands, else by the document's properties."""
     found = _stamps(grids[COVER]) if COVER in grids else []
     found = found or [stamp for grid in grids.values() for stamp in _stamps(grid)]
@@ -150,7 +150,7 @@ def _named(file: str, plan: Plan) -> tuple[str, str] | None:
 
 
 def _entries(
-    layout: Layout, stamp: Stamp, tabs: Mapping[str, Grid], marks: Mapping[str, Marks], book: Contents, file: str
+    layout: Layout, stamp: Stamp, tabs: Mapping[str, Grid], marks: Mapping[str, SheetDetails], book: WorkbookInfo, file: str
 ) -> tuple[dict[str, Entry], list[Finding]]:
     same = stamp == layout.stamp
     findings = []
@@ -176,7 +176,7 @@ def _which(stamp: Stamp, now: Stamp) -> str:
     return "an earlier form of the same plan"
 
 
-def _entry(item: Field, place: Place, raw: Any, marks: Marks, address: tuple[int, int], epoch_1904: bool) -> Entry:
+def _entry(item: Field, place: Place, raw: Any, marks: SheetDetails, address: tuple[int, int], epoch_1904: bool) -> Entry:
     return _guarded(_plain_entry(item, place, raw, marks, address, epoch_1904))
 
 
@@ -188,7 +188,7 @@ def _guarded(entry: Entry) -> Entry:
         text = shown(entry.raw) or ""
     else:
         return entry
-    clean, codes = private(text)
+    clean, codes = take_out(text)
     if held := [code for code in codes if code in HOLDING]:
         return entry._replace(raw=clean[:MAX_CHARACTERS], value=None, note=held[0])
     if len(clean) > MAX_CHARACTERS:
@@ -199,7 +199,7 @@ def _guarded(entry: Entry) -> Entry:
     return entry._replace(note=codes[0]) if codes and entry.note in (None, "FORMULA_USED") else entry
 
 
-def _plain_entry(item: Field, place: Place, raw: Any, marks: Marks, address: tuple[int, int], epoch_1904: bool) -> Entry:
+def _plain_entry(item: Field, place: Place, raw: Any, marks: SheetDetails, address: tuple[int, int], epoch_1904: bool) -> Entry:
     if (error := marks.errors.get(address)) is not None:
         return Entry(item, place, error, None, "ERROR_VALUE")
     reading = values.read(raw, item, epoch_1904)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from cedg_excel.errors import CannotRead, CannotWrite, NotInstalled
-from cedg_excel.excel.save import zipped
+from cedg_excel.excel.save import zip_bytes
 from cedg_excel.files import replace_file
 from cedg_excel.shipped import shipped
 
@@ -82,7 +82,7 @@ def with_python(control: bytes, python: str, system: System) -> bytes:
         parts[part] = _with_text(parts[part].decode("utf-8"), _PYTHON_CELL[system], python).encode("utf-8")
     except (zipfile.BadZipFile, LookupError, ValueError) as error:
         raise refusal from error
-    return zipped(parts.items())
+    return zip_bytes(parts.items())
 
 
 def _part_of(parts: dict[str, bytes], title: str) -> str:

@@ -11,7 +11,7 @@ from cedg_excel.checking.check import Checked, check
 from cedg_excel.copies.issue import write_copies
 from cedg_excel.errors import CannotRead
 from cedg_excel.master.master_file import write_master
-from cedg_excel.master.merge import account, merge
+from cedg_excel.master.merge import count_cells, merge
 from cedg_excel.master.read_workbook import read_master
 from cedg_excel.plan.model import Period
 from cedg_excel.returns.read import read_returns
@@ -54,7 +54,9 @@ def _quarter(here: Round, period: Period) -> Iterator[str]:
     yield from _told(checked)
     merged = merge(checked, here.plan, read_master(here.master, here.plan.about.id))
     write_master(merged, here.master)
-    yield "  merged: {read:,} cells read = {merged:,} merged + {held_back:,} held back + {blank:,} blank".format(**account(checked, merged))
+    yield "  merged: {read:,} cells read = {merged:,} merged + {held_back:,} held back + {blank:,} blank".format(
+        **count_cells(checked, merged)
+    )
 
 
 def _told(checked: list[Checked]) -> Iterator[str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from cedg_excel.errors import CannotRead, CannotWrite, NoPlan, PlanError
 from cedg_excel.files import replace_file
 from cedg_excel.plan.model import Period, Plan, nearest
-from cedg_excel.planfiles.plan_file import NAMES, load_plan, plan_in
+from cedg_excel.planfiles.plan_file import PLAN_FILE_NAMES, load_plan, plan_in
 from cedg_excel.round.control_workbook import put_control
 from cedg_excel.round.passwords import PASSWORDS_FILE
 from cedg_excel.shipped import shipped_plans
@@ -89,7 +89,7 @@ def open_round(plan: str | None, root: Path | None = None) -> Round:
         return Round(root, load_plan(find_plan(plan)))
     if own := plan_in(root):
         return Round(root, load_plan(own))
-    raise NoPlan(f"This is not a round folder: it has no {' or '.join(NAMES)}. "
+    raise NoPlan(f"This is not a round folder: it has no {' or '.join(PLAN_FILE_NAMES)}. "
                  "Go to one, make one with 'cedg init', or name a plan with --plan.")  # fmt: skip
 
 
@@ -122,10 +122,10 @@ def init_blank(root: Path) -> Path:
 
 def _start(root: Path, kind: str, content: bytes) -> Path:
     """The folder with the plan's file in it, whose path is returned."""
-    if any((root / name).exists() for name in NAMES):
-        have = next(name for name in NAMES if (root / name).exists())
+    if any((root / name).exists() for name in PLAN_FILE_NAMES):
+        have = next(name for name in PLAN_FILE_NAMES if (root / name).exists())
         raise CannotWrite(f"{root} is a round folder already: it has a {have}. Nothing was changed.")
-    path = root / next((name for name in NAMES if name.endswith(kind)), NAMES[0])
+    path = root / next((name for name in PLAN_FILE_NAMES if name.endswith(kind)), PLAN_FILE_NAMES[0])
     replace_file(path, content)
     for name in (OUTBOX, RETURNS, FEEDBACK):
         (root / name).mkdir(exist_ok=True)

@@ -11,7 +11,7 @@ from cedg_excel.findings import Finding
 from cedg_excel.plan.model import Period
 from cedg_excel.returns.model import Return
 
-STATUS_WORDS = {"findings": "with findings", "held_back": "held back"}
+OUTCOME_WORDS = {"findings": "with findings", "held_back": "held back"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +52,9 @@ class Outcomes:
     def summary(self) -> str:
         """`24 files: 20 clean, 3 with findings, 1 rejected. 5 errors, 2 warnings.`"""
         counts = sorted(Counter(outcome.status for outcome in self.each).items())
-        files = ", ".join(f"{number} {STATUS_WORDS.get(status, status)}" for status, number in counts)
-        said = ", ".join(_several(self.count(word), word) for word in ("error", "warning"))
-        return f"{_several(len(self.each), 'file')}: {files}. {said}."
+        files = ", ".join(f"{number} {OUTCOME_WORDS.get(status, status)}" for status, number in counts)
+        said = ", ".join(count_of(self.count(word), word) for word in ("error", "warning"))
+        return f"{count_of(len(self.each), 'file')}: {files}. {said}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class TemplateRun:
     @property
     def sentences(self) -> list[str]:
         already = f", {self.filled} of them filled in from {self.source}" if self.filled else ""
-        return _said(f"Wrote {_copies(self.number)} for {self.period.name} to {self.folder}{already}.", self.secrecy)
+        return nonempty(f"Wrote {count_copies(self.number)} for {self.period.name} to {self.folder}{already}.", self.secrecy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ class CheckRun:
 
     @property
     def sentences(self) -> list[str]:
-        return _said(f"Wrote {_copies(self.written)} to send back to {self.feedback}." if self.written else "")
+        return nonempty(f"Wrote {count_copies(self.written)} to send back to {self.feedback}." if self.written else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ class MergeRun:
     @property
     def sentences(self) -> list[str]:
         kept = f" The one before is kept as {self.kept.name}." if self.kept else ""
-        return _said(
+        return nonempty(
             "Cells: {read:,} read = {merged:,} merged + {held_back:,} held back + {blank:,} blank.".format(**self.cells),
             f"Wrote {self.master}.{kept}" if self.changed else f"{self.master} holds all this already; it was left as it is.",
             f"The group's own words on {', '.join(self.masked)} held what could identify a child. It was taken out: read them again."
@@ -118,14 +118,16 @@ class MergeRun:
         )
 
 
-def _said(*sentences: str) -> list[str]:
+def nonempty(*sentences: str) -> list[str]:
     """Those there are."""
     return [sentence for sentence in sentences if sentence]
 
 
-def _copies(number: int) -> str:
+def count_copies(number: int) -> str:
+    """`1 copy`, `12 copies`."""
     return f"{number} {'copy' if number == 1 else 'copies'}"
 
 
-def _several(number: int, word: str) -> str:
+def count_of(number: int, word: str) -> str:
+    """`1 error`, `2 errors`."""
     return f"{number} {word}{'' if number == 1 else 's'}"

@@ -21,13 +21,13 @@ EACH = 40
 
 
 @contextmanager
-def readers(files: int) -> Iterator[Executor | None]:
+def reading_pool(files: int) -> Iterator[Executor | None]:
     """
     As many processes as are worth it, a processor for each at most; None where reading here is faster.
 
     However it ends, by an exception or by Ctrl-C, what has not been begun is dropped and no process stays behind.
     """
-    processors = available()
+    processors = available_processors()
     forked = _can_fork()
     if processors < 2 or files < (FEWEST_FORKED if forked else FEWEST_SPAWNED):
         yield None
@@ -42,7 +42,7 @@ def readers(files: int) -> Iterator[Executor | None]:
         executor.shutdown(cancel_futures=True)
 
 
-def available() -> int:
+def available_processors() -> int:
     """How many processors this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))

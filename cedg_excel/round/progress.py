@@ -9,7 +9,7 @@ from typing import TypeVar
 Item = TypeVar("Item")
 
 
-class Unwatched:
+class Progress:
     """Where a progress bar comes in; this one shows nothing."""
 
     def each(self, items: Iterable[Item], words: str, total: int) -> Iterable[Item]:
@@ -23,4 +23,4 @@ class Unwatched:
         return nullcontext()
 
 
-UNWATCHED = Unwatched()
+NO_PROGRESS_BAR = Progress()

@@ -11,13 +11,13 @@ from typing import Any
 from cedg_excel.errors import CannotRead
 from cedg_excel.master.read_workbook import read_table
 from cedg_excel.plan.model import Agency, Period, Plan
-from cedg_excel.plan.period_words import day, span
+from cedg_excel.plan.period_words import long_date, period_span
 from cedg_excel.round.folder import Round
 
-_RANK = ("accepted", "nil", "held_back", "rejected", "superseded", "withdrawn", "not_received")
+STATUS_ORDER = ("accepted", "nil", "held_back", "rejected", "superseded", "withdrawn", "not_received")
 
 
-def standing(here: Round, period: Period, master: Path) -> list[dict[str, Any]]:
+def round_status(here: Round, period: Period, master: Path) -> list[dict[str, Any]]:
     """
     Period, agency, name, sent, status, late, file and time of last saving, for each agency in the plan's order.
 
@@ -27,7 +27,7 @@ def standing(here: Round, period: Period, master: Path) -> list[dict[str, Any]]:
     rows = []
     for agency in here.plan.agencies:
         own = [row for row in ledger if row["agency"] == agency.id and row["period"] == period.id]
-        row = min(own, key=lambda r: _RANK.index(r["status"]), default={"status": "not_received"})
+        row = min(own, key=lambda r: STATUS_ORDER.index(r["status"]), default={"status": "not_received"})
         rows.append({
             "period": period.id, "agency": agency.id, "name": agency.name,
             "sent": (here.outbox(period) / f"{agency.id}_{period.id}.xlsx").is_file(),
@@ -54,7 +54,7 @@ def reminders(plan: Plan, period: Period, rows: Sequence[Mapping[str, Any]]) -> 
     Contacts come from the plan and go nowhere else.
     """
     silent = [plan.agency_by_id[row["agency"]] for row in rows if row["status"] == "not_received"]
-    due = day(period.due) if period.due else ""
+    due = long_date(period.due) if period.due else ""
     table = io.StringIO()
     writer = csv.writer(table, lineterminator="\r\n")
     writer.writerow(("agency", "name", "contact", "email", "period", "due"))
@@ -69,7 +69,7 @@ def _reminder(plan: Plan, period: Period, agency: Agency, due: str) -> str:
     return (
         f"{to}Subject: {plan.about.title}, {period.name}: your return\n\n"
         f"Dear {agency.contact or 'colleague'},\n\n"
-        f"We have not yet had the return of {agency.name} for {period.name} ({span(period)}){when}.\n\n"
+        f"We have not yet had the return of {agency.name} for {period.name} ({period_span(period)}){when}.\n\n"
         "Please fill in the copy you were sent and send it back. If you have nothing to report this quarter, choose Yes beside "
         "Nothing to report on its Cover and send it back as it is.\n\n"
         "If you have sent it in the last few days, please ignore this. If you need a fresh copy, just reply.\n\n"

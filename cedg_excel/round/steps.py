@@ -16,10 +16,10 @@ from cedg_excel.returns.model import Return
 from cedg_excel.returns.read import read_returns
 from cedg_excel.round.folder import Round, files_in
 from cedg_excel.round.outcomes import CheckRun, MergeRun, Outcome, Outcomes, TemplateRun
-from cedg_excel.round.overwrite import spare, spare_copies, spare_returns
+from cedg_excel.round.overwrite import refuse_among_copies, refuse_among_returns, refuse_overwrite
 from cedg_excel.round.passwords import all_passwords, passwords_for
-from cedg_excel.round.process_pool import readers
-from cedg_excel.round.progress import UNWATCHED, Unwatched
+from cedg_excel.round.process_pool import reading_pool
+from cedg_excel.round.progress import NO_PROGRESS_BAR, Progress
 
 if TYPE_CHECKING:
     from cedg_excel.checking.check import Checked
@@ -34,24 +34,24 @@ Item = TypeVar("Item")
 
 def run_template(
     here: Round, period: str | None = None, agencies: Sequence[str] = (), folder: Path | None = None, source: Path | None = None,
-    encrypt: bool = False, password: str | None = None, watch: Unwatched = UNWATCHED,
+    encrypt: bool = False, password: str | None = None, watch: Progress = NO_PROGRESS_BAR,
 ) -> TemplateRun:  # fmt: skip
     """
     Write the copies of a period, filled in from `source` or else the round's own master.
 
     Encrypted with the password given, or else with each agency's own. Raises CannotRead, CannotWrite, PlanError.
     """
-    from cedg_excel.copies.issue import filled_in, write_copies
+    from cedg_excel.copies.issue import copies_filled_in, write_copies
 
     when = here.period(period)
     if source and not source.is_file():
         raise CannotRead(f"There is no master at {source}. Check the name given with --from.")
     source, folder, ids = source or _own_master(here), folder or here.outbox(when), here.agencies(agencies)
-    spare_returns(folder, here)
+    refuse_among_returns(folder, here)
     if password and not encrypt:
         raise CannotWrite("--password is for encrypted copies only. Add --encrypt, or leave it out; nothing was written.")
     known = all_passwords([password] if password else [], here.passwords, here.plan)
-    if typed := filled_in(here.plan, when, ids, folder, source, known):
+    if typed := copies_filled_in(here.plan, when, ids, folder, source, known):
         names = ", ".join(path.name for path in typed)
         raise CannotWrite(f"{folder} has copies that are filled in: {names}. Move them to {here.returns} if they are returns, "
                           "or delete them, and run this again; nothing was written.")  # fmt: skip
@@ -62,14 +62,14 @@ def run_template(
 
 def run_check(
     here: Round, files: Sequence[Path] = (), feedback: Path | None = None, passwords: Sequence[str] = (),
-    watch: Unwatched = UNWATCHED,
+    watch: Progress = NO_PROGRESS_BAR,
 ) -> CheckRun:  # fmt: skip
     """Check these files, or else the round's returns, and write what goes back to each agency. Raises CannotRead, CannotWrite."""
     paths = files_in(files, here.returns)
     folder = feedback or (here.feedback if here.is_folder else None)
     if folder:
-        spare_returns(folder, here)
-        spare_copies(folder, here)
+        refuse_among_returns(folder, here)
+        refuse_among_copies(folder, here)
     checked = read_and_check(paths, here, passwords, watch)
     written = _write_feedback(checked, here, folder, paths, watch) if folder else 0
     each = (Outcome(path, item.returned, item.status, item.findings) for path, item in zip(paths, checked, strict=True))
@@ -79,7 +79,7 @@ def run_check(
 def run_merge(
     here: Round, files: Sequence[Path] = (), into: Path | None = None, show: str | None = None, strict: bool = False,
     prefer: Sequence[Path] = (), passwords: Sequence[str] = (), release: Path | None = None, narrative: bool = False,
-    watch: Unwatched = UNWATCHED,
+    watch: Progress = NO_PROGRESS_BAR,
 ) -> MergeRun:  # fmt: skip
     """
     Merge these files, or else the round's returns, into the master; its pages show the period `show`.
@@ -96,14 +96,14 @@ def run_merge(
     period = here.period(show).id if show else None
     with reading(paths, here, passwords, watch) as returns:
         from cedg_excel.checking.check import check
-        from cedg_excel.master.master_file import locked, previous, write_master
-        from cedg_excel.master.merge import account, masked_words, merge
+        from cedg_excel.master.master_file import master_lock, previous_master, write_master
+        from cedg_excel.master.merge import count_cells, masked_words, merge
         from cedg_excel.master.read_workbook import read_master
 
         if release:
-            spare(release, here, paths, previous(master))
+            refuse_overwrite(release, here, paths, previous_master(master))
 
-        with locked(master):
+        with master_lock(master):
             held = read_master(master, here.plan.about.id)
             checked = check(returns, here.plan)
             with watch.busy(f"Merging {len(checked):,} returns", len(checked)):
@@ -119,8 +119,8 @@ def run_merge(
             why = str(error).partition("; nothing was changed")[0]
             raise CannotWrite(f"{master} is written, but its release is not: {why}.") from error
     each = (Outcome(path, item.returned, *_outcome(item, merged)) for path, item in zip(paths, checked, strict=True))
-    kept = previous(master) if changed and len(held.files) else None
-    return MergeRun(Outcomes(tuple(each)), master, account(checked, merged), changed, kept, release, masked_words(merged))
+    kept = previous_master(master) if changed and len(held.files) else None
+    return MergeRun(Outcomes(tuple(each)), master, count_cells(checked, merged), changed, kept, release, masked_words(merged))
 
 
 def _spare_from_release(release: Path, here: Round, paths: Sequence[Path], master: Path) -> None:
@@ -129,20 +129,20 @@ def _spare_from_release(release: Path, here: Round, paths: Sequence[Path], maste
         raise CannotWrite(f"{release} is the master itself. Name another file with --release; nothing was changed.")
     if release.suffix.lower() != ".xlsx" or release.is_dir():
         raise CannotWrite(f"{release} is no name for a workbook. Name a file that ends in .xlsx with --release; nothing was changed.")
-    spare_returns(release, here)
-    spare_copies(release, here)
-    spare(release, here, paths)
+    refuse_among_returns(release, here)
+    refuse_among_copies(release, here)
+    refuse_overwrite(release, here, paths)
 
 
 @contextmanager
-def reading(paths: Sequence[Path], here: Round, passwords: Sequence[str], watch: Unwatched) -> Iterator[Iterable[Return]]:
+def reading(paths: Sequence[Path], here: Round, passwords: Sequence[str], watch: Progress) -> Iterator[Iterable[Return]]:
     """The returns, opened with the passwords given and those of the round. Where other processes read them, they have begun."""
     known = all_passwords(passwords, here.passwords, here.plan)
-    with readers(len(paths)) as executor:
+    with reading_pool(len(paths)) as executor:
         yield watch.each(read_returns(paths, here.plan, executor, known), "Reading returns", len(paths))
 
 
-def read_and_check(paths: Sequence[Path], here: Round, passwords: Sequence[str], watch: Unwatched = UNWATCHED) -> list[Checked]:
+def read_and_check(paths: Sequence[Path], here: Round, passwords: Sequence[str], watch: Progress = NO_PROGRESS_BAR) -> list[Checked]:
     """These files with their findings. Raises CannotRead."""
     with reading(paths, here, passwords, watch) as returns:
         from cedg_excel.checking.check import check
@@ -160,7 +160,7 @@ def _own_master(here: Round) -> Path | None:
     return here.master if here.is_folder and here.master.is_file() else None
 
 
-def _write_feedback(checked: Sequence[Checked], here: Round, folder: Path, paths: Sequence[Path], watch: Unwatched) -> int:
+def _write_feedback(checked: Sequence[Checked], here: Round, folder: Path, paths: Sequence[Path], watch: Progress) -> int:
     """Write a copy to send back for each return that needs one, and take away those of returns that no longer do."""
     from cedg_excel.copies.feedback import feedback_on, latest_of_each
     from cedg_excel.copies.issue import prefills
@@ -171,7 +171,7 @@ def _write_feedback(checked: Sequence[Checked], here: Round, folder: Path, paths
     latest = latest_of_each(checked)
     for agency, period in latest:
         for ending in _SENT_BACK:
-            spare(folder / f"{agency}_{period}{ending}", here, paths)
+            refuse_overwrite(folder / f"{agency}_{period}{ending}", here, paths)
     for (agency, period), item in watch.each(latest.items(), "Writing copies to send back", len(latest)):
         workbook, message = (folder / f"{agency}_{period}{ending}" for ending in _SENT_BACK)
         if sent_back := feedback_on(item, here.plan, past(agency, period).past):
