@@ -39,5 +39,9 @@ class Stopped(CedgError):
     """Somebody pressed Ctrl-C."""
 
 
+class CountsDisagree(CedgError):
+    """What was read and what was made of it do not add up: a fault in the program, found before anything is written."""
+
+
 class TooBig(CedgError):
     """The result would not fit into an Excel sheet, and nothing is left out in silence."""

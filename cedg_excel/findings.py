@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from cedg_excel.excel_facts import a1
+from cedg_excel.tab_names import tab_order
 
 
 class Severity(StrEnum):
@@ -66,7 +67,7 @@ class Finding:
         return (
             self.severity.rank,
             self.file,
-            sheet_order(place.sheet),
+            tab_order(place.sheet),
             place.row,
             place.column,
             self.code,
@@ -99,11 +100,3 @@ def shortened(text: str, limit: int = 80) -> str:
     """A text on one line, and no longer than can be taken in at a glance."""
     line = " ".join(text.split())
     return line if len(line) <= limit else line[: limit - 1] + "…"
-
-
-def sheet_order(sheet: str) -> tuple[int, int | str]:
-    """The order of the tabs in a template: Cover, Objective 1, 2 ... 10, then the others by name."""
-    if sheet == "Cover":
-        return (0, 0)
-    word, _, number = sheet.rpartition(" ")
-    return (1, int(number)) if word == "Objective" and number.isdecimal() else (2, sheet)

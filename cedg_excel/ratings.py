@@ -30,6 +30,12 @@ RATINGS = (BLUE, RED, AMBER, GREEN)
 WORST_FIRST = (RED, AMBER, GREEN, BLUE)
 """In the order of the plan's four narrow columns, worst first."""
 
+RANK = {rating.word: number for number, rating in enumerate(WORST_FIRST)}
+"""0 for the worst: `RANK["Red"] == 0`."""
+
+NOT_RATED_FILL = "C8CED4"
+"""The colour of what is not rated, in charts."""
+
 RATING_BY_WORD = {rating.word: rating for rating in RATINGS}
 RATING_WORDS = tuple(RATING_BY_WORD)
 _BY_FOLDED = {rating.word.casefold(): rating.word for rating in RATINGS}

@@ -16,7 +16,7 @@ from cedg_excel.checking.check import Checked, check
 from cedg_excel.cli.app import main
 from cedg_excel.copies.template import build_template
 from cedg_excel.excel.save import to_bytes
-from cedg_excel.form.objective_tab import ACTION_COLUMNS
+from cedg_excel.form.fields import ACTION_COLUMNS
 from cedg_excel.plan.model import Plan
 from cedg_excel.planfiles.plan_file import load_plan
 from cedg_excel.returns.read import read_returns

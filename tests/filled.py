@@ -12,8 +12,9 @@ from pathlib import Path
 
 from cedg_excel.copies.template import build_template
 from cedg_excel.excel.save import to_bytes
+from cedg_excel.form.fields import Field
 from cedg_excel.form.layout import layout_for
-from cedg_excel.form.model import Field, Value
+from cedg_excel.form.model import Value
 from cedg_excel.plan.model import Period, Plan
 
 MARK = "batch aaaaaa"

@@ -26,21 +26,22 @@ from openpyxl import Workbook
 
 from cedg_excel.checking import schemas as schema
 from cedg_excel.checking.check import check
-from cedg_excel.checking.frames import TABLES, split_key
 from cedg_excel.copies.formula_results import formula_results
 from cedg_excel.copies.template import build_template
 from cedg_excel.excel.save import to_bytes
 from cedg_excel.excel_facts import column_letter
 from cedg_excel.findings import Finding
 from cedg_excel.form import formulas
+from cedg_excel.form.fields import Field, split_key
 from cedg_excel.form.formulas import TO_DO, live_rules
 from cedg_excel.form.layout import layout_for
-from cedg_excel.form.model import CHECK_TAB, COVER, Field, Layout
+from cedg_excel.form.model import Layout
 from cedg_excel.form.rule import Rule
 from cedg_excel.form.rules import BY_CODE, LIVE_CODE, VALUE_RULES
-from cedg_excel.plan.mistakes import plan_from
+from cedg_excel.plan.mistakes import TABLES, plan_from
 from cedg_excel.plan.model import Plan
 from cedg_excel.returns.read import read_return
+from cedg_excel.tab_names import CHECK_TAB, COVER
 from tests.conftest import COVER as COMPLETE
 from tests.conftest import PERIOD, SENT
 from tests.office import Input, Office

@@ -12,7 +12,7 @@ import pytest
 
 from cedg_excel import read_table, tables
 from cedg_excel.errors import CannotRead
-from cedg_excel.master.merge import COLUMNS
+from cedg_excel.master.tables import COLUMNS
 
 ROOT = Path(__file__).parent.parent
 MASTER = ROOT / "workbook" / "example-master.xlsx"

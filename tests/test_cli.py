@@ -13,7 +13,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from cedg_excel.master.merge import COLUMNS
+from cedg_excel.master.tables import COLUMNS
 from cedg_excel.plan.model import Plan
 from tests.conftest import PERIOD, RATED, Cedg, Fill
 

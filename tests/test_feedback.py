@@ -22,10 +22,10 @@ from cedg_excel.excel.styles import BAD_INK
 from cedg_excel.excel_facts import column_letter
 from cedg_excel.findings import Finding, Severity
 from cedg_excel.form.layout import layout_for
-from cedg_excel.form.model import PLEASE_FIX
 from cedg_excel.master.merge import merge
 from cedg_excel.plan.model import Plan
 from cedg_excel.returns.read import read_return
+from cedg_excel.tab_names import PLEASE_FIX
 from tests.conftest import PERIOD, RATED, SENT, Fill, checked
 from tests.inspection import faults, leaks
 from tests.office import Input, Office

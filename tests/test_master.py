@@ -13,9 +13,10 @@ from filelock import FileLock
 from cedg_excel.errors import CannotRead, CannotWrite, MasterInUse, NotAMaster, TooBig
 from cedg_excel.excel.page import portions
 from cedg_excel.master.master_file import master_lock, previous_master, write_master
-from cedg_excel.master.merge import COLUMNS, Merged, merge
+from cedg_excel.master.merge import Merged, merge
 from cedg_excel.master.read_workbook import read_master, read_table
 from cedg_excel.master.store import STORE
+from cedg_excel.master.tables import COLUMNS
 from cedg_excel.master.workbook import master_bytes
 from cedg_excel.plan.model import Plan
 from cedg_excel.ratings import RATINGS, WORST_FIRST

@@ -11,10 +11,12 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from cedg_excel.master.merge import COLUMNS, Merged, count_cells, merge, withdraw
+from cedg_excel.master.accounting import count_cells
+from cedg_excel.master.merge import Merged, merge, withdraw
 from cedg_excel.master.ratings_and_totals import kpi_total, overall_ratings
 from cedg_excel.master.read_workbook import read_master, read_table
 from cedg_excel.master.store import Store, text_to_value, value_to_text
+from cedg_excel.master.tables import COLUMNS
 from cedg_excel.master.workbook import master_bytes
 from cedg_excel.plan.model import Plan
 from cedg_excel.ratings import NOT_RATED, overall_rating

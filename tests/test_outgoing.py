@@ -28,9 +28,9 @@ from cedg_excel.copies.feedback import feedback_on
 from cedg_excel.copies.template import build_template, template_bytes
 from cedg_excel.excel.save import to_bytes
 from cedg_excel.form.layout import layout_for
-from cedg_excel.form.model import PLEASE_FIX
 from cedg_excel.plan.model import Plan
 from cedg_excel.returns.read import read_return
+from cedg_excel.tab_names import PLEASE_FIX
 from tests.conftest import SENT, checked
 from tests.mutations import parts_of, zipped
 

@@ -23,12 +23,12 @@ from cedg_excel.checking.check import Checked
 from cedg_excel.copies.template import build_template
 from cedg_excel.excel.save import to_bytes
 from cedg_excel.excel_facts import column_letter
+from cedg_excel.form.fields import ACTION_COLUMNS
 from cedg_excel.form.layout import layout_for
-from cedg_excel.form.model import COVER as COVER_TAB
-from cedg_excel.form.objective_tab import ACTION_COLUMNS
 from cedg_excel.plan.model import Plan
 from cedg_excel.returns.alignment import MAX_STRAY
 from cedg_excel.returns.model import Return
+from cedg_excel.tab_names import COVER as COVER_TAB
 from cedg_excel.text import is_blank, shown
 from tests.conftest import COVER, PERIOD, SENT, checked
 

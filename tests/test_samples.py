@@ -22,13 +22,13 @@ import python_calamine
 from typer.testing import CliRunner, Result
 
 from cedg_excel.checking.check import Checked, check
-from cedg_excel.checking.frames import TABLES
 from cedg_excel.cli.app import app
 from cedg_excel.form.rules import BY_CODE
 from cedg_excel.master.consistency import IN_ORDER
 from cedg_excel.master.merge import Merged, merge
 from cedg_excel.master.read_workbook import read_master
 from cedg_excel.master.return_status import CURRENT
+from cedg_excel.plan.mistakes import TABLES
 from cedg_excel.plan.model import Plan
 from cedg_excel.planfiles.plan_file import load_plan
 from cedg_excel.returns.read import read_return

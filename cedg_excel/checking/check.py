@@ -74,6 +74,12 @@ def waive(finding: Finding, agency: str, when: str, plan: Plan) -> Finding:
     return finding
 
 
+def was_waived(code: str, severity: str) -> bool:
+    """Whether a finding is information only because the plan waives it."""
+    rule = BY_CODE.get(code)
+    return rule is not None and severity == Severity.INFO != rule.severity
+
+
 def is_late(modified: datetime | None, period: Period) -> bool:
     """Whether a return was last saved after the day it was due."""
     return modified is not None and period.due is not None and modified.date() > period.due

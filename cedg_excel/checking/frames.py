@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -14,25 +13,11 @@ import pandas as pd
 from cedg_excel.excel_facts import text_length
 from cedg_excel.findings import Finding
 from cedg_excel.form.conditions import OTHER_HALF
-from cedg_excel.form.model import FieldKind
+from cedg_excel.form.fields import FIELDS, FormField, field_kinds, form_field, split_key
 from cedg_excel.form.rule import Rule, constants
 from cedg_excel.plan.model import Plan
 from cedg_excel.returns.model import Entry, Return
 from cedg_excel.text import shown
-
-TABLES: dict[str, dict[str, FieldKind]] = {
-    "actions": {
-        "date_commenced": "date", "target_date": "date", "date_achieved": "date",
-        "evidence": "text", "rating": "rating", "remedial_action": "text",
-    },
-    "kpis": {"value": "number", "numerator": "number", "denominator": "number", "comment": "text"},
-    "narrative": {"achievements": "text", "impact": "text", "next_steps": "text"},
-    "cover": {"completed_by": "text", "role": "text", "completed_on": "date", "status": "choice", "nil_return": "choice"},
-}  # fmt: skip
-"""The fields of each table, as the data sheets of the master have them too."""
-
-TABLE_OF = {"action": "actions", "kpi": "kpis", "narrative": "narrative", "cover": "cover"}
-"""From the first part of a key to its table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +38,9 @@ class Failure:
     line: ReturnRow
 
 
-@lru_cache(maxsize=10_000)
-def split_key(key: str) -> tuple[str, str, str]:
-    """`split_key("action/2.3/rating") == ("actions", "2.3", "rating")`; a cover key has no ref."""
-    parts = key.split("/")
-    return TABLE_OF[parts[0]], parts[1] if len(parts) == 3 else "", parts[-1]
-
-
 def rows_of_returns(returns: Iterable[Return]) -> dict[str, list[ReturnRow]]:
     """The lines of every table, in the order of the returns and down each of them."""
-    tables: dict[str, list[ReturnRow]] = {name: [] for name in TABLES}
+    tables: dict[str, list[ReturnRow]] = {name: [] for name in FIELDS}
     for returned in returns:
         rows: dict[tuple[str, str], dict[str, Entry]] = {}
         for key, entry in (returned.entries or {}).items():
@@ -80,11 +58,11 @@ def frame_of(table: str, lines: list[ReturnRow], plan: Plan) -> pd.DataFrame:
     Excel counts them).
     """
     data: dict[str, Any] = {}
-    for name, kind in TABLES[table].items():
+    for name, kind in field_kinds(table).items():
         entries = [line.entries.get(name) for line in lines]
         values = [None if entry is None else entry.value for entry in entries]
         if kind == "date":
-            agreed = [_agreed(plan, line, name) for line in lines] if table == "actions" else [None] * len(lines)
+            agreed = [_agreed(plan, line, form_field(table, name)) for line in lines]
             days = [_days(v if v is not None else a) for v, a in zip(values, agreed, strict=True)]
             data[name] = np.where(_typed_as_text(entries, "DATE_AS_TEXT"), np.nan, days)
         elif kind == "number":
@@ -136,10 +114,10 @@ def filled_keys(returned: Return) -> list[str]:
     return [key for key, entry in (returned.entries or {}).items() if not key.startswith("cover/") and not entry.blank]
 
 
-def _agreed(plan: Plan, line: ReturnRow, name: str) -> date | None:
+def _agreed(plan: Plan, line: ReturnRow, field: FormField) -> date | None:
     """A date the plan has settled, which the copy shows locked."""
-    action = plan.action_by_ref.get(line.ref)
-    return getattr(action, name, None) if action else None
+    action = plan.action_by_ref.get(line.ref) if field.from_plan else None
+    return getattr(action, field.name) if action else None
 
 
 def _days(value: Any) -> float:

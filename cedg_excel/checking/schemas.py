@@ -9,7 +9,8 @@ import pandas as pd
 import pandera.pandas as pa
 from pandera.errors import SchemaErrors
 
-from cedg_excel.checking.frames import TABLES, Failure, ReturnRow, frame_of, rows_of_returns
+from cedg_excel.checking.frames import Failure, ReturnRow, frame_of, rows_of_returns
+from cedg_excel.form.fields import field_kinds
 from cedg_excel.form.rules import VALUE_RULES
 from cedg_excel.plan.model import Plan
 from cedg_excel.returns.model import Return
@@ -54,7 +55,7 @@ def schema_for(table: str, met: frozenset[str]) -> pa.DataFrameSchema:
     Of the rules that reading decides, which are most of them, only those that were `met`: the others cannot be broken.
     """
     columns = {}
-    for name, kind in TABLES[table].items():
+    for name, kind in field_kinds(table).items():
         columns[name] = pa.Column(float if kind in ("date", "number") else object, nullable=True)
         columns[f"{name}.read"] = pa.Column(object)
         columns[f"{name}.held"] = pa.Column(bool)
@@ -65,6 +66,6 @@ def _checks(table: str, met: frozenset[str]) -> Iterator[pa.Check]:
     for number, rule in enumerate(VALUE_RULES):
         if rule.condition.read and rule.condition.read not in met:
             continue
-        for field in rule.on(table, TABLES[table]):
+        for field in rule.on(table, field_kinds(table)):
             # The name leads back to the rule and the cell: pandera returns the names of the checks that failed.
             yield pa.Check(partial(rule.condition.keeps, name=field), name=f"{rule.code} {number} {field}", ignore_na=False)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from cedg_excel.closing.report_words import periods
+from cedg_excel.form.fields import field_names
 from cedg_excel.master.period_view import STATUS_WORDS, PeriodView
 from cedg_excel.master.return_status import CURRENT
 from cedg_excel.master.store import records
@@ -15,7 +16,11 @@ from cedg_excel.plan.period_words import period_span
 INVENTED = "Invented:"
 """How the sample answers begin, every one of them."""
 
-_TEXTS = {"actions": ("evidence", "remedial_action"), "kpis": ("value", "comment"), "narrative": ("achievements", "impact", "next_steps")}
+_TEXTS = {
+    "actions": field_names("actions", "text"),
+    "kpis": ("value", *field_names("kpis", "text")),
+    "narrative": field_names("narrative", "text"),
+}
 
 
 def notice(view: PeriodView) -> str:
@@ -60,9 +65,9 @@ def _reach(view: PeriodView, interim: bool) -> Iterator[str]:
         yield f"No agency answered for {_listed(silent)}."
 
 
-def _listed(names: Iterable[str]) -> str:
+def _listed(field_names: Iterable[str]) -> str:
     """`A`, `A and B`, or `A, B and C`."""
-    *most, last = names
+    *most, last = field_names
     return f"{', '.join(most)} and {last}" if most else last
 
 
@@ -78,9 +83,9 @@ def _answers(view: PeriodView) -> Iterator[str]:
         yield f"Nothing has come from {_listed(silent)} for {view.period.name}."
     if nil := by_status.pop("nil", None):
         yield f"Nothing to report was the answer of {_listed(nil)}."
-    for status, names in by_status.items():
+    for status, agencies in by_status.items():
         if status not in CURRENT:
-            yield f"{STATUS_WORDS[status]}: the return of {_listed(names)}."
+            yield f"{STATUS_WORDS[status]}: the return of {_listed(agencies)}."
     returns = view.merged.tables["returns"]
     drafts = returns[(returns["period"] == view.period.id) & returns["status"].isin(CURRENT) & (returns["declared"] == "Draft")]
     if len(drafts):

@@ -7,12 +7,12 @@ from io import BytesIO
 
 from PIL import Image, ImageDraw, ImageFont
 
-from cedg_excel.ratings import NOT_RATED, WORST_FIRST
+from cedg_excel.ratings import NOT_RATED, NOT_RATED_FILL, WORST_FIRST
 
 WIDTH, BAR, GAP, EDGE, LABEL, TEXT = 1600, 64, 26, 20, 230, 28
 """In pixels; `LABEL` is the room for a bar's name, `TEXT` the size of the letters."""
 
-NOT_RATED_FILL, INK = "C8CED4", "0B0C0C"
+INK = "0B0C0C"
 _COLOURS = {rating.word: (rating.fill, rating.ink) for rating in WORST_FIRST} | {NOT_RATED: (NOT_RATED_FILL, INK)}
 _SHORT = {rating.word: rating.letter for rating in WORST_FIRST} | {NOT_RATED: "N"}
 

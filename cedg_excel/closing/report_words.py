@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from cedg_excel.form.fields import FIELDS
 from cedg_excel.master.period_view import PeriodView
 from cedg_excel.plan.model import Agency, Period
 
@@ -23,6 +24,10 @@ def to_be_written(what: str, why: str) -> ReportWords:
     return ReportWords(f"[To be written: {what}. {why}]", missing=True)
 
 
+_OWN_ANSWERS = tuple(field.column for field in FIELDS["actions"] if not field.from_plan)
+"""The columns of an action that only agencies fill in."""
+
+
 def periods(view: PeriodView) -> tuple[Period, ...]:
     """The plan's periods up to the one shown, oldest first."""
     return view.plan.periods[: view.plan.periods.index(view.period) + 1]
@@ -32,7 +37,7 @@ def last_answer(view: PeriodView, agency: Agency, ref: str) -> tuple[Any, Period
     """An agency's row for an action from the latest period in which it said anything of it, and that period."""
     for period in reversed(periods(view)):
         line = view.line(agency.id, ref, period.id)
-        if line is not None and (line.rating or line.evidence or line.remedial_action or line.date_achieved):
+        if line is not None and any(getattr(line, name) for name in _OWN_ANSWERS):
             return line, period
     return None
 

@@ -18,15 +18,18 @@ from openpyxl.worksheet.hyperlink import Hyperlink
 from cedg_excel.checking.check import Checked, check
 from cedg_excel.copies.formula_results import formula_results
 from cedg_excel.copies.template import build_template, issued_at
+from cedg_excel.copy_names import copy_stem
 from cedg_excel.excel.page import Book, Page
 from cedg_excel.excel.protection import lock_sheet
 from cedg_excel.excel.save import to_bytes
 from cedg_excel.findings import Finding, Place, Severity, shortened
+from cedg_excel.form.fields import FieldKind
 from cedg_excel.form.layout import layout_for
-from cedg_excel.form.model import PLEASE_FIX, TITLE_COLUMN, FieldKind, Layout, Value
+from cedg_excel.form.model import TITLE_COLUMN, Layout, Value
 from cedg_excel.form.stamp import Stamp
 from cedg_excel.plan.model import Plan
 from cedg_excel.returns.model import Entry, Return
+from cedg_excel.tab_names import PLEASE_FIX
 from cedg_excel.text import shown
 
 HEADS = ("No.", "Tab", "Cell", "About", "What was typed", "What is wrong", "What to do")
@@ -66,7 +69,7 @@ def feedback_on(item: Checked, plan: Plan, past: Mapping[str, Value] | None = No
     )  # fmt: skip
     when = returned.modified or issued_at(layout.period)
     data = to_bytes(workbook, when, formula_results(layout, values))
-    return Feedback(f"{stamp.agency}_{stamp.period}", data, _message(layout, told))
+    return Feedback(copy_stem(stamp.agency, stamp.period), data, _message(layout, told))
 
 
 def _rebuilt(returned: Return, layout: Layout, stamp: Stamp) -> Return:

@@ -7,56 +7,96 @@ Protected View, phone previews and readers that calculate nothing show what the 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
-from cedg_excel.checking.frames import TABLES, Failure, ReturnRow, finding_of, frame_of, rows_of_returns
+from cedg_excel.checking.frames import Failure, ReturnRow, finding_of, frame_of, rows_of_returns
+from cedg_excel.excel_facts import Address
 from cedg_excel.findings import Place
-from cedg_excel.form import check_tab as checktab
-from cedg_excel.form import values
+from cedg_excel.form import check_tab, values
+from cedg_excel.form.fields import Field, field_kinds
 from cedg_excel.form.formulas import TO_DO
-from cedg_excel.form.model import CHECK_TAB, COVER, Field, Layout, Row, Sheet, Value
+from cedg_excel.form.model import Layout, Row, Sheet, Value
 from cedg_excel.form.rules import LIVE_CODE, VALUE_RULES
 from cedg_excel.plan.model import Plan
 from cedg_excel.returns.model import Entry, Return
+from cedg_excel.tab_names import CHECK_TAB, COVER
 from cedg_excel.text import is_blank, squeeze
 
-Results = dict[str, dict[tuple[int, int], str | int]]
+Results = dict[str, dict[Address, str | int]]
 """By tab, then by row and column, both 1-based."""
+
+Result = tuple[Address, str | int]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckText:
+    """What the check of a row says: about which cell, and whether something is wrong or only left to do."""
+
+    cell: str
+    words: str
+    to_do: bool
+
+    def __str__(self) -> str:
+        return f"{TO_DO if self.to_do else ''}{self.cell}: {self.words}"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A row with something to put right."""
+
+    sheet: Sheet
+    row: Row
+    text: CheckText
+
+
+@dataclass(frozen=True, slots=True)
+class TabCounts:
+    """What the Check tab counts on a tab: actions to rate, those rated, rows to put right, and cells filled in."""
+
+    to_rate: int = 0
+    rated: int = 0
+    to_fix: int = 0
+    filled: int = 0
+
+    def __add__(self, other: TabCounts) -> TabCounts:
+        return TabCounts(
+            self.to_rate + other.to_rate, self.rated + other.rated, self.to_fix + other.to_fix, self.filled + other.filled
+        )  # fmt: skip
+
+
+Texts = Mapping[tuple[str, int], CheckText]
+"""What the checks say, by tab and row."""
 
 
 def formula_results(layout: Layout, filled: Mapping[str, Value]) -> Results:
     """The result of every formula of a copy in which these cells are filled in, by key."""
-    said = _check_texts(layout, filled)
+    texts = _check_texts(layout, filled)
     results: Results = {sheet.title: {} for sheet in layout.sheets}
     tabs = [sheet for sheet in layout.sheets if sheet.check]
     for sheet in tabs:
         number = 0
         for row in sheet.checked_rows():
-            text = said.get((sheet.title, row.number), "")
-            number += _counts(text)
-            results[sheet.title][row.number, sheet.check] = text
-            results[sheet.title][row.number, sheet.check + 1] = number if _counts(text) else ""
-    results[CHECK_TAB] = dict(_check_tab(tabs, said, filled))
-    results[COVER][checktab.PROGRESS_ROW, 1] = results[CHECK_TAB][3, 1]
+            text = texts.get((sheet.title, row.number))
+            number += (is_wrong := text is not None and not text.to_do)
+            results[sheet.title][row.number, sheet.check] = str(text or "")
+            results[sheet.title][row.number, sheet.check + 1] = number if is_wrong else ""
+    results[CHECK_TAB] = dict(_check_tab(tabs, texts, filled))
+    results[COVER][check_tab.PROGRESS_ROW, 1] = results[CHECK_TAB][3, 1]
     return results
 
 
-def _counts(text: str) -> bool:
-    return bool(text) and not text.startswith(TO_DO)
-
-
-def _check_texts(layout: Layout, filled: Mapping[str, Value]) -> dict[tuple[str, int], str]:
-    """What each row's check says, by tab and row."""
+def _check_texts(layout: Layout, filled: Mapping[str, Value]) -> dict[tuple[str, int], CheckText]:
     entries = {item.key: _entry(sheet, cell.row, cell.column, filled.get(item.key), item) for sheet, cell, item in layout.fields()}
     returned = Return("", "", layout.stamp, None, entries)
-    said: dict[tuple[str, int], str] = {}
+    texts: dict[tuple[str, int], CheckText] = {}
     for table, lines in rows_of_returns([returned]).items():
         for failure in _first_of_each_line(table, lines, layout.plan):
             finding = finding_of(failure, layout.plan)
-            words = f"{finding.place.cell}: {finding.message} {finding.fix}".rstrip()
             place = (finding.place.sheet, finding.place.row)
-            # The narrative's three fields are one line of a table and three rows of the tab; so are the Cover's.
-            said.setdefault(place, f"{TO_DO}{words}" if failure.rule.to_do else words)
-    return said
+            text = CheckText(finding.place.cell or "", f"{finding.message} {finding.fix}".rstrip(), failure.rule.to_do)
+            # The narrative's three fields are one row of a table and three rows of the tab; so are the Cover's.
+            texts.setdefault(place, text)
+    return texts
 
 
 def _entry(sheet: Sheet, row: int, column: int, raw: Value, item: Field) -> Entry:
@@ -73,66 +113,74 @@ def _first_of_each_line(table: str, lines: list[ReturnRow], plan: Plan) -> Itera
     frame = frame_of(table, lines, plan)
     for rule in VALUE_RULES:
         if rule.in_sheet:
-            for field in rule.on(table, TABLES[table]):
+            for field in rule.on(table, field_kinds(table)):
                 for index in frame.index[~rule.condition.keeps(frame, name=field)]:
                     if field in lines[index].entries:
                         yield Failure(rule, field, lines[index])
 
 
-def _check_tab(
-    tabs: list[Sheet], said: Mapping[tuple[str, int], str], filled: Mapping[str, Value]
-) -> Iterator[tuple[tuple[int, int], str | int]]:
-    first = checktab.FIRST_TAB_ROW
-    total = first + len(tabs)
-    problems: list[tuple[Sheet, Row, str]] = []
-    sums = [0, 0, 0, 0]
-    next_step = ""
-    for line, sheet in enumerate(tabs, first):
-        own = [(sheet, row, said.get((sheet.title, row.number), "")) for row in sheet.checked_rows()]
-        keys = [item.key for _, item in sheet.fields() if sheet.title != COVER]
-        asked = [key for key in keys if key.endswith("/rating")]
-        counts = (
-            len(asked), sum(not is_blank(filled.get(key)) for key in asked), sum(_counts(text) for _, _, text in own),
-            sum(not is_blank(filled.get(key)) for key in keys),
-        )  # fmt: skip
+def _check_tab(tabs: list[Sheet], texts: Texts, filled: Mapping[str, Value]) -> Iterator[Result]:
+    """The table of tabs, the list of problems under it, and the two lines over both."""
+    problems: list[Problem] = []
+    total = TabCounts()
+    unrated = ""
+    for line, sheet in enumerate(tabs, check_tab.FIRST_TAB_ROW):
+        own = _problems(sheet, texts)
+        counts = _counts(sheet, own, filled)
         yield (line, 1), sheet.title
-        for column, number in ((3, counts[1]), (4, counts[2]), (6, len(problems)), (7, counts[3])):
-            yield (line, column), number
-        if counts[0] > counts[1] and not next_step:
-            next_step = f"Next: rate your actions on {sheet.title}."
-        sums = [a + b for a, b in zip(sums, counts, strict=True)]
-        problems += [item for item in own if _counts(item[2])]
-    for column, number in zip((2, 3, 4, 7), sums, strict=True):
-        yield (total, column), number
-    yield from _list(problems, total + 3, sum(1 for sheet in tabs for _ in sheet.checked_rows()))
-    cover_to_do = sum(text.startswith(TO_DO) for (title, _), text in said.items() if title == COVER)
-    nil = _nil(filled)
-    yield (3, 1), _progress(sums, cover_to_do, nil)
-    if problems:
-        next_step = next_step or f"Next: put right what is listed below for {problems[0][0].title}."
-    elif not next_step:
-        next_step = f"Next: complete the boxes on the {COVER}." if cover_to_do else "Nothing is left to do. Send it back."
-    yield (4, 1), f"Nothing to report is ticked on the {COVER}." if nil else next_step
+        yield from (((line, 3), counts.rated), ((line, 4), counts.to_fix), ((line, 6), len(problems)), ((line, 7), counts.filled))
+        if counts.to_rate > counts.rated and not unrated:
+            unrated = sheet.title
+        total += counts
+        problems += own
+    last = check_tab.FIRST_TAB_ROW + len(tabs)
+    yield from (((last, 2), total.to_rate), ((last, 3), total.rated), ((last, 4), total.to_fix), ((last, 7), total.filled))
+    yield from _list(problems, last + 3, sum(1 for sheet in tabs for _ in sheet.checked_rows()))
+    cover_to_do = any(text.to_do for (title, _), text in texts.items() if title == COVER)
+    nil = _is_nil(filled)
+    yield (3, 1), _progress(total, cover_to_do, nil)
+    yield (4, 1), _next_step(unrated, problems, cover_to_do, nil)
 
 
-def _list(problems: list[tuple[Sheet, Row, str]], start: int, places: int) -> Iterator[tuple[tuple[int, int], str | int]]:
+def _problems(sheet: Sheet, texts: Texts) -> list[Problem]:
+    found = ((row, texts.get((sheet.title, row.number))) for row in sheet.checked_rows())
+    return [Problem(sheet, row, text) for row, text in found if text and not text.to_do]
+
+
+def _counts(sheet: Sheet, problems: list[Problem], filled: Mapping[str, Value]) -> TabCounts:
+    fields = [item for _, item in sheet.fields() if sheet.title != COVER]
+    filled_in = [item for item in fields if not is_blank(filled.get(item.key))]
+    to_rate, rated = (sum(item.kind == "rating" for item in items) for items in (fields, filled_in))
+    return TabCounts(to_rate, rated, len(problems), len(filled_in))
+
+
+def _list(problems: list[Problem], start: int, places: int) -> Iterator[Result]:
     for number in range(places):
-        row = start + number
+        cells: tuple[str | int, ...] = ("",) * 5
         if number < len(problems):
-            sheet, line, text = problems[number]
-            cells: tuple[str | int, ...] = (sheet.title, line.ref, number + 1, f"Go to {text.split(':')[0]}", text)
-        else:
-            cells = ("",) * 5
+            problem = problems[number]
+            cells = (problem.sheet.title, problem.row.ref, number + 1, f"Go to {problem.text.cell}", str(problem.text))
         for column, value in enumerate(cells, 1):
-            yield (row, column), value
+            yield (start + number, column), value
 
 
-def _nil(filled: Mapping[str, Value]) -> bool:
+def _is_nil(filled: Mapping[str, Value]) -> bool:
     return squeeze(str(filled.get("cover/nil_return") or "")).upper() == "YES"
 
 
-def _progress(sums: list[int], cover_to_do: int, nil: bool) -> str:
-    asked, rated, fix, _ = sums
-    if fix == 0 and cover_to_do == 0 and (rated >= asked or nil):
+def _progress(total: TabCounts, cover_to_do: bool, nil: bool) -> str:
+    if total.to_fix == 0 and not cover_to_do and (total.rated >= total.to_rate or nil):
         return "Ready to send."
-    return f"{rated} of {asked} actions rated, {fix} {'thing' if fix == 1 else 'things'} to fix."
+    things = "thing" if total.to_fix == 1 else "things"
+    return f"{total.rated} of {total.to_rate} actions rated, {total.to_fix} {things} to fix."
+
+
+def _next_step(unrated: str, problems: list[Problem], cover_to_do: bool, nil: bool) -> str:
+    """`unrated` is the first tab with an action to rate, or nothing."""
+    if nil:
+        return f"Nothing to report is ticked on the {COVER}."
+    if unrated:
+        return f"Next: rate your actions on {unrated}."
+    if problems:
+        return f"Next: put right what is listed below for {problems[0].sheet.title}."
+    return f"Next: complete the boxes on the {COVER}." if cover_to_do else "Nothing is left to do. Send it back."

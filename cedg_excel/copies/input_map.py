@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,11 +12,12 @@ from openpyxl.worksheet.worksheet import Worksheet
 from cedg_excel.errors import CannotRead
 from cedg_excel.excel import gate
 from cedg_excel.excel_facts import column_letter
-from cedg_excel.form.cover import COVER_COLUMNS, cover_fields
-from cedg_excel.form.model import COVER, Field
-from cedg_excel.form.objective_tab import ACTION_COLUMNS, ASKED, COMMENT, NARRATIVES, OPTIONAL, OUT_OF
-from cedg_excel.ratings import RATING_WORDS
+from cedg_excel.form.cover import COVER_COLUMNS
+from cedg_excel.form.fields import ACTION_COLUMNS, FIELDS, Field, FieldKind, form_field
+from cedg_excel.form.objective_tab import ASKED, is_optional
+from cedg_excel.plan.model import KPI_REF
 from cedg_excel.returns.read import refusal_finding
+from cedg_excel.tab_names import COVER, objective_number
 from cedg_excel.text import shown, squeeze
 
 
@@ -66,45 +66,31 @@ def _inputs(sheet: Worksheet) -> Found:
 
 def _row(sheet: Worksheet, row: int, texts: dict[int, str], heads: dict[int, str], free: list[int]) -> Found:
     ref = texts[1]
-    if sheet.title == COVER:
-        items = {label: item for label, item, _ in cover_fields()}
-        for column in free:
-            if ref in items:
-                yield row, column, items[ref]
-        return
-    title = (shown(sheet.cell(row, 2).value) or "").split("\n")[0]
+    title = (shown(sheet.cell(row, 2).value) or "").partition("\n")[0]
     for column in free:
-        head = heads[column]
-        if ref.startswith("K") and {ASKED, OUT_OF} <= {*heads.values()}:
-            yield row, column, _kpi(ref, head, title, sheet, row, heads)
-        elif _NARRATIVE.fullmatch(ref):
-            part, heading, _ = NARRATIVES[int(ref.split(".")[1]) - 1]
-            yield row, column, Field(f"narrative/{ref[1:].split('.')[0]}/{part}", "text", f"{sheet.title}: {heading}")
-        elif name := _ACTION_NAMES.get(head):
-            yield row, column, _action(ref, name, head, title)
+        if sheet.title == COVER:
+            if item := _COVER.get(ref):
+                yield row, column, item.field("cover")
+        elif KPI_REF.fullmatch(ref):
+            yield row, column, _kpi(ref, column, title, sheet, row, heads)
+        elif item := _NARRATIVE.get(ref.partition(".")[2]) if ref.startswith("N") else None:
+            yield row, column, item.field(f"narrative/{objective_number(sheet.title)}", sheet.title)
+        elif item := _ACTION.get(heads[column]):
+            yield row, column, item.field(f"action/{ref}", f"{ref} {title}")
 
 
 _FIRST_HEADINGS = (ACTION_COLUMNS[0].heading, COVER_COLUMNS[0].heading)
-_NARRATIVE = re.compile(rf"N\d+\.[1-{len(NARRATIVES)}]")
-_ACTION_NAMES = {column.heading: column.name for column in ACTION_COLUMNS}
+_COVER = {item.heading: item for item in FIELDS["cover"]}
+_NARRATIVE = {str(number): item for number, item in enumerate(FIELDS["narrative"], 1)}
+_ACTION = {item.heading: item for item in FIELDS["actions"]}
+_KPI = {item.heading: item for item in FIELDS["kpis"] if item.heading}
 
 
-def _action(ref: str, name: str, head: str, title: str) -> Field:
-    label, key = f"{ref} {title}: {head}", f"action/{ref}/{name}"
-    if name == "rating":
-        return Field(key, "rating", label, True, RATING_WORDS)
-    return Field(key, "date" if "date" in name else "text", label)
-
-
-def _kpi(ref: str, head: str, title: str, sheet: Worksheet, row: int, heads: dict[int, str]) -> Field:
+def _kpi(ref: str, column: int, title: str, sheet: Worksheet, row: int, heads: dict[int, str]) -> Field:
     columns = {text: number for number, text in heads.items()}
-    asked = shown(sheet.cell(row, columns[ASKED]).value) or ""
-    label, required = f"{ref} {title}", not asked.startswith(OPTIONAL)
-    if head == COMMENT:
-        return Field(f"kpi/{ref}/comment", "text", f"{label}: comment")
-    if head == OUT_OF:
-        return Field(f"kpi/{ref}/denominator", "number", f"{label}: out of", required)
-    if not sheet.cell(row, columns[OUT_OF]).protection.locked:
-        return Field(f"kpi/{ref}/numerator", "number", f"{label}: number", required)
-    words = sheet.cell(row, columns[head]).number_format == "@"
-    return Field(f"kpi/{ref}/value", "text" if words else "number", label, required)
+    required = not is_optional(shown(sheet.cell(row, columns[ASKED.heading]).value) or "")
+    is_percentage = not sheet.cell(row, columns[form_field("kpis", "denominator").heading]).protection.locked
+    item = _KPI.get(heads[column]) or form_field("kpis", "numerator" if is_percentage else "value")
+    in_words = item.name == "value" and sheet.cell(row, column).number_format == "@"
+    kind: FieldKind = "text" if in_words else item.kind
+    return item.field(f"kpi/{ref}", f"{ref} {title}", kind=kind, required=required and item.kind == "number")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from cedg_excel.copies.prefill import Prefill, prefill
 from cedg_excel.copies.template import issued_at, template_bytes
+from cedg_excel.copy_names import copy_file
 from cedg_excel.excel.encryption import NO_PASSWORDS, Passwords, encrypted
 from cedg_excel.files import replace_file
 from cedg_excel.form.model import Value
@@ -42,7 +43,7 @@ def _typed(entries: Mapping[str, Entry], given: Mapping[str, Value]) -> bool:
 
 
 def _copy(folder: Path, agency: str, period: Period) -> Path:
-    return folder / f"{agency}_{period.id}.xlsx"
+    return folder / copy_file(agency, period.id)
 
 
 def write_copies(

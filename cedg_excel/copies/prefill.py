@@ -8,14 +8,14 @@ from typing import Any
 
 import pandas as pd
 
+from cedg_excel.form.fields import FIELDS, field_names
 from cedg_excel.form.layout import layout_for
 from cedg_excel.form.model import Value
 from cedg_excel.master.period_view import agency_figure
 from cedg_excel.master.store import records
 from cedg_excel.plan.model import Plan
 
-CARRIED = ("date_commenced", "target_date", "date_achieved", "evidence", "remedial_action")
-"""Of an action. The rating is always blank: an untouched copy would otherwise read as an update."""
+CARRIED = tuple(field.name for field in FIELDS["actions"] if field.carried)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ def prefill(plan: Plan, agency: str, period: str, actions: pd.DataFrame, kpis: p
     past: dict[str, Value] = {}
     rows = _own(actions, agency, earlier)
     # Nothing to report is no change to what was reported before.
-    spoken = {row.period for row in rows if any(getattr(row, name) is not None for name in ("rating", *CARRIED))}
+    spoken = {row.period for row in rows if any(getattr(row, name) is not None for name in field_names("actions"))}
     for row in sorted((row for row in rows if row.period in spoken), key=lambda row: order.index(row.period)):
         # Later periods overwrite the earlier, blanks too: what was cleared stays cleared.
         values |= {f"action/{row.ref}/{name}": getattr(row, name) for name in CARRIED}

@@ -23,19 +23,19 @@ from cedg_excel.excel.save import midnight, to_bytes
 from cedg_excel.excel.styles import BAD, FLAGGED, GREY, differential
 from cedg_excel.excel_facts import serial
 from cedg_excel.findings import Finding
+from cedg_excel.form.fields import LISTS, Field, FieldKind, form_field, split_key
 from cedg_excel.form.formulas import CHECK_STYLE, TO_DO
 from cedg_excel.form.layout import layout_for
-from cedg_excel.form.model import PLEASE_FIX, REFERENCE, Cell, Field, FieldKind, Layout, Sheet, Value
-from cedg_excel.form.reference_tabs import LIST_ROW, LISTS
+from cedg_excel.form.model import Cell, Layout, Sheet, Value
+from cedg_excel.form.reference_tabs import LIST_ROW
 from cedg_excel.form.stamp import STAMP_PROPERTIES, Stamp
 from cedg_excel.form.values import DAYS
 from cedg_excel.plan.model import Period, Plan
 from cedg_excel.ratings import RATINGS
+from cedg_excel.tab_names import PLEASE_FIX, REFERENCE, objective_number
 
 ROOM_TO_WRITE = 44.0
 """The least height, in points, of a row with a text to fill in: three lines."""
-
-LIST_OF = {"rating": "brag_ratings", "status": "return_status", "nil_return": "nil_return"}
 
 
 def build_template(
@@ -99,7 +99,7 @@ def _write(book: Book, sheet: Sheet, layout: Layout, values: Mapping[str, Value]
     _validate(page.sheet, sheet, layout.plan)
     _format(page.sheet, sheet)
     page.print_on_a4(f"{layout.agency.name}, {layout.period.name}", _repeat(page, sheet))
-    page.sheet.freeze_panes = "C2" if sheet.title.startswith("Objective") else None
+    page.sheet.freeze_panes = "C2" if objective_number(sheet.title) is not None else None
     _select_first_input(page, sheet)
 
 
@@ -130,12 +130,19 @@ def _by_kind(sheet: Sheet) -> dict[tuple[FieldKind, str, bool], list[str]]:
     """The addresses of a sheet's input cells that share one validation: kind, list, whole numbers only."""
     groups: dict[tuple[FieldKind, str, bool], list[str]] = defaultdict(list)
     for cell, item in sheet.fields():
-        groups[item.kind, LIST_OF.get(item.name, ""), item.whole].append(_address(cell))
+        groups[item.kind, _list_name(item), item.whole].append(_address(cell))
     return groups
 
 
+def _list_name(item: Field) -> str:
+    """The defined name of the list it is chosen from; "" for a field that is not chosen from one."""
+    table, _, name = split_key(item.key)
+    choices = form_field(table, name).choices
+    return choices.name if choices else ""
+
+
 def _validate(target: Worksheet, sheet: Sheet, plan: Plan) -> None:
-    fields = {(item.kind, LIST_OF.get(item.name, ""), item.whole): item for _, item in sheet.fields()}
+    fields = {(item.kind, _list_name(item), item.whole): item for _, item in sheet.fields()}
     for group, addresses in _by_kind(sheet).items():
         validation = _validation(fields[group], group[1], plan)
         validation.errorStyle, validation.showErrorMessage, validation.showInputMessage = "stop", True, True
@@ -207,10 +214,10 @@ def _format(target: Worksheet, sheet: Sheet) -> None:
 
 
 def _name_the_lists(workbook: Workbook) -> None:
-    for column, (name, _, words) in enumerate(LISTS, 1):
+    for column, choices in enumerate(LISTS, 1):
         letter = get_column_letter(column)
-        cells = f"{REFERENCE}!${letter}${LIST_ROW}:${letter}${LIST_ROW + len(words) - 1}"
-        workbook.defined_names[name] = DefinedName(name, attr_text=cells)
+        cells = f"{REFERENCE}!${letter}${LIST_ROW}:${letter}${LIST_ROW + len(choices.words) - 1}"
+        workbook.defined_names[choices.name] = DefinedName(choices.name, attr_text=cells)
 
 
 def _stamp(book: Book, stamp: Stamp) -> None:

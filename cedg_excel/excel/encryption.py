@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any
 
+from cedg_excel.copy_names import is_named_for_agency
+
 MAX_SPIN = 1_000_000
 """The most rounds of hashing that a file may ask for; Excel asks for 100,000. Each million takes a second."""
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -24,7 +26,7 @@ class Passwords:
 
     def for_file(self, name: str) -> list[str]:
         """All of them, the likeliest first: each takes a tenth of a second to try."""
-        named = [word for agency, word in self.by_agency.items() if name.casefold().startswith(f"{agency.casefold()}_")]
+        named = [word for agency, word in self.by_agency.items() if is_named_for_agency(name, agency)]
         return list(dict.fromkeys([*self.given, *named, *self.by_agency.values()]))
 
 

@@ -10,7 +10,8 @@ from itertools import groupby
 from cedg_excel.excel_facts import column_letter
 from cedg_excel.form.conditions import length, squeezed
 from cedg_excel.form.formulas import TO_DO
-from cedg_excel.form.model import CHECK_TAB, COVER, Cell, Sheet, notice_line
+from cedg_excel.form.model import Cell, Sheet, notice_line
+from cedg_excel.tab_names import CHECK_TAB, COVER
 
 PROGRESS_ROW = 5
 """Where the Cover shows how far the copy is."""

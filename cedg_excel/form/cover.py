@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import count
 
-from cedg_excel.form.model import COVER, NIL_CHOICES, STATUS_CHOICES, Cell, Column, Field, Row, Sheet, Table, notice_line
-from cedg_excel.form.objective_tab import CHECK_COLUMNS
+from cedg_excel.form.fields import CHECK_COLUMNS, COVER_FIELDS, Column, FormField
+from cedg_excel.form.model import INPUT_STYLES, Cell, Row, Sheet, Table, notice_line
 from cedg_excel.form.stamp import Stamp
 from cedg_excel.plan.model import Agency, Period, Plan
 from cedg_excel.plan.period_words import long_date, period_span
 from cedg_excel.ratings import RATINGS
+from cedg_excel.tab_names import COVER
 
 COVER_COLUMNS = (
     Column("label", "Please complete"), Column("value", "Your answer"), Column("help", "Help"), *CHECK_COLUMNS,
@@ -32,7 +33,8 @@ HOW_TO_FILL_IN = (
 )
 
 
-def _cover(plan: Plan, agency: Agency, period: Period, notice: str) -> Sheet:
+def cover_tab(plan: Plan, agency: Agency, period: Period, notice: str) -> Sheet:
+    """The Cover, but for the stamp, which needs the layout to be finished: see `stamped`."""
     row = count(1)
     lines = [
         *_band(next(row), "Click Enable Editing in the yellow bar above, if there is one, before you start.", len(COVER_WIDTHS)),
@@ -56,8 +58,8 @@ def _cover(plan: Plan, agency: Agency, period: Period, notice: str) -> Sheet:
     next(row)
     head = next(row)
     rows = tuple(
-        Row(label, (Cell(n, 1, label, "ref"), Cell(n, 2, None, _input(item), item), Cell(n, 3, help_, "help")))
-        for n, (label, item, help_) in zip(row, cover_fields(), strict=False)
+        Row(item.heading, (Cell(n, 1, item.heading, "ref"), _answer(n, item), Cell(n, 3, item.help, "help")))
+        for n, item in zip(row, COVER_FIELDS, strict=False)
     )
     table = Table("cover", head, COVER_COLUMNS, rows)
     return Sheet(COVER, (*lines, *notice_line(notice, 3)), (table,), COVER_WIDTHS, check=COVER_CHECK)
@@ -77,32 +79,13 @@ def _when(period: Period) -> str:
     return " ".join(parts)
 
 
-def cover_fields() -> list[tuple[str, Field, str]]:
-    """The questions of the Cover: label, field and help."""
-    return [
-        ("Completed by", Field("cover/completed_by", "text", "Completed by", True), "Your name."),
-        ("Role", Field("cover/role", "text", "Role"), "Your job title."),
-        ("Date completed", Field("cover/completed_on", "date", "Date completed", True), "For example 14/01/2020."),
-        (
-            "Draft or final",
-            Field("cover/status", "choice", "Draft or final", True, STATUS_CHOICES),
-            "Choose Final when it is ready to be used. A draft is read too, and marked as one.",
-        ),
-        (
-            "Nothing to report",
-            Field("cover/nil_return", "choice", "Nothing to report", False, NIL_CHOICES),
-            "Choose Yes only if you have nothing at all to report this quarter, and leave the tabs blank.",
-        ),
-    ]
+def _answer(row: int, item: FormField) -> Cell:
+    return Cell(row, 2, None, INPUT_STYLES[item.kind], item.field("cover"))
 
 
-def _stamped(cover: Sheet, stamp: Stamp) -> Sheet:
+def stamped(cover: Sheet, stamp: Stamp) -> Sheet:
     """The cover with the stamp under its table. It comes last, since it holds the layout's own fingerprint."""
     row = cover.tables[0].rows[-1].number + 2
     lines = (Cell(row, 1, "About this copy", "heading"), Cell(row + 1, 1, str(stamp), "stamp"))
     note = Cell(row + 2, 1, "The line above tells the coordinator's program whose copy this is. Please leave it as it is.", "line")
     return replace(cover, lines=(*cover.lines, *lines, note))
-
-
-def _input(item: Field) -> str:
-    return {"date": "input.date", "number": "input.number", "text": "input.text"}.get(item.kind, "input.choice")

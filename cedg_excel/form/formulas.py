@@ -10,7 +10,8 @@ from typing import Any
 
 from cedg_excel.excel_facts import column_letter, serial
 from cedg_excel.form.conditions import OTHER_HALF, Operand
-from cedg_excel.form.model import Cell, Field, FieldKind, Row, Sheet
+from cedg_excel.form.fields import ACTION_COLUMNS, FieldKind, FormField, split_key
+from cedg_excel.form.model import Cell, Row, Sheet
 from cedg_excel.form.rule import Rule, constants
 from cedg_excel.form.rules import VALUE_RULES
 from cedg_excel.plan.model import Period, Plan
@@ -39,11 +40,6 @@ class Setting:
             "plan_end": str(serial(plan.about.end)), "text_limit": str(plan.about.text_limit), "nil": nil, "filled": filled,
         }  # fmt: skip
         return cls(constants(plan, period), numbers)
-
-
-def table_of(field: Field) -> str:
-    """The table of rules a field belongs to: `actions`."""
-    return {"action": "actions", "kpi": "kpis"}.get(first := field.key.split("/")[0], first)
 
 
 def with_checks(sheet: Sheet, setting: Setting) -> Sheet:
@@ -114,7 +110,7 @@ def live_rules(row: Row) -> Iterator[tuple[Rule, str]]:
     fields = {cell.field.name: cell.field for cell in row.cells if cell.field}
     if not fields:
         return
-    table = table_of(next(iter(fields.values())))
+    table, _, _ = split_key(next(iter(fields.values())).key)
     kinds: dict[str, FieldKind] = {name: field.kind for name, field in fields.items()}
     for rule in VALUE_RULES:
         if rule.in_sheet:
@@ -125,8 +121,9 @@ def live_rules(row: Row) -> Iterator[tuple[Rule, str]]:
 
 def _operands(row: Row) -> dict[str, Operand]:
     """The fields of a row by name; and the dates of an action, which the plan may have settled."""
-    settled = {3: "date_commenced", 5: "target_date"} if any(c.field and table_of(c.field) == "actions" for c in row.cells) else {}
-    found = {name: Operand(column) for column, name in settled.items()}
+    found = {}
+    if any(cell.field and split_key(cell.field.key)[0] == "actions" for cell in row.cells):
+        found = {c.name: Operand(n) for n, c in enumerate(ACTION_COLUMNS, 1) if isinstance(c, FormField) and c.from_plan}
     for cell in row.cells:
         if cell.field:
             found[cell.field.name] = Operand(cell.column, cell.field.choices or ())

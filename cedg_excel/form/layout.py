@@ -10,14 +10,14 @@ import hashlib
 from functools import lru_cache
 
 from cedg_excel.form.check_tab import check_tab, filled_formula, nil_formula, with_progress
-from cedg_excel.form.cover import _cover, _stamped
+from cedg_excel.form.cover import cover_tab, stamped
 from cedg_excel.form.formulas import Setting, with_checks
 from cedg_excel.form.model import (
     Layout,
     Sheet,
 )
 from cedg_excel.form.objective_tab import objective_tab
-from cedg_excel.form.reference_tabs import _reference, _versions
+from cedg_excel.form.reference_tabs import reference_tab, versions_tab
 from cedg_excel.form.stamp import Stamp
 from cedg_excel.plan.model import Plan
 
@@ -30,13 +30,13 @@ def layout_for(plan: Plan, agency: str, period: str, notice: str = "") -> Layout
     `notice` is a line printed at the top of every tab, such as a protective marking; reading ignores it.
     """
     whose, when = plan.agency_by_id[agency], plan.period_by_id[period]
-    cover = _cover(plan, whose, when, notice)
+    cover = cover_tab(plan, whose, when, notice)
     tabs = [cover, *(objective_tab(plan, objective, whose, when, notice) for objective in plan.objectives)]
     setting = Setting.of(plan, when, nil_formula(cover), filled_formula(tabs))
     tabs = [with_checks(tab, setting) for tab in tabs]
-    sheets = [with_progress(tabs), *tabs[1:], check_tab(tabs, notice), _reference(plan, notice), _versions(plan, notice)]
+    sheets = [with_progress(tabs), *tabs[1:], check_tab(tabs, notice), reference_tab(plan, notice), versions_tab(plan, notice)]
     stamp = Stamp(plan.about.id, plan.about.version, agency, period, _fingerprint(sheets))
-    return Layout(plan, whose, when, stamp, (_stamped(sheets[0], stamp), *sheets[1:]))
+    return Layout(plan, whose, when, stamp, (stamped(sheets[0], stamp), *sheets[1:]))
 
 
 def _fingerprint(sheets: list[Sheet]) -> str:

@@ -1,4 +1,4 @@
-"""What a form is made of: fields, cells, tables, tabs; and the stamp that tells one copy from another."""
+"""What a copy is made of: cells, rows, tables, tabs; and the layout of them all."""
 
 from __future__ import annotations
 
@@ -6,43 +6,24 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Literal
 
 from cedg_excel.excel_facts import Address
+from cedg_excel.form.fields import Column, Field, FieldKind
 from cedg_excel.form.stamp import Stamp
 from cedg_excel.plan.model import Agency, Period, Plan
 
-FieldKind = Literal["rating", "date", "text", "number", "choice"]
 Value = str | int | float | date | None
 
 TITLE_COLUMN = 2
 """Where the words stand that say what a ref is."""
 
-COVER, CHECK_TAB, REFERENCE, VERSIONS = "Cover", "Check", "Reference", "Versions"
-PLEASE_FIX = "Please fix"
-"""The tab that is put before the Cover of a copy sent back."""
-
-STATUS_CHOICES = ("Draft", "Final")
-NIL_CHOICES = ("Yes",)
 NOT_YOURS = "Evidence only"
 NOTICE_PREFIX = "Notice: "
 
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """An input cell. `key` is its name everywhere outside the workbook: `action/2.3/rating`."""
-
-    key: str
-    kind: FieldKind
-    label: str
-    required: bool = False
-    choices: tuple[str, ...] | None = None
-    whole: bool = False
-
-    @property
-    def name(self) -> str:
-        """The last part of the key: `rating`."""
-        return self.key.rsplit("/", 1)[1]
+INPUT_STYLES: Mapping[FieldKind, str] = {
+    "rating": "input.rating", "date": "input.date", "text": "input.text", "number": "input.number", "choice": "input.choice",
+}  # fmt: skip
+"""The style of an input cell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +65,6 @@ class Cell:
     def wrong(self) -> str:
         """When an input cell is to be marked, as a formula."""
         return self.warns() if self.warns else ""
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column of a table: its name in keys and data, and the heading people see."""
-
-    name: str
-    heading: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,61 +3,54 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
 from itertools import count
 
-from cedg_excel.form.model import NOT_YOURS, Cell, Column, Field, FieldKind, Row, Sheet, Table, notice_line
-from cedg_excel.plan.model import Action, Agency, Kpi, Objective, Period, Plan
-from cedg_excel.ratings import RATING_WORDS
-
-CHECK_COLUMNS = (Column("check", "Check"), Column("number", "To fix"))
-ACTION_COLUMNS = (
-    Column("ref", "Ref"),
-    Column("title", "Action"),
-    Column("date_commenced", "Date commenced"),
-    Column("leads", "Accountable"),
-    Column("target_date", "Target date"),
-    Column("date_achieved", "Date achieved"),
-    Column("evidence", "Evidence"),
-    Column("rating", "BRAG"),
-    Column("remedial_action", "Remedial action"),
-    Column("last_time", "Last time"),
-    *CHECK_COLUMNS,
+from cedg_excel.form.fields import (
+    ACTION_COLUMNS,
+    CHECK_COLUMNS,
+    KPI_FIELDS,
+    NARRATIVE_FIELDS,
+    Column,
+    FieldKind,
+    FormField,
+    form_field,
 )
-ASKED, OUT_OF, COMMENT = "What to enter", "Out of", "Comment"
-NARRATIVE_COLUMNS = (
+from cedg_excel.form.model import INPUT_STYLES, NOT_YOURS, Cell, Row, Sheet, Table, notice_line
+from cedg_excel.plan.model import Action, Agency, Kpi, Objective, Period, Plan
+
+ASKED, TARGET = Column("asked", "What to enter"), Column("target", "Target")
+CHECK_COLUMN = len(ACTION_COLUMNS) + 1
+"""The column of an objective's tab that says what is wrong with a row: the first after the table of actions."""
+
+OBJECTIVE_WIDTHS = tuple(column.width for column in (*ACTION_COLUMNS, *CHECK_COLUMNS))
+WORDS_COLUMN = next(number for number, column in enumerate(ACTION_COLUMNS, 1) if column.name == "evidence")
+"""The widest column: the officer's own words are written in it as well, since merged cells would not grow with them."""
+
+
+def as_wide(*columns: Column) -> tuple[Column, ...]:
+    """Columns as wide together as the table of actions, blank ones at their right, and the check columns after them."""
+    if len(columns) > len(ACTION_COLUMNS):
+        raise ValueError(f"A table of {len(columns)} columns would reach into the check column. Give the table of actions more columns.")
+    blanks = (Column(f"blank{n}", "") for n in range(len(columns) + 1, len(ACTION_COLUMNS) + 1))
+    return (*columns, *blanks, *CHECK_COLUMNS)
+
+
+TABLE_OF_ACTIONS = as_wide(*ACTION_COLUMNS)
+TABLE_OF_NARRATIVE = as_wide(
     Column("ref", "Ref"),
     Column("title", "In your own words"),
-    *(Column(f"gap{n}", "") for n in range(4)),
+    *(Column(f"gap{n}", "") for n in range(3, WORDS_COLUMN)),
     Column("text", "Your words (optional)"),
-    *(Column(f"gap{n}", "") for n in range(4, 7)),
-    *CHECK_COLUMNS,
 )
-NARRATIVES = (
-    ("achievements", "Achievements", "What has been achieved since last time?"),
-    ("impact", "Impact", "What difference has it made to children, families or communities?"),
-    ("next_steps", "Next steps", "What happens next, and by when?"),
-)
-OBJECTIVE_WIDTHS = (8.0, 36.0, 13.0, 19.0, 13.0, 13.0, 44.0, 11.0, 34.0, 11.0, 34.0, 7.0)
-CHECK_COLUMN = 11
-"""The column of an objective's tab that says what is wrong with a row."""
 
 
 def kpi_columns(plan: Plan, period: Period) -> tuple[Column, ...]:
     """The columns of the KPI table: the plan year's quarters in the middle, this period's one to be filled in."""
     year = plan.year_of(period)
-    quarters = [Column("value" if p.id == period.id else f"past/{p.id}", _quarter_heading(p, period)) for p in year[:4]]
+    quarters = [Column("figure" if p.id == period.id else f"past/{p.id}", _quarter_heading(p, period)) for p in year[:4]]
     quarters += [Column(f"gap{n}", "") for n in range(4 - len(quarters))]
-    return (
-        Column("ref", "Ref"),
-        Column("title", "Key performance indicator"),
-        *quarters,
-        Column("asked", ASKED),
-        Column("denominator", OUT_OF),
-        Column("comment", COMMENT),
-        Column("target", "Target"),
-        *CHECK_COLUMNS,
-    )
+    beside = (field for field in KPI_FIELDS if field.heading)
+    return as_wide(Column("ref", "Ref"), Column("title", "Key performance indicator"), *quarters, ASKED, *beside, TARGET)
 
 
 def _quarter_heading(quarter: Period, asked: Period) -> str:
@@ -72,7 +65,7 @@ def objective_tab(plan: Plan, objective: Objective, agency: Agency, period: Peri
     kpis = [k for k in plan.kpis_of(objective.number) if agency.id in k.agencies]
     row = count(1)
     lines = [Cell(next(row), 1, f"{objective.sheet}: {objective.title}", "title")]
-    lines += notice_line(notice, 7)
+    lines += notice_line(notice, WORDS_COLUMN)
     lines += [Cell(next(row), 1, f"Lead: {objective.lead or 'none named in the plan'}", "lead")]
     if objective.purpose:
         lines += [Cell(next(row), 1, objective.purpose, "lead")]
@@ -82,7 +75,7 @@ def objective_tab(plan: Plan, objective: Objective, agency: Agency, period: Peri
     if yours or helped:
         head = next(row)
         mine = [a for a in actions if a in yours or a in helped]
-        tables.append(Table("actions", head, ACTION_COLUMNS, tuple(_action(a, next(row), agency) for a in mine)))
+        tables.append(Table("actions", head, TABLE_OF_ACTIONS, tuple(_action(a, next(row), agency) for a in mine)))
         next(row)
     if kpis:
         head = next(row)
@@ -91,8 +84,8 @@ def objective_tab(plan: Plan, objective: Objective, agency: Agency, period: Peri
         tables.append(Table("kpis", head, columns, rows))
         next(row)
     head = next(row)
-    rows = tuple(_narrative(objective, n, next(row)) for n in range(len(NARRATIVES)))
-    tables.append(Table("narrative", head, NARRATIVE_COLUMNS, rows))
+    rows = tuple(_narrative(objective, n, item, next(row)) for n, item in enumerate(NARRATIVE_FIELDS, 1))
+    tables.append(Table("narrative", head, TABLE_OF_NARRATIVE, rows))
     return Sheet(objective.sheet, tuple(lines), tuple(tables), OBJECTIVE_WIDTHS, tables[0].head, CHECK_COLUMN)
 
 
@@ -113,36 +106,34 @@ def _whose(agency: Agency, period: Period, yours: int, helped: int, actions: int
 
 def _action(action: Action, row: int, agency: Agency) -> Row:
     rates = agency.id in action.agencies
-    label = f"{action.ref} {action.title}"
+    cells = [_action_cell(action, column, row, number, rates) for number, column in enumerate(ACTION_COLUMNS, 1)]
+    return Row(action.ref, tuple(cells))
 
-    def date_cell(column: int, name: str, agreed: date | None, heading: str) -> Cell:
-        if agreed:
-            return Cell(row, column, agreed, "locked.date")
-        if not rates:
-            return Cell(row, column, None, "locked")
-        return Cell(row, column, None, "input.date", Field(f"action/{action.ref}/{name}", "date", f"{label}: {heading}"))
 
-    def text_cell(column: int, name: str, heading: str, yours: bool = True) -> Cell:
-        if not yours:
-            return Cell(row, column, None, "locked")
-        return Cell(row, column, None, "input.text", Field(f"action/{action.ref}/{name}", "text", f"{label}: {heading}"))
+def _action_cell(action: Action, column: Column, row: int, number: int, rates: bool) -> Cell:
+    """`rates`: the agency is accountable for the action, and not only a contributor."""
+    cell = Cell(row, number, None, "locked")
+    if isinstance(column, FormField):
+        return _action_input(action, column, cell, rates)
+    match column.name:
+        case "ref":
+            return replace(cell, value=action.ref, style="ref")
+        case "title":
+            return replace(cell, value=action_words(action), style="action.bold" if action.business_plan else "action")
+        case "leads":
+            return replace(cell, value=action.leads or None)
+        case "last_time" if rates:
+            return replace(cell, style="small", fixed=False, slot=f"action/{action.ref}/last_time")
+    return replace(cell, style="small")
 
-    rating = Field(f"action/{action.ref}/rating", "rating", f"{label}: BRAG", True, RATING_WORDS)
-    return Row(
-        action.ref,
-        (
-            Cell(row, 1, action.ref, "ref"),
-            Cell(row, 2, action_words(action), "action.bold" if action.business_plan else "action"),
-            date_cell(3, "date_commenced", action.date_commenced, "Date commenced"),
-            Cell(row, 4, action.leads or None, "locked"),
-            date_cell(5, "target_date", action.target_date, "Target date"),
-            date_cell(6, "date_achieved", None, "Date achieved"),
-            text_cell(7, "evidence", "Evidence"),
-            Cell(row, 8, None, "input.rating", rating) if rates else Cell(row, 8, NOT_YOURS, "small"),
-            text_cell(9, "remedial_action", "Remedial action", rates),
-            Cell(row, 10, None, "small", fixed=False, slot=f"action/{action.ref}/last_time") if rates else Cell(row, 10, None, "small"),
-        ),
-    )
+
+def _action_input(action: Action, column: FormField, cell: Cell, rates: bool) -> Cell:
+    if column.from_plan and (agreed := getattr(action, column.name)):
+        return replace(cell, value=agreed, style="locked.date")
+    if rates or column.contributors:
+        item = column.field(f"action/{action.ref}", f"{action.ref} {action.title}")
+        return replace(cell, style=INPUT_STYLES[item.kind], field=item)
+    return replace(cell, value=NOT_YOURS, style="small") if column.kind == "rating" else cell
 
 
 def action_words(action: Action) -> str:
@@ -163,45 +154,44 @@ def evidence_expected(action: Action) -> str:
 
 def _kpi(plan: Plan, kpi: Kpi, row: int, columns: tuple[Column, ...], period: Period) -> Row:
     due = plan.is_due(kpi, period)
-    required = due and kpi.live
-    label = f"{kpi.ref} {kpi.measure}"
-    cells = []
-    for number, column in enumerate(columns[: CHECK_COLUMN - 1], 1):
-        cell = Cell(row, number, None, "locked")
-        match column.name:
-            case "ref":
-                cell = replace(cell, value=kpi.ref, style="ref")
-            case "title":
-                cell = replace(cell, value=kpi.measure, style="action")
-            case "value" if due:
-                cell = replace(cell, style=_kpi_style(kpi), field=_kpi_field(kpi, label, required))
-            case "denominator" if due and kpi.unit == "percent":
-                item = Field(f"kpi/{kpi.ref}/denominator", "number", f"{label}: out of", required, whole=True)
-                cell = replace(cell, style="input.number", field=item)
-            case "comment" if due:
-                cell = replace(cell, style="input.text", field=Field(f"kpi/{kpi.ref}/comment", "text", f"{label}: comment"))
-            case past if past.startswith("past/") and kpi.unit != "words":
-                cell = replace(cell, style="past", fixed=False, slot=f"kpi/{kpi.ref}/{past}")
-            case "asked":
-                cell = replace(cell, value=kpi_asked(kpi, due), style="help")
-            case "target":
-                cell = replace(cell, value=kpi_target(kpi), style="small")
-        cells.append(cell)
+    cells = [_kpi_cell(kpi, column, row, number, due) for number, column in enumerate(columns[: CHECK_COLUMN - 1], 1)]
     return Row(kpi.ref, tuple(cells))
 
 
-def _kpi_style(kpi: Kpi) -> str:
-    return "input.text" if kpi.unit == "words" else "input.number"
+def _kpi_cell(kpi: Kpi, column: Column, row: int, number: int, due: bool) -> Cell:
+    cell = Cell(row, number, None, "locked")
+    match column.name:
+        case "ref":
+            return replace(cell, value=kpi.ref, style="ref")
+        case "title":
+            return replace(cell, value=kpi.measure, style="action")
+        case "asked":
+            return replace(cell, value=kpi_asked(kpi, due), style="help")
+        case "target":
+            return replace(cell, value=kpi_target(kpi), style="small")
+        case "figure" if due:
+            return _kpi_input(kpi, _figure_field(kpi), cell)
+        case "denominator" if kpi.unit != "percent":
+            return cell
+        case past if past.startswith("past/") and kpi.unit != "words":
+            return replace(cell, style="past", fixed=False, slot=f"kpi/{kpi.ref}/{past}")
+    return _kpi_input(kpi, column, cell) if isinstance(column, FormField) and due else cell
 
 
-def _kpi_field(kpi: Kpi, label: str, required: bool) -> Field:
-    if kpi.unit == "percent":
-        return Field(f"kpi/{kpi.ref}/numerator", "number", f"{label}: number", required, whole=True)
-    kind: FieldKind = "text" if kpi.unit == "words" else "number"
-    return Field(f"kpi/{kpi.ref}/value", kind, label, required, whole=kpi.unit == "count")
+def _figure_field(kpi: Kpi) -> FormField:
+    """What is asked for under the period's heading."""
+    return form_field("kpis", "numerator" if kpi.unit == "percent" else "value")
 
 
-OPTIONAL = "Optional: "
+def _kpi_input(kpi: Kpi, item: FormField, cell: Cell) -> Cell:
+    kind: FieldKind = "text" if item.name == "value" and kpi.unit == "words" else item.kind
+    required = item.kind == "number" and kpi.live
+    whole = item.name == "value" and kpi.unit == "count"
+    field = item.field(f"kpi/{kpi.ref}", f"{kpi.ref} {kpi.measure}", kind=kind, required=required, whole=whole)
+    return replace(cell, style=INPUT_STYLES[kind], field=field)
+
+
+_OPTIONAL = "Optional: "
 
 
 def kpi_asked(kpi: Kpi, due: bool = True) -> str:
@@ -214,7 +204,12 @@ def kpi_asked(kpi: Kpi, due: bool = True) -> str:
         "words": "a few words",
         "percent": f"two numbers: {kpi.numerator or 'how many'}, then under Out of: {kpi.denominator or 'out of how many'}",
     }[kpi.unit]
-    return asked[0].upper() + asked[1:] if kpi.live else f"{OPTIONAL}{asked} (measure {kpi.status})"
+    return asked[0].upper() + asked[1:] if kpi.live else f"{_OPTIONAL}{asked} (measure {kpi.status})"
+
+
+def is_optional(asked: str) -> bool:
+    """Whether a text under What to enter says that no figure has to be given."""
+    return asked.startswith(_OPTIONAL)
 
 
 def kpi_target(kpi: Kpi) -> str | int | float | None:
@@ -222,12 +217,11 @@ def kpi_target(kpi: Kpi) -> str | int | float | None:
     return f"{kpi.target}%" if kpi.unit == "percent" and isinstance(kpi.target, int | float) else kpi.target
 
 
-def _narrative(objective: Objective, number: int, row: int) -> Row:
-    name, heading, help_ = NARRATIVES[number]
-    key = f"narrative/{objective.number}/{name}"
-    ref = f"N{objective.number}.{number + 1}"
-    item = Field(key, "text", f"{objective.sheet}: {heading}")
-    cells = [Cell(row, 1, ref, "ref"), Cell(row, 2, f"{heading}\n{help_}", "action")]
-    cells += [Cell(row, column, None, "gap") for column in range(3, 7)]
-    cells += [Cell(row, 7, None, "input.text", item), *(Cell(row, column, None, "gap") for column in range(8, CHECK_COLUMN))]
+def _narrative(objective: Objective, number: int, item: FormField, row: int) -> Row:
+    ref = f"N{objective.number}.{number}"
+    cells = [Cell(row, column, None, "gap") for column in range(1, CHECK_COLUMN)]
+    cells[0] = Cell(row, 1, ref, "ref")
+    cells[1] = Cell(row, 2, f"{item.heading}\n{item.help}", "action")
+    field = item.field(f"narrative/{objective.number}", objective.sheet)
+    cells[WORDS_COLUMN - 1] = Cell(row, WORDS_COLUMN, None, "input.text", field)
     return Row(ref, tuple(cells))

@@ -4,31 +4,27 @@ from __future__ import annotations
 
 from datetime import date
 
-from cedg_excel.form.model import NIL_CHOICES, REFERENCE, STATUS_CHOICES, VERSIONS, Cell, Sheet, Value, notice_line
+from cedg_excel.form.fields import LISTS
+from cedg_excel.form.model import Cell, Sheet, Value, notice_line
 from cedg_excel.plan.model import Plan, Version
-from cedg_excel.ratings import RATING_BY_WORD, RATING_WORDS
-
-LISTS = (
-    ("brag_ratings", "BRAG ratings", RATING_WORDS),
-    ("return_status", "Draft or final", STATUS_CHOICES),
-    ("nil_return", "Nothing to report", NIL_CHOICES),
-)
-"""The lists behind the dropdowns: defined name, heading, words. They stand side by side on Reference from row 4."""
-
+from cedg_excel.ratings import RATING_BY_WORD
+from cedg_excel.tab_names import REFERENCE, VERSIONS
 
 LIST_ROW = 4
+"""The row of the first word of each list; the lists are beside each other."""
 
 
-def _reference(plan: Plan, notice: str) -> Sheet:
+def reference_tab(plan: Plan, notice: str) -> Sheet:
+    """The lists behind the dropdowns, and the guidance."""
     lines = [
         Cell(1, 1, "Reference", "title"),
         Cell(2, 1, "The lists behind the dropdowns, and what is expected with each rating.", "lead"),
     ]
-    for column, (_, heading, words) in enumerate(LISTS, 1):
-        lines.append(Cell(LIST_ROW - 1, column, heading, "head"))
-        for row, word in enumerate(words, LIST_ROW):
+    for column, choices in enumerate(LISTS, 1):
+        lines.append(Cell(LIST_ROW - 1, column, choices.heading, "head"))
+        for row, word in enumerate(choices.words, LIST_ROW):
             lines.append(Cell(row, column, word, f"brag.{word}" if word in RATING_BY_WORD else "locked"))
-    start = LIST_ROW + 5
+    start = LIST_ROW + max(len(choices.words) for choices in LISTS) + 1
     lines.append(Cell(start, 1, "Guidance", "heading"))
     lines += [Cell(here, 1, line, "line") for here, line in enumerate(guidance(plan), start + 1)]
     return Sheet(REFERENCE, (*lines, *notice_line(notice, 4)), (), (24.0, 24.0, 24.0, 60.0))
@@ -52,7 +48,8 @@ def guidance(plan: Plan) -> tuple[str, ...]:
 VERSION_COLUMNS = ("Date", "Version", "Author", "Change", "Date to the group")
 
 
-def _versions(plan: Plan, notice: str) -> Sheet:
+def versions_tab(plan: Plan, notice: str) -> Sheet:
+    """The plan's version control."""
     lines = [
         Cell(1, 1, "Versions", "title"),
         Cell(2, 1, f"This copy was made from version {plan.about.version} of the plan.", "lead"),

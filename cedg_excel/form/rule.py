@@ -8,7 +8,7 @@ from typing import Literal
 
 from cedg_excel.findings import Finding, Place, Severity, shortened
 from cedg_excel.form.conditions import NO_CONDITION, Condition
-from cedg_excel.form.model import FieldKind
+from cedg_excel.form.fields import FieldKind
 from cedg_excel.personal_data import masked
 from cedg_excel.plan.model import Period, Plan
 from cedg_excel.plan.period_words import long_date

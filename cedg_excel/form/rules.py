@@ -11,17 +11,13 @@ from cedg_excel.excel_facts import MAX_CHARACTERS
 from cedg_excel.findings import Severity
 from cedg_excel.form import conditions
 from cedg_excel.form.conditions import Condition
-from cedg_excel.form.model import FieldKind
+from cedg_excel.form.fields import FieldKind, field_names
 from cedg_excel.form.rule import Rule
 
 ERROR, WARNING, INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
 
 
-DATES = ("date_commenced", "target_date", "date_achieved")
-TEXTS = ("evidence", "remedial_action")
-NUMBERS = ("value", "numerator", "denominator")
 KINDS: tuple[FieldKind, ...] = ("rating", "date", "text", "number", "choice")
-NARRATIVE = ("achievements", "impact", "next_steps")
 
 FILE_RULES = (
     Rule("LOCK_FILE", INFO, "file", "This is a lock file that Excel leaves while a workbook is open; it was skipped.",
@@ -206,19 +202,19 @@ VALUE_RULES = (
             "The work commenced before the plan did, on {plan_start}.",
             "Check the year. If the work was already going on, leave it.", actions=("date_commenced",)),
     _values("NEGATIVE", ERROR, conditions.NOT_NEGATIVE, "This number is below 0.", "Check the number.",
-            kinds=("number",), kpis=NUMBERS),
+            kinds=("number",), kpis=field_names("kpis", "number")),
     _values("NOT_WHOLE", ERROR, conditions.WHOLE, "This count is not a whole number.", "Type a whole number, such as 15.",
-            kinds=("number",), kpis=NUMBERS),
+            kinds=("number",), kpis=field_names("kpis", "number")),
     _values("NUMERATOR_ABOVE_DENOMINATOR", ERROR, conditions.NOT_ABOVE, "This number is more than the total it is out of.",
             "Check it, and the total in {denominator}.", kpis=("numerator",)),
     _values("RATIO_HALF", ERROR, conditions.HAS_OTHER_HALF, "A percentage needs two numbers, and this is only one of them.",
             "Type the other one in {other_half} as well.", kpis=("numerator", "denominator")),
     _values("LOOKS_LIKE_DATE", WARNING, conditions.NOT_A_DAY, "This may be a date that Excel has turned into a number.",
-            "Check the number. Leave it if it is right.", kinds=("number",), kpis=NUMBERS),
+            "Check the number. Leave it if it is right.", kinds=("number",), kpis=field_names("kpis", "number")),
     *PRIVACY_WARNINGS,
     _values("TEXT_TOO_LONG", WARNING, conditions.FITS, "This text is longer than {text_limit} characters.",
             "Shorten it, and keep the detail in your own records.", kinds=("text",),
-            actions=TEXTS, kpis=("comment", "value"), narrative=NARRATIVE),
+            actions=field_names("actions", "text"), kpis=(*field_names("kpis", "text"), "value"), narrative=field_names("narrative")),
     _values("NIL_WITH_ENTRIES", ERROR, conditions.NIL_IS_EMPTY, "Nothing to report is ticked, but there are answers on the other tabs.",
             "Clear this cell, or clear the answers.", cover=("nil_return",)),
     _values("COVER_MISSING", WARNING, conditions.GIVEN, "{label} is blank.", "Fill it in.", to_do=True,

@@ -8,7 +8,8 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
 from cedg_excel.excel_facts import DAY_ZERO, DAY_ZERO_1904
-from cedg_excel.form.model import Field, Value
+from cedg_excel.form.fields import Field
+from cedg_excel.form.model import Value
 from cedg_excel.ratings import as_rating
 from cedg_excel.text import is_blank, shown, squeeze
 

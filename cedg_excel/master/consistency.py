@@ -8,10 +8,11 @@ from typing import Any
 import pandas as pd
 
 from cedg_excel.findings import Finding, Place
+from cedg_excel.form.fields import field_names
 from cedg_excel.form.rules import BY_CODE
 from cedg_excel.master.store import StoredValues, records
 from cedg_excel.plan.model import Plan
-from cedg_excel.ratings import BLUE, WORST_FIRST
+from cedg_excel.ratings import BLUE, RANK
 
 MOST = 5
 """How many are asked of one return: more would drown the errors."""
@@ -20,7 +21,6 @@ JUMP, LEAST = 3.0, 10
 """A count has jumped when it is three times what it was, or a third of it, and has changed by ten or more."""
 
 IN_ORDER = ("REOPENED", "WORSENED_NO_WORD", "KPI_JUMPED", "EVIDENCE_SAME", "KPI_MISSING")
-_RANK = {rating.word: number for number, rating in enumerate(WORST_FIRST)}
 
 
 def consistency_findings(plan: Plan, tables: Mapping[str, pd.DataFrame], values: StoredValues) -> dict[str, list[Finding]]:
@@ -49,11 +49,11 @@ def _action(_plan: Plan, row: Any, before: Any, values: StoredValues) -> Iterato
     if not now or now == then:
         return
     key = f"action/{row.ref}/rating"
-    said = [getattr(row, name) for name in ("evidence", "remedial_action")]
-    same = said == [getattr(before, name) for name in ("evidence", "remedial_action")]
+    words = [getattr(row, name) for name in field_names("actions", "text")]
+    same = words == [getattr(before, name) for name in field_names("actions", "text")]
     if then == BLUE.word:
         yield _finding("REOPENED", row, key, values, now)
-    elif _RANK[now] < _RANK[then] and (same or not any(said)):
+    elif RANK[now] < RANK[then] and (same or not any(words)):
         yield _finding("WORSENED_NO_WORD", row, key, values, now, other=then)
     elif row.evidence and row.evidence == before.evidence:
         yield _finding("EVIDENCE_SAME", row, f"action/{row.ref}/evidence", values, row.evidence)

@@ -17,35 +17,19 @@ from typing import Any
 import pandas as pd
 
 from cedg_excel.checking.check import Checked, is_late, waive
-from cedg_excel.checking.frames import TABLES, split_key
 from cedg_excel.excel.save import midnight
 from cedg_excel.findings import Finding, Place, Severity
+from cedg_excel.form.fields import FIELDS, FormField, field_names, split_key
 from cedg_excel.form.model import Value
 from cedg_excel.form.rules import BY_CODE
 from cedg_excel.master.consistency import consistency_findings
 from cedg_excel.master.return_status import CURRENT, ReturnStatus, decide_statuses
 from cedg_excel.master.store import STORE, Store, StoredValues, add_returns, object_frame, record_decisions, records, row_tuples
+from cedg_excel.master.tables import COLUMNS, SOURCE
 from cedg_excel.personal_data import masked, was_identifying
 from cedg_excel.plan.model import Plan
 from cedg_excel.ratings import as_rating
 from cedg_excel.text import squeeze
-
-SOURCE = ("source_file", "source_sha256", "source_sheet", "source_row")
-COLUMNS: dict[str, tuple[str, ...]] = {
-    "actions": ("period", "agency", "objective", "ref", *TABLES["actions"], *SOURCE),
-    "kpis": ("period", "agency", "objective", "ref", *TABLES["kpis"], *SOURCE),
-    "narrative": ("period", "agency", "objective", *TABLES["narrative"], *SOURCE),
-    "returns": (
-        "period", "agency", "status", "late", "file", "sha256", "modified", "completed_by", "role", "completed_on",
-        "declared", "nil_return",
-    ),
-    "findings": (
-        "period", "agency", "code", "severity", "file", "sheet", "cell", "key", "value", "message", "fix", "held_back",
-    ),
-    "changes": ("period", "agency", "key", "old", "new", "old_sha256", "new_sha256"),
-    "group": ("period", "ref", "rating", "note"),
-}  # fmt: skip
-"""The tables other programs may rely on, and their columns in order."""
 
 
 @dataclass(frozen=True)
@@ -153,11 +137,11 @@ def _orders(plan: Plan) -> tuple[dict[str, int], dict[str, int]]:
 
 def _ledger(plan: Plan, store: Store, values: StoredValues, statuses: Mapping[str, ReturnStatus]) -> pd.DataFrame:
     rows = []
-    for sha, name, agency, period, _, modified, _ in row_tuples(store.files):
+    for sha, file, agency, period, _, modified, _ in row_tuples(store.files):
         when = datetime.fromisoformat(modified) if modified else None
         late = is_late(when, plan.period_by_id[period]) if period in plan.period_by_id else None
-        cover = [values.value(sha, f"cover/{key}") for key in ("completed_by", "role", "completed_on", "status", "nil_return")]
-        rows.append((period, agency, statuses[sha], late, name, sha, modified, *cover))
+        cover = [values.value(sha, f"cover/{name}") for name in field_names("cover")]
+        rows.append((period, agency, statuses[sha], late, file, sha, modified, *cover))
     rows += _silent(plan, rows)
     periods, agencies = _orders(plan)
     rows.sort(key=lambda r: (periods.get(r[0], 999), agencies.get(r[1], 999), r[6] or "", r[5] or ""))
@@ -175,8 +159,7 @@ def _silent(plan: Plan, rows: Sequence[Sequence[Any]]) -> list[tuple[Any, ...]]:
 
 
 def _table(name: str, plan: Plan, store: Store, values: StoredValues, statuses: Mapping[str, ReturnStatus]) -> pd.DataFrame:
-    """One data table: a row for each line of every return that stands."""
-    fields = tuple(TABLES[name])
+    """One data table: a row for each line of every return that counts."""
     rows = []
     for sha, file, agency, period, *_ in row_tuples(store.files):
         if statuses[sha] not in CURRENT:
@@ -188,27 +171,27 @@ def _table(name: str, plan: Plan, store: Store, values: StoredValues, statuses: 
             if table == name:
                 lines[ref][part] = values.value(sha, key)
                 where[ref] = min(where.get(ref, (sheet, row)), (sheet, row))
-        for ref, found in lines.items():
-            agreed = _agreed(plan, name, ref)
-            cells = [found.get(part, agreed.get(part)) for part in fields]
-            rows.append((period, agency, *_numbered(name, ref), *cells, file, sha, *where[ref]))
+        for ref, answers in lines.items():
+            cells = {field.column: answers.get(field.name, _from_plan(plan, field, ref)) for field in FIELDS[name]}
+            whose = {"period": period, "agency": agency, **_numbered(name, ref)}
+            source = dict(zip(SOURCE, (file, sha, *where[ref]), strict=True))
+            rows.append({**whose, **cells, **source})
     periods, agencies = _orders(plan)
-    width = len(_numbered(name, "1"))
-    rows.sort(key=lambda r: (periods.get(r[0], 999), agencies.get(r[1], 999), ref_order(str(r[1 + width]))))
-    return object_frame(COLUMNS[name], rows)
+    rows.sort(key=lambda r: (periods.get(r["period"], 999), agencies.get(r["agency"], 999), ref_order(str(r.get("ref", r["objective"])))))
+    return object_frame(COLUMNS[name], [[row[column] for column in COLUMNS[name]] for row in rows])
 
 
-def _numbered(name: str, ref: str) -> tuple[Any, ...]:
+def _numbered(name: str, ref: str) -> dict[str, int | str]:
     """Objective and ref of a line; narrative lines are named by their objective alone."""
     if name == "narrative":
-        return (int(ref),)
-    return (int(ref.lstrip("K").split(".")[0]), ref)
+        return {"objective": int(ref)}
+    return {"objective": int(ref.lstrip("K").split(".")[0]), "ref": ref}
 
 
-def _agreed(plan: Plan, table: str, ref: str) -> dict[str, Value]:
-    """Dates the plan has settled: the copy shows them locked, and the tables show them too."""
-    action = plan.action_by_ref.get(ref) if table == "actions" else None
-    return {"date_commenced": action.date_commenced, "target_date": action.target_date} if action else {}
+def _from_plan(plan: Plan, field: FormField, ref: str) -> Value:
+    """What the plan has settled: the copy shows it locked, and the tables show it too."""
+    action = plan.action_by_ref.get(ref) if field.from_plan else None
+    return getattr(action, field.name) if action else None
 
 
 def ref_order(ref: str) -> tuple[int, int, str]:
@@ -285,20 +268,3 @@ def masked_words(merged: Merged) -> list[str]:
     """The refs and objectives of the period shown on which the group's own words were identifying."""
     rows = row_tuples(merged.store.group)
     return sorted({key.split("/")[1] for when, key, text in rows if when == merged.period and was_identifying(text)})
-
-
-def count_cells(checked: Sequence[Checked], merged: Merged) -> dict[str, int]:
-    """
-    Every input cell that was read, once for each file: `read == merged + held_back + blank`.
-
-    `merged` cells stand in the tables; `held_back` ones were filled in and do not.
-    """
-    cells = {"read": 0, "merged": 0, "held_back": 0, "blank": 0}
-    batch = {item.returned.sha256: item.returned for item in checked if item.returned.entries is not None}
-    for sha, returned in batch.items():
-        stands = merged.statuses[sha] in CURRENT
-        for entry in (returned.entries or {}).values():
-            cells["read"] += 1
-            fate = "blank" if entry.blank else "merged" if stands and entry.value is not None else "held_back"
-            cells[fate] += 1
-    return cells

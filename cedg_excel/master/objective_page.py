@@ -13,7 +13,8 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from cedg_excel.excel.page import Book, Page, head, style_for
 from cedg_excel.excel.styles import differential
 from cedg_excel.excel_facts import column_letter
-from cedg_excel.form.objective_tab import NARRATIVES, action_title, evidence_expected, kpi_target
+from cedg_excel.form.fields import ACTION_COLUMNS, FIELDS, NARRATIVE_FIELDS
+from cedg_excel.form.objective_tab import action_title, evidence_expected, kpi_target
 from cedg_excel.master.merge import agreed_words
 from cedg_excel.master.period_view import PeriodView, agency_figure, agency_words, bars_in_text, total_words, trend
 from cedg_excel.master.ratings_and_totals import Overall, kpi_total
@@ -21,10 +22,11 @@ from cedg_excel.master.store import records
 from cedg_excel.plan.model import ACTION_REF, Action, Agency, Kpi, Objective, Period
 from cedg_excel.plan.period_words import for_meeting, period_span
 from cedg_excel.ratings import RATING_WORDS, RATINGS, WORST_FIRST
+from cedg_excel.tab_names import objective_number
 from cedg_excel.text import shown
 
 OBJECTIVE_HEADS = (
-    "Ref", "Action", "Date commenced", "Accountable", "Target date", "Date achieved", "Evidence and remedial action",
+    *(column.heading for column in ACTION_COLUMNS[:6]), "Evidence and remedial action",
     "R", "A", "G", "B", "Rated", "Group rating", "Coordinator's note",
 )  # fmt: skip
 OBJECTIVE_WIDTHS = (7.0, 34.0, 12.5, 24.0, 12.5, 12.5, 52.0, 4.5, 4.5, 4.5, 4.5, 20.0, 11.0, 26.0)
@@ -34,6 +36,8 @@ GROUP_RATING, NOTE, AGREED_WORDS = 13, 14, 7
 AGREED = "Agreed"
 IN_DOUBT = "In doubt: see Findings"
 FIRST_RAGB = 8
+_COLUMN_OF = {item.column: OBJECTIVE_HEADS.index(item.heading) + 1 for item in FIELDS["actions"] if item.shown == "column"}
+"""The columns of the answers that have one to themselves on the page; the others are words, or the rating."""
 
 
 def objective_page(book: Book, view: PeriodView, objective: Objective) -> Page:
@@ -105,11 +109,11 @@ def _agreed(page: Page, row: int, view: PeriodView, objective: Objective) -> int
     """Where the group writes the words it has agreed; the closure report uses them before the agencies'."""
     words = agreed_words(view.merged, view.period.id)
     page.put(row, 1, "Agreed by the group for the report (type into the pale yellow cells; they are kept)", "heading")
-    for here, (name, heading, _) in enumerate(NARRATIVES, row + 1):
+    for here, item in enumerate(NARRATIVE_FIELDS, row + 1):
         page.put(here, 1, AGREED, "small")
-        page.put(here, 2, heading, "locked")
-        page.put(here, AGREED_WORDS, words.get(f"agreed/{objective.number}/{name}"), "input.text")
-    return row + len(NARRATIVES)
+        page.put(here, 2, item.heading, "locked")
+        page.put(here, AGREED_WORDS, words.get(f"agreed/{objective.number}/{item.name}"), "input.text")
+    return row + len(NARRATIVE_FIELDS)
 
 
 def _let_the_group_write(page: Page, view: PeriodView, objective: Objective, first: int) -> None:
@@ -140,8 +144,8 @@ def group_entries_of_page(cells: Mapping[tuple[int, int], Any]) -> dict[str, str
     `cells` are the page's values by row and column, both 1-based. Pages are locked, so all else stands where it was put.
     """
     found: dict[str, str | None] = {}
-    number = str(cells.get((1, 1), "")).partition(":")[0].removeprefix("Objective ")
-    names = {heading: name for name, heading, _ in NARRATIVES}
+    number = objective_number(str(cells.get((1, 1), "")).partition(":")[0])
+    names = {item.heading: item.name for item in NARRATIVE_FIELDS}
     for (row, column), value in cells.items():
         if column == 1 and isinstance(value, str) and ACTION_REF.fullmatch(value):
             found[f"group/{value}/rating"] = shown(cells.get((row, GROUP_RATING)))
@@ -158,13 +162,13 @@ def _heard(view: PeriodView, action: Action, agency: Agency) -> bool:
 
 def _agency_row(page: Page, row: int, view: PeriodView, action: Action, agency: Agency) -> int:
     line = view.line(agency.id, action.ref)
-    dates = (line.date_commenced, line.target_date, line.date_achieved) if line else (None, None, None)
+    answers = {column: getattr(line, name) for name, column in _COLUMN_OF.items()} if line else {}
     text = "\n".join(agency_words(line)) if line else ""
     last = page.flow(row, 7, text, "locked")
     for here in range(row, last + 1):
         first = here == row
-        for column, value in ((1, None), (2, None), (3, dates[0]), (5, dates[1]), (6, dates[2])):
-            page.put(here, column, value if first else None, "locked.date")
+        for column in (1, 2, *_COLUMN_OF.values()):
+            page.put(here, column, answers.get(column) if first else None, "locked.date")
         page.put(here, 4, agency.name if first else f"{agency.name} (continued)", "locked")
         _ragb(page, here, line.rating if line and first else None, "brag.blank")
         doubt = [IN_DOUBT] if (agency.id, action.ref) in view.doubts else []
@@ -258,13 +262,13 @@ def _narrative(page: Page, row: int, view: PeriodView, objective: Objective) -> 
     rows = rows[(rows["period"] == view.period.id) & (rows["objective"] == objective.number)]
     page.put(row, 1, "In the agencies' own words", "heading")
     said = False
-    for name, heading, _ in NARRATIVES:
-        for line in records(rows[rows[name].notna()]):
+    for item in NARRATIVE_FIELDS:
+        for line in records(rows[rows[item.column].notna()]):
             said = True
-            last = page.flow(row + 1, 7, getattr(line, name), "locked")
+            last = page.flow(row + 1, 7, getattr(line, item.column), "locked")
             for here in range(row + 1, last + 1):
                 page.put(here, 1, None, "locked")
-                page.put(here, 2, heading, "locked")
+                page.put(here, 2, item.heading, "locked")
                 page.put(here, 4, view.plan.agency_by_id[line.agency].name, "locked")
                 for column in (3, 5, 6):
                     page.put(here, column, None, "locked")

@@ -12,12 +12,14 @@ from typing import Any
 import pandas as pd
 
 from cedg_excel.errors import CannotRead
+from cedg_excel.form.fields import FIELDS
 from cedg_excel.master.merge import Merged, derive
 from cedg_excel.master.ratings_and_totals import Overall, kpi_total, overall_ratings
 from cedg_excel.master.return_status import CURRENT
 from cedg_excel.master.store import Store, records
 from cedg_excel.plan.model import Action, Agency, Kpi, Objective, Period, Plan
-from cedg_excel.ratings import BLUE, NOT_RATED, WORST_FIRST
+from cedg_excel.ratings import BLUE, NOT_RATED, RANK, WORST_FIRST
+from cedg_excel.text import shown
 
 STATUS_WORDS = {
     "accepted": "Received", "held_back": "Held back", "nil": "Nothing to report", "superseded": "Replaced by a later one",
@@ -27,7 +29,6 @@ OVERALL_WORDS = (*(rating.word for rating in WORST_FIRST), NOT_RATED)
 """Every overall rating there is, the worst first."""
 
 BETTER, WORSE, UP, DOWN = "\u25b2 better", "\u25bc worse", "\u25b2 up", "\u25bc down"
-_RANK = {rating.word: number for number, rating in enumerate(WORST_FIRST)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class RatingChange:
 
     @property
     def worse(self) -> bool:
-        return _RANK[self.after] < _RANK[self.before]
+        return RANK[self.after] < RANK[self.before]
 
     @property
     def words(self) -> str:
@@ -87,12 +88,12 @@ class PeriodView:
         """How an action has moved; None when it has not, or was not rated both times."""
         now = self.overall[action.ref].rating
         before = self.overall_before[action.ref].rating if self.before else NOT_RATED
-        return RatingChange(action, before, now) if before != now and {before, now} <= set(_RANK) else None
+        return RatingChange(action, before, now) if before != now and {before, now} <= set(RANK) else None
 
     def moves(self) -> list[RatingChange]:
         """Every action that has moved, the worse first."""
         moved = [move for action in self.plan.actions if (move := self.move(action))]
-        return sorted(moved, key=lambda move: (not move.worse, _RANK[move.after]))
+        return sorted(moved, key=lambda move: (not move.worse, RANK[move.after]))
 
     def overdue(self) -> list[Overdue]:
         """Every target date that has passed with the work not finished, the longest first. Passed is before the period's end."""
@@ -112,7 +113,7 @@ class PeriodView:
         if not asked:
             return None
         given = [rating for ref in asked if (rating := self.rating(agency.id, ref))]
-        return min(given, key=_RANK.__getitem__) if given else NOT_RATED
+        return min(given, key=RANK.__getitem__) if given else NOT_RATED
 
     def counts(self, objective: Objective) -> Counter[str]:
         """How many actions of an objective have each overall rating."""
@@ -209,11 +210,10 @@ def last_view(plan: Plan, store: Store, wanted: str | None = None) -> PeriodView
 
 
 def agency_words(line: Any) -> Iterator[str]:
-    """What an agency says of an action: its evidence, and its remedial action, marked as such."""
-    if line.evidence:
-        yield line.evidence
-    if line.remedial_action:
-        yield f"Remedial action: {line.remedial_action}"
+    """What an agency says of an action: its evidence, and then its other answers in words, each under its heading."""
+    for item in FIELDS["actions"]:
+        if item.shown in ("words", "named words") and (text := shown(getattr(line, item.column))):
+            yield text if item.shown == "words" else f"{item.heading}: {text}"
 
 
 def total_words(kpi: Kpi, total: int | float | None) -> str | int | float | None:

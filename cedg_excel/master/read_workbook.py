@@ -13,11 +13,14 @@ import python_calamine
 
 from cedg_excel.errors import CannotRead, NotAMaster
 from cedg_excel.excel.grid import grid_of
-from cedg_excel.master.merge import COLUMNS
+from cedg_excel.form.fields import split_key
+from cedg_excel.master.master_stamp import MasterStamp, read_master_stamp
 from cedg_excel.master.objective_page import group_entries_of_page
 from cedg_excel.master.store import STORE, Store, object_frame, with_group_entries
+from cedg_excel.master.tables import COLUMNS
 from cedg_excel.master.workbook import DATA_TITLE, STORE_TITLE
 from cedg_excel.personal_data import without_identity
+from cedg_excel.tab_names import objective_number
 
 
 def read_master(path: Path, plan_id: str | None = None) -> Store:
@@ -29,19 +32,32 @@ def read_master(path: Path, plan_id: str | None = None) -> Store:
     if not path.exists():
         return Store()
     book = _open(path)
-    owner, _ = _stamp(book)
+    stamp = _stamp(book)
+    owner = stamp.plan if stamp else "an unknown plan"
     if plan_id is not None and owner != plan_id:
         raise NotAMaster(f"{path.name} is the master of another plan, {owner}. Name another file with --into; nothing was changed.")
-    frames = {name: _frame(book, path, STORE_TITLE + name, columns) for name, columns in STORE.items()}
-    store, (_, period) = Store(**frames), _stamp(book)
-    return with_group_entries(store, period, _group_entries(book)) if period else store
+    store = Store(**{name: _frame(book, path, STORE_TITLE + name, columns) for name, columns in STORE.items()})
+    _refuse_unknown_fields(store, path)
+    return with_group_entries(store, stamp.period, _group_entries(book)) if stamp else store
+
+
+def _refuse_unknown_fields(store: Store, path: Path) -> None:
+    """An answer to a question that this version of the program does not have would be in none of its tables."""
+    for key in store.values["key"].unique():
+        try:
+            split_key(key)
+        except (KeyError, ValueError, AttributeError):
+            raise NotAMaster(
+                f"{path.name} holds answers that this version of the program does not know ({key}). Use the version that wrote it, "
+                "or put back the master kept before it; nothing was changed."
+            ) from None
 
 
 def _group_entries(book: python_calamine.CalamineWorkbook) -> dict[str, str | None]:
     """What the group has written into the unlocked cells of the objective pages, by key; None where they are blank."""
     found: dict[str, str | None] = {}
     for name in book.sheet_names:
-        if name.startswith("Objective "):
+        if objective_number(name) is not None:
             sheet = book.get_sheet_by_name(name)
             found |= group_entries_of_page(grid_of(name, sheet.to_python(), sheet.start or (0, 0)).cells)
     # These words go into the closure report and the release, so nothing in them may identify a child either.
@@ -87,18 +103,16 @@ def _open(path: Path) -> python_calamine.CalamineWorkbook:
 
 def shown_period(path: Path) -> str | None:
     """The period a master's pages show. Raises as `read_master` does."""
-    return _stamp(_open(path))[1]
+    stamp = _stamp(_open(path))
+    return stamp.period if stamp else None
 
 
-def _stamp(book: python_calamine.CalamineWorkbook) -> tuple[str, str | None]:
-    """The plan a master belongs to and the period it shows, as its Summary says under About this workbook."""
-    if "Summary" in book.sheet_names:
-        for row in book.get_sheet_by_name("Summary").to_python():
-            for value in row:
-                if isinstance(value, str) and value.startswith("cedg master | ") and value.count(" | ") == 3:
-                    _, plan, _, period = value.split(" | ")
-                    return plan, period
-    return "an unknown plan", None
+def _stamp(book: python_calamine.CalamineWorkbook) -> MasterStamp | None:
+    """The stamp on a master's Summary; None where there is none."""
+    if "Summary" not in book.sheet_names:
+        return None
+    values = (value for row in book.get_sheet_by_name("Summary").to_python() for value in row)
+    return next((stamp for value in values if (stamp := read_master_stamp(value))), None)
 
 
 _WHOLE = {"row", "column", "cells", "objective", "source_row"}

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from cedg_excel.excel.page import Book, Page, head
 from cedg_excel.excel.save import to_bytes
+from cedg_excel.form.fields import NARRATIVE_FIELDS
 from cedg_excel.master.merge import Merged, agreed_words
 from cedg_excel.master.period_view import period_view, total_words
 from cedg_excel.master.ratings_and_totals import kpi_total, overall_ratings, ratio_parts
@@ -24,7 +25,6 @@ from cedg_excel.ratings import NOT_RATED, RATING_BY_WORD, RATINGS, WORST_FIRST
 SMALLEST = 5
 SUPPRESSED, NO_FIGURE = f"under {SMALLEST}", "no figure"
 SMALL_BASE = "small numbers"
-NARRATIVE = {"achievements": "Achievements", "impact": "Impact", "next_steps": "Next steps"}
 
 
 def release_bytes(merged: Merged, narrative: bool = False) -> bytes:
@@ -147,7 +147,7 @@ def _narrative(book: Book, merged: Merged) -> Page:
     head(page, 4, ("Objective", "About", "Words"))
     row = 5
     for objective in plan.objectives:
-        for field, label in NARRATIVE.items():
+        for field, label in ((item.name, item.heading) for item in NARRATIVE_FIELDS):
             for text in _words(merged, view.period.id, objective.number, field):
                 page.put(row, 1, f"{objective.number}. {objective.title}", "locked")
                 page.put(row, 2, label, "locked")

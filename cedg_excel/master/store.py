@@ -13,7 +13,8 @@ import pandas as pd
 
 from cedg_excel.checking.check import Checked
 from cedg_excel.findings import Finding
-from cedg_excel.form.model import FieldKind, Value
+from cedg_excel.form.fields import FieldKind
+from cedg_excel.form.model import Value
 from cedg_excel.returns.model import Entry
 from cedg_excel.text import shown
 

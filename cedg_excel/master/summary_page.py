@@ -9,12 +9,14 @@ from typing import Any
 from openpyxl.chart import BarChart, Reference
 from openpyxl.worksheet.pagebreak import Break
 
+from cedg_excel.checking.check import was_waived
 from cedg_excel.excel.page import Book, Page, head
+from cedg_excel.master.master_stamp import MasterStamp
 from cedg_excel.master.period_view import OVERALL_WORDS, STATUS_WORDS, PeriodView, total_words, trend
 from cedg_excel.master.return_status import CURRENT
 from cedg_excel.plan.model import Agency, Objective
 from cedg_excel.plan.period_words import for_meeting, long_date, period_span
-from cedg_excel.ratings import NOT_RATED, RATING_BY_WORD, WORST_FIRST
+from cedg_excel.ratings import NOT_RATED, NOT_RATED_FILL, RATING_BY_WORD, WORST_FIRST
 
 WIDTHS = (50.0, 30.0)
 OBJECTIVE_WIDTH = 13.0
@@ -57,7 +59,7 @@ def _completeness(view: PeriodView) -> str:
     held = view.held_back()
     found = view.merged.tables["findings"]
     own = found[found["period"] == view.period.id]
-    waived = sum(str(fix).startswith("Waived by ") for fix in own["fix"])
+    waived = sum(map(was_waived, own["code"], own["severity"]))
     cells = "no cell is" if held == 0 else "1 cell is" if held == 1 else f"{held} cells are"
     findings = f"; {waived} {'finding is' if waived == 1 else 'findings are'} waived" if waived else ""
     if doubtful := len(view.doubted()):
@@ -99,7 +101,7 @@ def _chart(page: Page, first: int, last: int, anchor: str) -> None:
     chart.title, chart.width, chart.height = CHART_TITLE, CHART_WIDTH, CHART_HEIGHT
     chart.add_data(Reference(page.sheet, min_col=4, max_col=8, min_row=first - 1, max_row=last), titles_from_data=True)
     chart.set_categories(Reference(page.sheet, min_col=1, min_row=first, max_row=last))
-    for series, fill in zip(chart.series, (*(r.fill for r in WORST_FIRST), "C8CED4"), strict=True):
+    for series, fill in zip(chart.series, (*(r.fill for r in WORST_FIRST), NOT_RATED_FILL), strict=True):
         series.graphicalProperties.solidFill = fill
     chart.x_axis.scaling.orientation = "maxMin"
     chart.x_axis.delete, chart.y_axis.delete = False, True
@@ -113,7 +115,7 @@ def _agencies(page: Page, row: int, view: PeriodView) -> int:
     """Who has answered, with each agency's worst rating under every objective, in words and colour."""
     page.put(row, 1, "Each agency: has it answered, and its worst rating under each objective", "heading")
     objectives = view.plan.objectives
-    head(page, row + 1, ("Agency", "Return", *(f"Objective {o.number}" for o in objectives), "Errors", "Warnings"))
+    head(page, row + 1, ("Agency", "Return", *(o.sheet for o in objectives), "Errors", "Warnings"))
     for here, agency in enumerate(view.plan.agencies, row + 2):
         _agency(page, here, view, agency, objectives)
     return row + 1 + len(view.plan.agencies)
@@ -198,4 +200,4 @@ def _about(page: Page, row: int, view: PeriodView) -> None:
     page.put(row, 1, "About this workbook", "heading")
     page.put(row + 1, 1, "Made by cedg merge from the agencies' returns. The pages are for reading; the Data sheets are for pivots; "
              "the Store sheets are the master's memory.", "line")  # fmt: skip
-    page.put(row + 2, 1, f"cedg master | {about.id} | {about.version} | {view.period.id}", "stamp")
+    page.put(row + 2, 1, str(MasterStamp(about.id, about.version, view.period.id)), "stamp")

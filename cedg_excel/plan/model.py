@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from cedg_excel.ratings import AMBER, BLUE, GREEN, RED
+from cedg_excel.tab_names import objective_tab_name
 
 ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9.-]{0,62}$"
 VERSION_PATTERN = r"^[^|\n]+$"
@@ -149,7 +150,7 @@ class Objective(_Part):
     @property
     def sheet(self) -> str:
         """The name of its tab, in the template and in the master."""
-        return f"Objective {self.number}"
+        return objective_tab_name(self.number)
 
 
 class Action(_Part):

@@ -44,7 +44,7 @@ def _on_agencies(plan: Plan) -> Iterator[str]:
 def _on_objectives(plan: Plan) -> Iterator[str]:
     for objective in plan.objectives:
         if not plan.actions_of(objective.number):
-            yield f"Objective {objective.number} has no actions."
+            yield f"{objective.sheet} has no actions."
     for action in plan.actions:
         if not action.agencies:
             yield f"Action {action.ref} has no accountable agency, so nobody rates it."

@@ -8,7 +8,7 @@ from typing import Any
 from cedg_excel.errors import TooBig
 from cedg_excel.excel_facts import MAX_CHARACTERS, text_length
 from cedg_excel.form import values
-from cedg_excel.form.model import Field
+from cedg_excel.form.fields import Field
 from cedg_excel.planfiles.sheets import ACCOUNTABLE, CONTRIBUTES, FIGURE, WORDS, Item
 from cedg_excel.text import shown, squeeze
 

@@ -13,7 +13,8 @@ from typing import Any
 from cedg_excel.excel.grid import Grid
 from cedg_excel.excel_facts import DAY_ZERO, DAY_ZERO_1904, Address, column_letter
 from cedg_excel.findings import Finding, Place, shortened
-from cedg_excel.form.model import NOTICE_PREFIX, TITLE_COLUMN, Cell, Field, KnownCells, Row, Sheet, Table, Value
+from cedg_excel.form.fields import Field
+from cedg_excel.form.model import NOTICE_PREFIX, TITLE_COLUMN, Cell, KnownCells, Row, Sheet, Table, Value
 from cedg_excel.form.rules import BY_CODE
 from cedg_excel.form.stamp import read_stamp
 from cedg_excel.ratings import RATING_WORDS

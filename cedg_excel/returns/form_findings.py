@@ -10,9 +10,9 @@ from cedg_excel.excel.sheet_xml import SheetDetails, ranges
 from cedg_excel.excel.workbook_info import WorkbookInfo
 from cedg_excel.excel_facts import column_letter
 from cedg_excel.findings import Finding, Place
-from cedg_excel.form.model import PLEASE_FIX
 from cedg_excel.form.rules import BY_CODE
 from cedg_excel.returns.alignment import Aligned
+from cedg_excel.tab_names import PLEASE_FIX
 
 _OWN_COMMENT = re.compile(rf"{PLEASE_FIX}: .* \[[A-Z_]+\]")
 """What feedback writes on a cell; with anything added to it, it is the agency's own comment."""

@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from cedg_excel.findings import Finding, Place
-from cedg_excel.form.model import Field, Value
+from cedg_excel.form.fields import Field
+from cedg_excel.form.model import Value
 from cedg_excel.form.stamp import Stamp
 
 

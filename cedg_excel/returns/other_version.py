@@ -7,17 +7,19 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from cedg_excel.excel.grid import Grid
 from cedg_excel.findings import Finding, Place
+from cedg_excel.form.fields import FIELDS
 from cedg_excel.form.model import Layout, Sheet
-from cedg_excel.form.objective_tab import ACTION_COLUMNS, COMMENT, OUT_OF
 from cedg_excel.form.rules import BY_CODE
+from cedg_excel.tab_names import objective_number
 from cedg_excel.text import shown, squeeze
 
 _REF = re.compile(r"K?\d+\.\d+[a-z]?")
 _MOVES = ("ROW_MOVED", "COLUMN_MOVED")
 """In a copy of another version rows stand elsewhere rightly."""
 
-_ANSWERS = {column.heading for column in ACTION_COLUMNS if column.name in ("date_achieved", "evidence", "rating", "remedial_action")}
-_ANSWERS |= {OUT_OF, COMMENT}
+_ANSWERS = {field.heading for table in ("actions", "kpis") for field in FIELDS[table] if field.heading and not field.from_plan}
+"""The headings under which only agencies write."""
+
 THIS_RETURN = "(this return)"
 OWN_LINES = 4
 """How many lines over the tables of a tab are the form's own; they name what the agency had to do in that version."""
@@ -52,7 +54,7 @@ def _new(findings: Iterable[Finding], layout: Layout) -> Iterator[str]:
     for item in findings:
         if item.code == "ROW_MISSING" and not item.place.row and _REF.fullmatch(item.value or ""):
             yield item.value or ""
-        elif item.code == "SHEET_MISSING" and (item.value or "").startswith("Objective"):
+        elif item.code == "SHEET_MISSING" and objective_number(item.value or "") is not None:
             refs = [row.ref for table in titles[item.value or ""].tables for row in table.rows if _REF.fullmatch(row.ref)]
             yield from refs or [item.value or ""]
 
@@ -74,11 +76,11 @@ def _explained(item: Finding, sheets: Mapping[str, Sheet], gone: Mapping[str, Ma
     if item.code == "ROW_MISSING":
         return not place.row and item.value in new
     if item.code == "SHEET_MISSING":
-        return (item.value or "").startswith("Objective")
+        return objective_number(item.value or "") is not None
     if item.code == "HEADINGS_MISSING":
         return any(set(refs) <= set(new) for refs in _tables(sheets.get(place.sheet)))
     if item.code == "OUTSIDE_FORM":
-        own_line = place.sheet.startswith("Objective") and place.column == 1 and place.row <= OWN_LINES
+        own_line = objective_number(place.sheet) is not None and place.column == 1 and place.row <= OWN_LINES
         return own_line or place.row in gone.get(place.sheet, {}).values()
     return item.code in _MOVES
 

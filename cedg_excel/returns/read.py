@@ -8,6 +8,7 @@ from concurrent.futures import Executor, Future
 from pathlib import Path
 from typing import Any
 
+from cedg_excel.copy_names import named_for
 from cedg_excel.excel import gate
 from cedg_excel.excel.encryption import NO_PASSWORDS, Passwords
 from cedg_excel.excel.gate import Refused
@@ -18,8 +19,9 @@ from cedg_excel.excel.workbook_info import WorkbookInfo, workbook_info
 from cedg_excel.excel_facts import MAX_CHARACTERS
 from cedg_excel.findings import Finding, Place
 from cedg_excel.form import values
+from cedg_excel.form.fields import Field
 from cedg_excel.form.layout import layout_for
-from cedg_excel.form.model import COVER, Field, Layout
+from cedg_excel.form.model import Layout
 from cedg_excel.form.rules import BY_CODE
 from cedg_excel.form.stamp import STAMP_PROPERTIES, Stamp, read_stamp
 from cedg_excel.personal_data import HOLDING, take_out, without_identity
@@ -29,6 +31,7 @@ from cedg_excel.returns.form_findings import form_findings, lost_dropdowns
 from cedg_excel.returns.model import Entry, Return
 from cedg_excel.returns.other_version import findings_for_version
 from cedg_excel.returns.tab_matching import match_sheets
+from cedg_excel.tab_names import COVER
 from cedg_excel.text import shown
 
 
@@ -135,18 +138,10 @@ def _layout(stamp: Stamp, plan: Plan, file: str) -> Layout:
         raise Refused("UNKNOWN_AGENCY", value=stamp.agency, near=nearest(stamp.agency, plan.agency_by_id))
     if stamp.period not in plan.period_by_id:
         raise Refused("UNKNOWN_PERIOD", value=stamp.period, near=nearest(stamp.period, plan.period_by_id))
-    if (named := _named(file, plan)) not in (None, (stamp.agency, stamp.period)):
+    if (named := named_for(file, plan.agency_by_id, plan.period_by_id)) not in (None, (stamp.agency, stamp.period)):
         # Last quarter's copy filled in again is for last quarter, whatever it is called.
         raise Refused("WRONG_AGENCY", value=f"{stamp.agency}, {stamp.period}", other=f"the file is named for {', '.join(named)}")
     return layout_for(plan, stamp.agency, stamp.period)
-
-
-def _named(file: str, plan: Plan) -> tuple[str, str] | None:
-    """The agency and period that a file is named for, if it is named as copies are: `rdash_2019-20-Q3 (1).xlsx`."""
-    agency, _, rest = file.casefold().partition("_")
-    agencies = [name for name in plan.agency_by_id if name.casefold() == agency]
-    periods = [name for name in plan.period_by_id if rest.startswith(name.casefold())]
-    return (agencies[0], max(periods, key=len)) if agencies and periods else None
 
 
 def _entries(

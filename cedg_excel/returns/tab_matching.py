@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping
 
 from cedg_excel.excel.grid import Grid
 from cedg_excel.findings import Finding, Place
-from cedg_excel.form.model import PLEASE_FIX, Sheet
+from cedg_excel.form.model import Sheet
 from cedg_excel.form.rules import BY_CODE
+from cedg_excel.tab_names import PLEASE_FIX
 from cedg_excel.text import plain_text, squeeze
 
 

@@ -9,13 +9,16 @@ from pathlib import Path
 
 from cedg_excel.checking.check import Checked, check
 from cedg_excel.copies.issue import write_copies
+from cedg_excel.copy_names import copy_file
 from cedg_excel.errors import CannotRead
+from cedg_excel.master.accounting import count_cells
 from cedg_excel.master.master_file import write_master
-from cedg_excel.master.merge import count_cells, merge
+from cedg_excel.master.merge import merge
 from cedg_excel.master.read_workbook import read_master
 from cedg_excel.plan.model import Period
 from cedg_excel.returns.read import read_returns
 from cedg_excel.round.folder import Round, init_round
+from cedg_excel.round.outcomes import cells_sentence
 from cedg_excel.shipped import shipped
 
 PLAN = "rotherham-2019-2022"
@@ -38,7 +41,7 @@ def play(folder: Path) -> Iterator[str]:
 
 
 def _example(here: Round, period: Period) -> Path:
-    return here.outbox(period) / f"{here.plan.agencies[0].id}_{period.id}.xlsx"
+    return here.outbox(period) / copy_file(here.plan.agencies[0].id, period.id)
 
 
 def _quarter(here: Round, period: Period) -> Iterator[str]:
@@ -53,10 +56,9 @@ def _quarter(here: Round, period: Period) -> Iterator[str]:
     checked = check(read_returns(paths, here.plan), here.plan)
     yield from _told(checked)
     merged = merge(checked, here.plan, read_master(here.master, here.plan.about.id))
+    cells = count_cells(checked, merged)
     write_master(merged, here.master)
-    yield "  merged: {read:,} cells read = {merged:,} merged + {held_back:,} held back + {blank:,} blank".format(
-        **count_cells(checked, merged)
-    )
+    yield f"  {cells_sentence(cells)}"
 
 
 def _told(checked: list[Checked]) -> Iterator[str]:

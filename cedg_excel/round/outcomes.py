@@ -92,7 +92,7 @@ class MergeRun:
     """
     Every file with what became of it, and the master they were merged into.
 
-    `cells` counts read, merged, held_back and blank. `changed` is False when the master held all this already;
+    `cells` counts read, merged, held_back, superseded and blank. `changed` is False when the master held all this already;
     `kept` is where the one before it is, if there was one; `release` the workbook for wider reading, if one was written;
     `masked` are the refs and objectives on which the group's own words were identifying.
     """
@@ -109,7 +109,7 @@ class MergeRun:
     def sentences(self) -> list[str]:
         kept = f" The one before is kept as {self.kept.name}." if self.kept else ""
         return nonempty(
-            "Cells: {read:,} read = {merged:,} merged + {held_back:,} held back + {blank:,} blank.".format(**self.cells),
+            cells_sentence(self.cells),
             f"Wrote {self.master}.{kept}" if self.changed else f"{self.master} holds all this already; it was left as it is.",
             f"The group's own words on {', '.join(self.masked)} held what could identify a child. It was taken out: read them again."
             if self.masked
@@ -121,6 +121,14 @@ class MergeRun:
 def nonempty(*sentences: str) -> list[str]:
     """Those there are."""
     return [sentence for sentence in sentences if sentence]
+
+
+def cells_sentence(cells: Mapping[str, int]) -> str:
+    """`Cells: 712 read = 283 merged + 1 held back + 428 blank.` Superseded ones are named where there are any."""
+    superseded = f" + {cells['superseded']:,} superseded" if cells["superseded"] else ""
+    return "Cells: {read:,} read = {merged:,} merged + {held_back:,} held back{superseded} + {blank:,} blank.".format(
+        **{**cells, "superseded": superseded}
+    )
 
 
 def count_copies(number: int) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from cedg_excel.copy_names import copy_file, copy_stem
 from cedg_excel.errors import CannotRead
 from cedg_excel.master.read_workbook import read_table
 from cedg_excel.plan.model import Agency, Period, Plan
@@ -30,7 +31,7 @@ def round_status(here: Round, period: Period, master: Path) -> list[dict[str, An
         row = min(own, key=lambda r: STATUS_ORDER.index(r["status"]), default={"status": "not_received"})
         rows.append({
             "period": period.id, "agency": agency.id, "name": agency.name,
-            "sent": (here.outbox(period) / f"{agency.id}_{period.id}.xlsx").is_file(),
+            "sent": (here.outbox(period) / copy_file(agency.id, period.id)).is_file(),
             "status": row["status"], "late": row.get("late"), "file": row.get("file"), "modified": row.get("modified"),
         })  # fmt: skip
     return rows
@@ -59,7 +60,7 @@ def reminders(plan: Plan, period: Period, rows: Sequence[Mapping[str, Any]]) -> 
     writer = csv.writer(table, lineterminator="\r\n")
     writer.writerow(("agency", "name", "contact", "email", "period", "due"))
     writer.writerows((a.id, a.name, a.contact, a.email, period.name, due) for a in silent)
-    texts = {f"{agency.id}_{period.id}.txt": _reminder(plan, period, agency, due) for agency in silent}
+    texts = {copy_stem(agency.id, period.id) + ".txt": _reminder(plan, period, agency, due) for agency in silent}
     return {"chase.csv": table.getvalue(), **texts}
 
 

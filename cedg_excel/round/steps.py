@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from cedg_excel.copy_names import copy_stem
 from cedg_excel.errors import CannotRead, CannotWrite
 from cedg_excel.excel.gate import sha256_of
 from cedg_excel.files import remove_file, replace_file
@@ -96,8 +97,9 @@ def run_merge(
     period = here.period(show).id if show else None
     with reading(paths, here, passwords, watch) as returns:
         from cedg_excel.checking.check import check
+        from cedg_excel.master.accounting import count_cells
         from cedg_excel.master.master_file import master_lock, previous_master, write_master
-        from cedg_excel.master.merge import count_cells, masked_words, merge
+        from cedg_excel.master.merge import masked_words, merge
         from cedg_excel.master.read_workbook import read_master
 
         if release:
@@ -108,6 +110,7 @@ def run_merge(
             checked = check(returns, here.plan)
             with watch.busy(f"Merging {len(checked):,} returns", len(checked)):
                 merged = merge(checked, here.plan, held, strict=strict, prefer=chosen, show=period)
+            cells = count_cells(checked, merged)
             with watch.busy(f"Writing {master.name}", len(checked)):
                 changed = write_master(merged, master)
     if release:
@@ -120,7 +123,7 @@ def run_merge(
             raise CannotWrite(f"{master} is written, but its release is not: {why}.") from error
     each = (Outcome(path, item.returned, *_outcome(item, merged)) for path, item in zip(paths, checked, strict=True))
     kept = previous_master(master) if changed and len(held.files) else None
-    return MergeRun(Outcomes(tuple(each)), master, count_cells(checked, merged), changed, kept, release, masked_words(merged))
+    return MergeRun(Outcomes(tuple(each)), master, cells, changed, kept, release, masked_words(merged))
 
 
 def _spare_from_release(release: Path, here: Round, paths: Sequence[Path], master: Path) -> None:
@@ -171,9 +174,9 @@ def _write_feedback(checked: Sequence[Checked], here: Round, folder: Path, paths
     latest = latest_of_each(checked)
     for agency, period in latest:
         for ending in _SENT_BACK:
-            refuse_overwrite(folder / f"{agency}_{period}{ending}", here, paths)
+            refuse_overwrite(folder / f"{copy_stem(agency, period)}{ending}", here, paths)
     for (agency, period), item in watch.each(latest.items(), "Writing copies to send back", len(latest)):
-        workbook, message = (folder / f"{agency}_{period}{ending}" for ending in _SENT_BACK)
+        workbook, message = (folder / f"{copy_stem(agency, period)}{ending}" for ending in _SENT_BACK)
         if sent_back := feedback_on(item, here.plan, past(agency, period).past):
             password = item.returned.password
             replace_file(workbook, encrypted(sent_back.workbook, password) if password else sent_back.workbook)

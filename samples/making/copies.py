@@ -10,8 +10,9 @@ from openpyxl import Workbook
 from openpyxl.cell import Cell
 from openpyxl.worksheet.worksheet import Worksheet
 
-from cedg_excel.form.model import COVER, Layout, Value
+from cedg_excel.form.model import Layout, Value
 from cedg_excel.form.stamp import STAMP_PROPERTIES, Stamp
+from cedg_excel.tab_names import COVER
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from msoffcrypto.format.ooxml import OOXMLFile
 from openpyxl import Workbook
 
 from cedg_excel.excel.save import to_bytes
-from cedg_excel.form.model import COVER
+from cedg_excel.tab_names import COVER
 
 MIB = 1024 * 1024
 

@@ -12,7 +12,8 @@ from openpyxl.packaging.relationship import Relationship
 from openpyxl.workbook.external_link import ExternalLink
 from openpyxl.workbook.external_link.external import ExternalBook, ExternalSheetNames
 
-from cedg_excel.form.model import COVER, Value
+from cedg_excel.form.model import Value
+from cedg_excel.tab_names import COVER
 
 
 def _delete_sheet(title: str) -> Spoil:

@@ -1,0 +1,28 @@
+"""The names of the tabs of a copy, as everybody refers to them."""
+
+from __future__ import annotations
+
+COVER, CHECK_TAB, REFERENCE, VERSIONS = "Cover", "Check", "Reference", "Versions"
+PLEASE_FIX = "Please fix"
+"""The tab that is put before the Cover of a copy sent back."""
+
+_OBJECTIVE = "Objective "
+
+
+def objective_tab_name(number: int) -> str:
+    """`objective_tab_name(4) == "Objective 4"`."""
+    return f"{_OBJECTIVE}{number}"
+
+
+def objective_number(tab: str) -> int | None:
+    """`objective_number("Objective 4") == 4`; None for any other tab."""
+    number = tab.removeprefix(_OBJECTIVE)
+    return int(number) if number != tab and number.isdecimal() else None
+
+
+def tab_order(tab: str) -> tuple[int, int | str]:
+    """Sorts tabs as a copy has them: Cover, Objective 1, 2 ... 10, then the others by name."""
+    if tab == COVER:
+        return (0, 0)
+    number = objective_number(tab)
+    return (2, tab) if number is None else (1, number)
