@@ -1,7 +1,7 @@
 """
-Write docs/findings.md from the table of rules: `python docs/build.py`.
+Write docs/findings.md from the table of rules and docs/fields.md from the tables of fields: `python docs/build.py`.
 
-The example of each finding is the first that a file in samples/defects gives; a test fails when the page is stale.
+The example of each finding is the first that a file in samples/defects gives; a test fails when a page is stale.
 """
 
 from __future__ import annotations
@@ -13,10 +13,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from cedg_excel.form.rule import Rule  # noqa: E402  the checkout's own, not an installed one
+from cedg_excel.form.fields import FIELDS, FormField, make_key  # noqa: E402  the checkout's own, not an installed one
+from cedg_excel.form.rule import Rule  # noqa: E402
 from cedg_excel.form.rules import RULES  # noqa: E402
 
 PAGE = ROOT / "docs" / "findings.md"
+FIELDS_PAGE = ROOT / "docs" / "fields.md"
 GROUPS = {
     "file": ("The file", "Any of these that is an error rejects the whole file; the others in the batch are read as ever."),
     "form": ("The form", "What was done to the form itself. Rows are found by their ref and columns by their heading."),
@@ -70,5 +72,44 @@ def examples() -> dict[str, str]:
     return found
 
 
+FIELDS_HEAD = """\
+# The fields of a copy
+
+What an agency fills in, made from the tables of fields by `python docs/build.py`. The key names a field everywhere outside the
+workbook: in `cedg map`, in findings and in the table of changes. *Column* is its column in `cedg data`.
+"""
+TABLES = {
+    "actions": ("Actions", "REF"),
+    "kpis": ("KPIs", "REF"),
+    "narrative": ("In the agency's own words, for each objective", "OBJECTIVE"),
+    "cover": ("Cover", ""),
+}
+WHO = {"actions": ("accountable agencies", "contributors too"), "kpis": ("agencies asked for the KPI",) * 2}
+
+
+def fields_page() -> str:
+    """The page of fields, as Markdown."""
+    parts = [FIELDS_HEAD]
+    for table, (title, ref) in TABLES.items():
+        parts.append(f"\n## {title}\n\n| key | heading | kind | column | who fills it in | more |\n|---|---|---|---|---|---|\n")
+        parts += [field_line(table, ref, field) for field in FIELDS[table]]
+    return "".join(parts)
+
+
+def field_line(table: str, ref: str, field: FormField) -> str:
+    """One field as a line of its table."""
+    who = WHO.get(table, ("every agency",) * 2)[field.contributors]
+    more = [
+        f"one of {', '.join(field.choices.words)}" if field.choices else "",
+        "required" if field.required else "",
+        "may be settled in the plan, and is then locked" if field.from_plan else "",
+        "carried over to the next copy" if field.carried else "",
+        "a whole number" if field.whole else "",
+    ]
+    cells = (f"`{make_key(table, ref, field.name)}`", field.heading or "the period's own", field.kind, f"`{field.column}`", who)
+    return f"| {' | '.join(cells)} | {'; '.join(part for part in more if part)} |\n"
+
+
 if __name__ == "__main__":
     PAGE.write_text(page(), encoding="utf-8", newline="\n")
+    FIELDS_PAGE.write_text(fields_page(), encoding="utf-8", newline="\n")

@@ -7,31 +7,30 @@ from cedg_excel.form.fields import FIELDS
 SOURCE = ("source_file", "source_sha256", "source_sheet", "source_row")
 
 
-def _with_fields(table: str, *columns: str) -> tuple[str, ...]:
+def _columns(table: str, before: tuple[str, ...], known: tuple[str, ...], after: tuple[str, ...] = ()) -> tuple[str, ...]:
     """
-    Columns in the order other programs know, and after them those of any other fields of the form's table.
+    The columns of a table: its own `before` and `after` the fields that other programs know, and last any other fields of the form.
 
-    Raises ValueError where a column that has to be there is neither a field nor the program's own.
+    Raises ValueError where a field is missing that other programs know, or has the name of a column of the table's own.
     """
-    of_fields = [field.column for field in FIELDS[table]]
-    own = {"period", "agency", "objective", "ref", "status", "late", "file", "sha256", "modified", *SOURCE}
-    if unknown := [name for name in columns if name not in of_fields and name not in own]:
-        raise ValueError(f"The table of {table} must have the column {unknown[0]}, but form/fields.py has no such field.")
-    if clash := own & set(of_fields):
-        raise ValueError(f"The field {min(clash)} of {table} has the name of a column of the master's own. Give it another with `data`.")
-    return (*columns, *(name for name in of_fields if name not in columns))
+    fields = [field.column for field in FIELDS[table]]
+    if missing := [name for name in known if name not in fields]:
+        raise ValueError(f"The master's table for {table} must have the column {missing[0]}, but form/fields.py has no such field.")
+    if taken := set(fields) & {*before, *after}:
+        raise ValueError(f"The field {min(taken)} of {table} has the name of a column of the master's own. Give it another with `data`.")
+    return (*before, *known, *after, *(name for name in fields if name not in known))
 
 
+_LINE = ("period", "agency", "objective", "ref")
 COLUMNS: dict[str, tuple[str, ...]] = {
-    "actions": _with_fields(
-        "actions", "period", "agency", "objective", "ref", "date_commenced", "target_date", "date_achieved", "evidence", "rating",
-        "remedial_action", *SOURCE,
+    "actions": _columns(
+        "actions", _LINE, ("date_commenced", "target_date", "date_achieved", "evidence", "rating", "remedial_action"), SOURCE
     ),
-    "kpis": _with_fields("kpis", "period", "agency", "objective", "ref", "value", "numerator", "denominator", "comment", *SOURCE),
-    "narrative": _with_fields("narrative", "period", "agency", "objective", "achievements", "impact", "next_steps", *SOURCE),
-    "returns": _with_fields(
-        "cover", "period", "agency", "status", "late", "file", "sha256", "modified", "completed_by", "role", "completed_on",
-        "declared", "nil_return",
+    "kpis": _columns("kpis", _LINE, ("value", "numerator", "denominator", "comment"), SOURCE),
+    "narrative": _columns("narrative", _LINE[:3], ("achievements", "impact", "next_steps"), SOURCE),
+    "returns": _columns(
+        "cover", ("period", "agency", "status", "late", "file", "sha256", "modified"),
+        ("completed_by", "role", "completed_on", "declared", "nil_return"),
     ),
     "findings": (
         "period", "agency", "code", "severity", "file", "sheet", "cell", "key", "value", "message", "fix", "held_back",
