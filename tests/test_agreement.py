@@ -32,13 +32,13 @@ from cedg_excel.excel.save import to_bytes
 from cedg_excel.excel_facts import column_letter
 from cedg_excel.findings import Finding
 from cedg_excel.form import formulas
-from cedg_excel.form.fields import Field, split_key
+from cedg_excel.form.fields import FIELDS, Field, field_kinds, split_key
 from cedg_excel.form.formulas import TO_DO, live_rules
 from cedg_excel.form.layout import layout_for
 from cedg_excel.form.model import Layout
 from cedg_excel.form.rule import Rule
 from cedg_excel.form.rules import BY_CODE, LIVE_CODE, VALUE_RULES
-from cedg_excel.plan.mistakes import TABLES, plan_from
+from cedg_excel.plan.mistakes import plan_from
 from cedg_excel.plan.model import Plan
 from cedg_excel.returns.read import read_return
 from cedg_excel.tab_names import CHECK_TAB, COVER
@@ -263,7 +263,7 @@ def cause(finding: Finding) -> tuple[int, int]:
     """Where the table of rules has it, and which of the row's cells the rule names first."""
     rule = rule_said(finding)
     table, _, name = split_key(finding.key or "")
-    return VALUE_RULES.index(rule), rule.on(table, TABLES[table]).index(name)
+    return VALUE_RULES.index(rule), rule.on(table, field_kinds(table)).index(name)
 
 
 def sentence_of(finding: Finding) -> str:
@@ -450,7 +450,12 @@ def test_a_rule_is_in_both_places_or_has_a_reason() -> None:
     asked = {(rule.code, name) for sheet in layout().sheets for row in sheet.checked_rows() for rule, name in live_rules(row)}
     for rule in VALUE_RULES:
         if rule.in_sheet:
-            fields = {(rule.code, name) for table in TABLES for name in rule.on(table, TABLES[table]) if TABLES[table][name] in rule.kinds}
+            fields = {
+                (rule.code, name)
+                for table in FIELDS
+                for name in rule.on(table, field_kinds(table))
+                if field_kinds(table)[name] in rule.kinds
+            }
             assert fields - asked == set(), rule.code
 
 

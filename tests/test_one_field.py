@@ -175,7 +175,9 @@ def test_the_documentation_lists_it(package: Path) -> None:
     ("old", "new", "says"),
     [
         pytest.param(AFTER, AFTER + AFTER, "actions has the field remedial_action twice", id="a field twice"),
-        pytest.param(AFTER, AFTER + '    FormField("risk", "Risk", 9.0, "choice"),\n', "actions.risk needs a list of choices", id="no list"),
+        pytest.param(
+            AFTER, AFTER + '    FormField("risk", "Risk", 9.0, "choice"),\n', "actions.risk needs a list of choices", id="no list",
+        ),
         pytest.param(AFTER, AFTER + '    FormField("late", "Late", 9.0, "text"),\n', "", id="a name that only the returns table has"),
         pytest.param(
             '    FormField("role",', '    FormField("late", "Late", help="?"),\n    FormField("role",',

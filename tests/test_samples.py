@@ -23,12 +23,12 @@ from typer.testing import CliRunner, Result
 
 from cedg_excel.checking.check import Checked, check
 from cedg_excel.cli.app import app
+from cedg_excel.form.fields import field_names
 from cedg_excel.form.rules import BY_CODE
 from cedg_excel.master.consistency import IN_ORDER
 from cedg_excel.master.merge import Merged, merge
 from cedg_excel.master.read_workbook import read_master
 from cedg_excel.master.return_status import CURRENT
-from cedg_excel.plan.mistakes import TABLES
 from cedg_excel.plan.model import Plan
 from cedg_excel.planfiles.plan_file import load_plan
 from cedg_excel.returns.read import read_return
@@ -219,7 +219,7 @@ def held(result: Merged, agency: str) -> dict[str, Any]:
     tables = {"actions": "action/{ref}", "kpis": "kpi/{ref}", "narrative": "narrative/{objective}", "returns": "cover"}
     found = {}
     for table, prefix in tables.items():
-        names = cover if table == "returns" else dict.fromkeys(TABLES[table], "")
+        names = cover if table == "returns" else dict.fromkeys(field_names(table), "")
         for row in result.tables[table].to_dict("records"):
             if row["agency"] != agency or row.get("status", "accepted") not in CURRENT:
                 continue
