@@ -140,7 +140,7 @@ def test_master_open_elsewhere_is_one_sentence(tmp_path: Path, mark: str) -> Non
 
 
 def test_second_merge_waits_and_then_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cedg_excel.master.workbook.LOCK_SECONDS", 0.1)
+    monkeypatch.setattr("cedg_excel.master.master_file.LOCK_SECONDS", 0.1)
     with FileLock(tmp_path / ".master.xlsx.lock"), pytest.raises(MasterInUse, match="Another merge"), master_lock(tmp_path / "master.xlsx"):
         raise AssertionError("two merges at once")
 

@@ -71,7 +71,7 @@ def _row(sheet: Worksheet, row: int, texts: dict[int, str], heads: dict[int, str
         if sheet.title == COVER:
             if item := _COVER.get(ref):
                 yield row, column, item.field("cover")
-        elif KPI_REF.fullmatch(ref):
+        elif KPI_REF.fullmatch(ref) and {*heads.values()} >= _KPI_HEADINGS:
             yield row, column, _kpi(ref, column, title, sheet, row, heads)
         elif item := _NARRATIVE.get(ref.partition(".")[2]) if ref.startswith("N") else None:
             yield row, column, item.field(f"narrative/{objective_number(sheet.title)}", sheet.title)
@@ -84,6 +84,8 @@ _COVER = {item.heading: item for item in FIELDS["cover"]}
 _NARRATIVE = {str(number): item for number, item in enumerate(FIELDS["narrative"], 1)}
 _ACTION = {item.heading: item for item in FIELDS["actions"]}
 _KPI = {item.heading: item for item in FIELDS["kpis"] if item.heading}
+_KPI_HEADINGS = {ASKED.heading, form_field("kpis", "denominator").heading}
+"""The plan's own workbook has KPIs too, and others under its headings."""
 
 
 def _kpi(ref: str, column: int, title: str, sheet: Worksheet, row: int, heads: dict[int, str]) -> Field:

@@ -12,6 +12,7 @@ import python_calamine
 
 from cedg_excel.checking.check import Checked
 from cedg_excel.findings import Place
+from cedg_excel.master.accounting import count_cells
 from cedg_excel.master.merge import derive, merge
 from cedg_excel.master.read_workbook import read_master, shown_period
 from cedg_excel.master.return_status import CURRENT
@@ -46,7 +47,7 @@ class Reconciled:
 
 def reconcile(path: Path, checked: Sequence[Checked], plan: Plan) -> Reconciled:
     """
-    Compare a master with the returns it was made from. Nothing is written.
+    Compare a master with the returns it was made from. Nothing is written. Raises CountsDisagree.
 
     What other files it remembers (superseded or withdrawn ones that are no longer there) is taken as it stands.
     """
@@ -63,6 +64,7 @@ def reconcile(path: Path, checked: Sequence[Checked], plan: Plan) -> Reconciled:
     shown_then = shown_period(path) if len(held.files) else None
     # A period that has left the plan is shown no more.
     merged = merge(again, plan, held, show=shown_then if shown_then in plan.period_by_id else None)
+    count_cells(again, merged)
     made, formulas = bytes_and_formulas(merged)
     cells, differences = _compare(_cells(path.read_bytes(), formulas), _cells(made, formulas))
     standing = sum(statuses[sha] in CURRENT for sha in read)
