@@ -32,10 +32,10 @@ from cedg_excel.form.model import PLEASE_FIX
 from cedg_excel.plan.model import Plan
 from cedg_excel.returns.read import read_return
 from tests.conftest import SENT, checked
-from tests.mutations import parts_of, zipped
+from tests.helpers.places import SAMPLES
+from tests.helpers.zips import parts_of, zipped
 
 LONG = os.environ.get("CEDG_LONG") == "1"
-SAMPLES = Path(__file__).parents[1] / "samples"
 FIRST, SECOND, NEXT = "2019-20-Q3", "2019-20-Q4", "2020-21-Q1"
 POLICE = "south-yorkshire-police"
 

@@ -20,8 +20,8 @@ from cedg_excel.excel.save import to_bytes
 from cedg_excel.plan.model import Plan
 from cedg_excel.planfiles.plan_file import load_plan
 from tests.conftest import COVER, Cedg
+from tests.helpers.places import SMALL
 
-SMALL = Path(__file__).parent / "plans" / "small.toml"
 Q3, Q4, Q1 = "2019-20-Q3", "2019-20-Q4", "2020-21-Q1"
 MORE = f"""
 [[period]]
