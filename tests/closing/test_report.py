@@ -153,6 +153,9 @@ FIGURES = """
     | unit    | good | baseline | target | first   | last    | -> baseline                    | latest            | change                 | target         | total            |
     | count   | up   |          |        | 4       | 6       | 4 first reported, Q3 2019-20   | 6 Q4 2019-20      | Improved: up 2         | None set       | 10 2 periods     |
     | count   | down |          | 5      | 4       | 6       | 4 first reported, Q3 2019-20   | 6 Q4 2019-20      | Worsened: up 2         | 5 (not met)    | 10 2 periods     |
+    | count   | up   |          | 6      | 4       | 6       | 4 first reported, Q3 2019-20   | 6 Q4 2019-20      | Improved: up 2         | 6 (met)        | 10 2 periods     |
+    | count   | up   |          | 7      | 4       | 6       | 4 first reported, Q3 2019-20   | 6 Q4 2019-20      | Improved: up 2         | 7 (not met)    | 10 2 periods     |
+    | count   | down |          | 6      | 4       | 6       | 4 first reported, Q3 2019-20   | 6 Q4 2019-20      | Worsened: up 2         | 6 (met)        | 10 2 periods     |
     | count   |      |          | 5      | 4       | 6       | 4 first reported, Q3 2019-20   | 6 Q4 2019-20      | Up 2                   | 5              | 10 2 periods     |
     | count   | up   | 1204     | 5      |         | 6       | 1,204 baseline                 | 6 Q4 2019-20      | Worsened: down 1,198   | 5 (met)        | 6 1 period       |
     | count   | up   | unknown  | all    | 6       | 6       | unknown baseline               | 6 Q4 2019-20      | Unchanged              | all            | 12 2 periods     |

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -32,15 +33,35 @@ FIGURES = """
 
 @pytest.mark.parametrize(("returned", "given"), table_rows(FIGURES))
 def test_what_is_given_of_a_figure(fill: Fill, small: Plan, returned: str, given: str) -> None:
-    count, percent = counting(small), parted(small)
-    ratio = " of " in returned
-    if ratio:
-        part, whole = map(int, returned.split(" of "))
-        values = {f"kpi/{percent.ref}/numerator": part, f"kpi/{percent.ref}/denominator": whole}
-    else:
-        values = {} if returned == "nothing" else {f"kpi/{count.ref}/value": int(returned)}
-    merged = merge(checked(small, fill({**RATED, **values})), small)
-    assert str(released(merged, percent if ratio else count, "2019-20-Q3")) == given
+    kpi = parted(small) if " of " in returned else counting(small)
+    merged = merge(checked(small, fill(RATED | answer(kpi, "" if returned == "nothing" else returned))), small)
+    assert str(released(merged, kpi, "2019-20-Q3")) == given
+
+
+INDICATORS = """
+    | Returned for Q3 | for Q4 | What the release gives of each |
+    | 4               | 5      | under 5, 5                     |
+    | 5               | 4      | 5, under 5                     |
+    | 1200            |        | 1200, no figure                |
+    | 5 of 10         | 4 of 9 | 50 %, small numbers            |
+"""
+
+
+@pytest.mark.parametrize(("first", "last", "given"), table_rows(INDICATORS))
+def test_no_small_figure_is_in_the_file_itself(fill: Fill, small: Plan, first: str, last: str, given: str) -> None:
+    """A line holds the ref, measure, unit, target and a figure for each quarter: a total of them would give the small one away."""
+    kpi = parted(small) if " of " in first else counting(small)
+    merged = merge(checked(small, fill(RATED | answer(kpi, first)), fill(RATED | answer(kpi, last), period="2019-20-Q4")), small)
+    sheet = load_workbook(BytesIO(release_bytes(merged)))["Indicators"]
+    (line,) = [[cell.value for cell in row] for row in sheet.iter_rows() if row[0].value == kpi.ref]
+    assert [str(value) for value in line] == [kpi.ref, kpi.measure, kpi.unit, "none set", *given.split(", ")]
+
+
+def answer(kpi: Kpi, text: str) -> dict[str, int]:
+    """What to fill in: `12`, or `3 of 4`."""
+    if " of " in text:
+        return dict(zip((f"kpi/{kpi.ref}/numerator", f"kpi/{kpi.ref}/denominator"), map(int, text.split(" of ")), strict=True))
+    return {f"kpi/{kpi.ref}/value": int(text)} if text else {}
 
 
 def counting(plan: Plan) -> Kpi:
