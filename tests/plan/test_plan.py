@@ -210,6 +210,7 @@ def test_no_mistake_is_said_in_the_words_of_a_library(load: Load) -> None:
     """Every key of every table with every kind of value that might be put there by mistake: a sentence, and no jargon."""
     lines = TEXT.splitlines(keepends=True)
     keys = [number for number, line in enumerate(lines) if re.match(r"\w+ = ", line)]
+    refused: set[int] = set()
     for number in keys:
         for value in ("true", "7", "2.5", '""', '"x y"', "[]", "[1, [2]]", "{ a = 1 }", "2020-01-01", "10:00:00", "nan"):
             written = [*lines]
@@ -218,6 +219,8 @@ def test_no_mistake_is_said_in_the_words_of_a_library(load: Load) -> None:
                 load("".join(written))
             except PlanError as refusal:
                 assert not JARGON.search(str(refusal)), refusal
+                refused.add(number)
+    assert refused == set(keys), "every key takes some value for a mistake"
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ from tests.returns.altered import TAB, Read, Tamper, answers, cover_row, here, o
         pytest.param(put("N6", "Evidence"), outside("N6"), [], id="heading repeated beside the table, where nothing moved"),
         pytest.param(
             lambda b: [put(f"{column_letter(n)}6", None)(b) for n in range(1, 8)],
-            [here("HEADINGS_MISSING"), *outside("A7 B7 G7 H7 A8 B8")],
+            [here("HEADINGS_MISSING"), *outside("A7 B7 G7 H7 A8 B8 C8 E8 F8 G8 H8 I8 A9 B9 C9 E9 G9 H9 I9 A10 B10 C10 E10 G10 H10")],
             ["action/*"],
             id="most headings cleared",
         ),
@@ -51,7 +51,7 @@ from tests.returns.altered import TAB, Read, Tamper, answers, cover_row, here, o
 )  # fmt: skip
 def test_columns(read: Read, tamper: Tamper, findings: list[str], gone: list[str]) -> None:
     item = read(tamper)
-    assert said(item)[: len(findings)] == findings
+    assert said(item) == findings
     assert values(item) == answers(gone)
 
 
