@@ -46,7 +46,7 @@ from cedg_excel.planfiles.plan_file import load_plan
 from cedg_excel.returns.read import read_return, read_returns
 from cedg_excel.round.process_pool import available_processors
 from cedg_excel.shipped import shipped_plans
-from tests.filled import filled_returns
+from tests.helpers.filled import filled_returns
 
 PLAN = "rotherham-2019-2022"
 IMPORTS = "import pandas, pandera.pandas, openpyxl"

@@ -21,7 +21,8 @@ from cedg_excel.plan.model import Plan
 from cedg_excel.planfiles.plan_file import load_plan
 from cedg_excel.returns.read import read_returns
 from cedg_excel.shipped import shipped_plans
-from tests.office import Office, running_office
+from tests.helpers.office import Office, running_office
+from tests.helpers.places import SMALL
 
 PERIOD = "2019-20-Q3"
 SENT = datetime(2020, 1, 14, 10, 30, tzinfo=UTC)
@@ -41,7 +42,7 @@ def plan() -> Plan:
 @pytest.fixture(scope="session")
 def small() -> Plan:
     """A plan of two agencies and one objective."""
-    return load_plan(Path(__file__).parent / "plans" / "small.toml")
+    return load_plan(SMALL)
 
 
 @pytest.fixture(scope="session")

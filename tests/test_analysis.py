@@ -13,8 +13,8 @@ import pytest
 from cedg_excel import read_table, tables
 from cedg_excel.errors import CannotRead
 from cedg_excel.master.tables import COLUMNS
+from tests.helpers.places import ROOT
 
-ROOT = Path(__file__).parent.parent
 MASTER = ROOT / "workbook" / "example-master.xlsx"
 PAGE = (ROOT / "docs" / "analysis.md").read_text("utf-8")
 

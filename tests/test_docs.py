@@ -13,8 +13,8 @@ from typer.main import get_command
 
 from cedg_excel.cli.app import app
 from cedg_excel.form.rules import RULES
+from tests.helpers.places import ROOT
 
-ROOT = Path(__file__).parent.parent
 COMMANDS = get_command(app).commands  # type: ignore[attr-defined]
 
 

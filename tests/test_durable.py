@@ -24,11 +24,11 @@ from cedg_excel.master.read_workbook import read_master
 from cedg_excel.plan.model import Plan
 from cedg_excel.round.folder import init_round
 from tests.conftest import COVER, PERIOD, RATED, SENT, Cedg, Fill
-from tests.merging import begin, merge
+from tests.helpers.merging import begin, merge
+from tests.helpers.places import SMALL
 
 LONG = os.environ.get("CEDG_LONG") == "1"
 KILLS = 100 if LONG else 15
-SMALL = Path(__file__).parent / "plans" / "small.toml"
 KNOWN = {"plan.toml", "control.xlsm", "outbox", "returns", "feedback", "master.xlsx", "master.previous.xlsx", ".master.xlsx.lock"}
 """What may lie in a round folder between merges."""
 
@@ -129,6 +129,7 @@ def test_the_next_merge_tidies_up_after_a_killed_one(killed: Killed) -> None:
         assert killed.leftovers() == set(), step
         if ended != -9:
             break
+    assert step > 3, "it was never killed"
 
 
 def test_eight_merges_at_once_lose_nothing(tmp_path: Path, cedg: Cedg, fill: Fill, small: Plan) -> None:

@@ -35,10 +35,11 @@ from cedg_excel.plan.model import Plan
 from cedg_excel.returns.model import Entry
 from cedg_excel.text import is_blank, squeeze
 from tests.conftest import RATED, Fill, checked
-from tests.fuzz_child import MERGED, MIB, Result
-from tests.mutations import MUTATIONS, SHEET, parts_of, with_shared_strings, zipped
+from tests.helpers.fuzz_child import MERGED, MIB, Result
+from tests.helpers.mutations import MUTATIONS, SHEET, with_shared_strings
+from tests.helpers.places import SAMPLES
+from tests.helpers.zips import parts_of, zipped
 
-SAMPLES = Path(__file__).parents[1] / "samples"
 LONG = os.environ.get("CEDG_LONG") == "1"
 SEED = os.environ.get("CEDG_SEED", "0")
 FILES = 2000 if LONG else 150
@@ -82,7 +83,7 @@ def damaged(number: int) -> tuple[str, bytes]:
 def run_child(what: str, folder: Path) -> Iterator[Result]:
     """Every file's result. One that ends the process is a result too."""
     # Not with -m: what is pickled there would have a name that is not known here.
-    words = [sys.executable, "-c", f"import sys; from tests.fuzz_child import main; main({what!r}, sys.argv[1])", folder]
+    words = [sys.executable, "-c", f"import sys; from tests.helpers.fuzz_child import main; main({what!r}, sys.argv[1])", folder]
     with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as child:
         assert child.stdout is not None
         last = ""

@@ -19,10 +19,11 @@ import pytest
 from cedg_excel.excel.save import zip_bytes
 from cedg_excel.round import control_workbook as control
 from cedg_excel.round import folder as rounds
-from tests.inspection import faults, leaks, parts_of
-from tests.office import Office
+from tests.helpers.inspection import faults, leaks
+from tests.helpers.office import Office
+from tests.helpers.places import ROOT
+from tests.helpers.zips import parts_of
 
-ROOT = Path(__file__).parent.parent
 MACROS = ROOT / "macros"
 CONTROL = MACROS / "control.xlsm"
 MODULES = {path.stem: path for path in sorted((MACROS / "src").glob("*.bas"))}

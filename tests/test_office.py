@@ -6,7 +6,6 @@ import json
 import re
 import shutil
 import subprocess
-import zipfile
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -25,7 +24,8 @@ from typer.testing import CliRunner
 from cedg_excel.cli.app import app
 from cedg_excel.plan.model import Plan
 from tests.conftest import PERIOD
-from tests.office import Input, Office, OfficeError, missing, running_office
+from tests.helpers.office import Input, Office, OfficeError, missing, running_office
+from tests.helpers.zips import parts_of
 
 pytestmark = pytest.mark.office
 
@@ -242,8 +242,7 @@ def test_every_cell_is_accounted_for(full: Path, typed: dict[str, Any], tmp_path
 
 def test_text_that_begins_like_a_formula_is_never_one(typed: dict[str, Any], master: Path, office: Office) -> None:
     """A live =HYPERLINK in the master would be one agency's code run on another's desk."""
-    with zipfile.ZipFile(master) as package:
-        parts = {name: package.read(name).decode() for name in package.namelist() if name.endswith(".xml")}
+    parts = {name: part.decode() for name, part in parts_of(master.read_bytes()).items() if name.endswith(".xml")}
     assert any(MARK in part for part in parts.values())
     formulas = [formula for part in parts.values() for formula in re.findall(r"<f[ >].*?</f>", part, re.DOTALL)]
     assert [formula for formula in formulas if MARK in formula or "1+1" in formula] == []

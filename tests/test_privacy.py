@@ -18,6 +18,8 @@ from openpyxl.comments import Comment
 from cedg_excel.personal_data import KINDS, masked, take_out
 from cedg_excel.plan.model import Plan
 from tests.conftest import RATED, SENT, Cedg, Fill, checked, table_rows
+from tests.helpers.places import SMALL
+from tests.helpers.zips import parts_of
 
 TEXTS = """
     | What is typed                                | What is shown                                  | Code          |
@@ -129,8 +131,7 @@ SECRETS = ("943 476 5919", "9434765919", "AB 12 34 56 C", "12/03/2008")
 def test_what_is_held_back_goes_into_no_file(fill: Fill, cedg: Cedg, small: Plan, tmp_path: Path) -> None:
     """Neither the terminal, nor the master, nor the copy that is sent back, nor the next one, holds it; not even as a change."""
     round_ = tmp_path / "round"
-    plan = Path(__file__).parent / "plans" / "small.toml"
-    cedg("init", round_, "--plan", plan)
+    cedg("init", round_, "--plan", SMALL)
     entries = {
         **RATED, "action/2.3/evidence": f"Seen: {SECRETS[0]}", "action/2.4/remedial_action": SECRETS[2], "kpi/K2.4/value": int(SECRETS[1]),
         "narrative/2/impact": f"One victim, born {SECRETS[3]}, was heard.", "cover/role": f"Officer {SECRETS[0]}",
@@ -158,13 +159,12 @@ def first_sent(day: int) -> datetime:
 def unzipped(path: Path) -> str:
     if not zipfile.is_zipfile(path):
         return path.read_text(encoding="utf-8")
-    with zipfile.ZipFile(path) as package:
-        return "".join(package.read(name).decode("utf-8", "replace") for name in package.namelist())
+    return "".join(part.decode("utf-8", "replace") for part in parts_of(path.read_bytes()).values())
 
 
 def test_a_copy_sent_back_has_it_taken_out_and_is_clean_when_returned(fill: Fill, cedg: Cedg, small: Plan, tmp_path: Path) -> None:
     path = fill({**RATED, "action/2.3/evidence": "Seen: 943 476 5919, and more"})
-    cedg("check", path, "--plan", Path(__file__).parent / "plans" / "small.toml", "--feedback", tmp_path / "back")
+    cedg("check", path, "--plan", SMALL, "--feedback", tmp_path / "back")
     (sent_back,) = (tmp_path / "back").glob("*.xlsx")
     assert "Seen: [NHS number], and more" in unzipped(sent_back)
     (again,) = checked(small, sent_back)
@@ -172,10 +172,9 @@ def test_a_copy_sent_back_has_it_taken_out_and_is_clean_when_returned(fill: Fill
 
 
 def test_the_words_of_a_changed_cell_are_masked_even_where_they_are_kept(fill: Fill, cedg: Cedg, tmp_path: Path) -> None:
-    plan = Path(__file__).parent / "plans" / "small.toml"
     one = fill({**RATED, "action/2.3/evidence": "ring 01632 960 001"}, name="one.xlsx")
     two = fill({**RATED, "action/2.3/evidence": "ring 01632 960 002"}, name="two.xlsx", sent=first_sent(1))
-    cedg("merge", one, two, "--plan", plan, "--into", tmp_path / "m.xlsx")
+    cedg("merge", one, two, "--plan", SMALL, "--into", tmp_path / "m.xlsx")
     (row,) = cedg("data", tmp_path / "m.xlsx", "--table", "changes", "--format", "json").json()
     assert (row["old"], row["new"]) == ("ring [phone number]", "ring [phone number]")
     (evidence,) = [r["evidence"] for r in cedg("data", tmp_path / "m.xlsx", "--format", "json").json() if r["ref"] == "2.3"]

@@ -21,27 +21,31 @@ import pytest
 import python_calamine
 from typer.testing import CliRunner, Result
 
-from cedg_excel.checking.check import Checked, check
+from cedg_excel.checking.check import Checked
 from cedg_excel.cli.app import app
-from cedg_excel.form.fields import field_names
 from cedg_excel.form.rules import BY_CODE
 from cedg_excel.master.consistency import IN_ORDER
 from cedg_excel.master.merge import Merged, merge
 from cedg_excel.master.read_workbook import read_master
-from cedg_excel.master.return_status import CURRENT
-from cedg_excel.plan.model import Plan
-from cedg_excel.planfiles.plan_file import load_plan
-from cedg_excel.returns.read import read_return
-from cedg_excel.shipped import shipped_plans
+from tests.helpers.places import SAMPLES
+from tests.helpers.sample_returns import (
+    BARNARDOS,
+    DEFECTS,
+    FIRST,
+    NAMES,
+    PERCENTAGES,
+    PLAN,
+    POLICE,
+    SECOND,
+    clean,
+    held,
+    plan,
+    read,
+    sample,
+)
 
-SAMPLES = Path(__file__).parents[1] / "samples"
-DEFECTS = SAMPLES / "defects"
-PLAN = "rotherham-2019-2022"
-FIRST, SECOND = "2019-20-Q3", "2019-20-Q4"
-POLICE, BARNARDOS = "south-yorkshire-police", "barnardos"
 GOOD = ("rmbc-early-help", "rmbc-commissioning", "rotherham-yot")
 RIVALS = "two-of-the-same-time"
-NAMES = sorted(path.stem for path in DEFECTS.glob("*.xlsx"))
 NOTICE = "Notice: Invented sample data. No figure, date or statement here is real."
 
 NOT_SAMPLED = {
@@ -49,9 +53,9 @@ NOT_SAMPLED = {
     "UNREADABLE_FILE": "a file that may not be read, or is gone when its turn comes: git cannot keep one",
     "STRICT": "what merge --strict adds to any return that has errors",
     "TEXT_BEYOND_EXCEL": "no workbook that Excel opens has one; see test_fuzz",
-    "WRONG_PASSWORD": "what --password adds to an encrypted file that it does not open; see test_encryption",
-    **dict.fromkeys(("NOT_IN_COPY", "LEFT_PLAN"), "needs a second version of the plan; see test_versions"),
-    **dict.fromkeys(IN_ORDER, "needs the return before, which the master has and a single file has not; see test_sense"),
+    "WRONG_PASSWORD": "what --password adds to an encrypted file that it does not open; see excel/test_encryption",
+    **dict.fromkeys(("NOT_IN_COPY", "LEFT_PLAN"), "needs a second version of the plan; see master/test_versions"),
+    **dict.fromkeys(IN_ORDER, "needs the return before, which the master has and a single file has not; see master/test_consistency"),
 }
 """The rules that no file of its own can break, and why."""
 
@@ -59,20 +63,6 @@ NOT_SAMPLED = {
 def cedg(*arguments: str | Path) -> Result:
     """Run a command in this process, as `cedg` does."""
     return CliRunner().invoke(app, [*map(str, arguments), "--plan", PLAN])
-
-
-@cache
-def plan() -> Plan:
-    return load_plan(shipped_plans()[PLAN])
-
-
-@cache
-def read(path: Path) -> Checked:
-    return check([read_return(path, plan())], plan())[0]
-
-
-def sample(agency: str, period: str = FIRST) -> Path:
-    return SAMPLES / period / f"{agency}_{period}.xlsx"
 
 
 # What is said of them
@@ -184,9 +174,6 @@ DIFFERS: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 """Where the master holds something else than of the clean return; None for nothing. Of a file that was refused it holds nothing at all."""
 
-PERCENTAGES = ("half-of-a-percentage", "more-than-all")
-"""The samples that are Barnardo's; all others are the police's."""
-
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_defect_costs_what_it_must_and_nothing_more(name: str) -> None:
@@ -202,30 +189,10 @@ def good_ones() -> list[Checked]:
     return [read(sample(agency)) for agency in GOOD]
 
 
-@cache
-def clean(agency: str) -> dict[str, Any]:
-    return held(merge([read(sample(agency))], plan()), agency)
-
-
 def changed(answers: Mapping[str, Any], differs: Mapping[str, Any]) -> dict[str, Any]:
     lost = [pattern for pattern, value in differs.items() if value is None]
     kept = {key: value for key, value in answers.items() if not any(fnmatchcase(key, pattern) for pattern in lost)}
     return kept | {key: value for key, value in differs.items() if value is not None}
-
-
-def held(result: Merged, agency: str) -> dict[str, Any]:
-    """What the tables hold of an agency, by key; blanks are left out, and the Cover of a return that does not stand."""
-    cover = {"completed_by": "", "role": "", "completed_on": "", "declared": "status", "nil_return": ""}
-    tables = {"actions": "action/{ref}", "kpis": "kpi/{ref}", "narrative": "narrative/{objective}", "returns": "cover"}
-    found = {}
-    for table, prefix in tables.items():
-        names = cover if table == "returns" else dict.fromkeys(field_names(table), "")
-        for row in result.tables[table].to_dict("records"):
-            if row["agency"] != agency or row.get("status", "accepted") not in CURRENT:
-                continue
-            answers = {f"{prefix.format(**row)}/{key or name}": row[name] for name, key in names.items()}
-            found |= {key: value for key, value in answers.items() if value is not None}
-    return found
 
 
 def rows_of_others(result: Merged) -> dict[str, str]:

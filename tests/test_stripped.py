@@ -27,10 +27,11 @@ from cedg_excel.planfiles.plan_file import load_plan
 from cedg_excel.returns.model import Return
 from cedg_excel.returns.read import read_return
 from cedg_excel.shipped import shipped_plans
-from tests.mutations import SHEET, Parts, parts_of, with_shared_strings, zipped
+from tests.helpers.mutations import SHEET, with_shared_strings
+from tests.helpers.places import SAMPLES
+from tests.helpers.zips import Parts, parts_of, zipped
 
 LONG = os.environ.get("CEDG_LONG") == "1"
-SAMPLES = Path(__file__).parents[1] / "samples"
 NAMES = sorted(path.stem for path in SAMPLES.glob("2019-20-*/*.xlsx")) if LONG else [
     "south-yorkshire-police_2019-20-Q3", "rmbc-childrens-services_2019-20-Q4", "barnardos_2019-20-Q4",
 ]  # fmt: skip

@@ -1,0 +1,131 @@
+"""
+The contracts that keep the packages apart are really kept by a check: a copy of the program with an offence in it breaks each.
+
+A contract can be written so that nothing breaks it, for instance one that lists its modules when a new one comes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import table_rows
+from tests.helpers.places import ROOT
+
+CONTRACTS = [
+    contract["name"] for contract in tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
+]
+LAYERS, LIBRARIES = "The flow runs one way", "The plan, the form and the small modules know no spreadsheet library"
+
+OFFENCES = """
+    | Module            | What it imports                | The contracts it breaks                             |
+    | master/offence    | pandera                        | Only checking/ imports pandera                      |
+    | cli/offence       | pandera                        | Only checking/ imports pandera                      |
+    | round/offence     | docx                           | Only closing/ imports docx and draws pictures       |
+    | master/offence    | PIL                            | Only closing/ imports docx and draws pictures       |
+    | cli/offence       | xlwings                        | Only buttons imports xlwings                        |
+    | round/offence     | xlwings                        | Only buttons imports xlwings                        |
+    | round/offence     | typer                          | Only cli/ imports typer and rich                    |
+    | round/offence     | rich                           | Only cli/ imports typer and rich                    |
+    | buttons           | rich.table                     | Only cli/ imports typer and rich                    |
+    | form/offence      | openpyxl                       | LIBRARIES                                           |
+    | plan/offence      | python_calamine                | LIBRARIES                                           |
+    | shipped           | openpyxl                       | LIBRARIES                                           |
+    | form/offence      | cedg_excel.excel.save          | LIBRARIES                                           |
+    | excel/offence     | cedg_excel.form.model          | LAYERS, excel/ knows neither the form nor the plan  |
+    | excel/offence     | cedg_excel.plan.model          | excel/ knows neither the form nor the plan          |
+    | shipped           | cedg_excel.plan.diff           | LAYERS                                              |
+    | plan/offence      | cedg_excel.form.model          | LAYERS                                              |
+    | form/offence      | cedg_excel.returns.model       | LAYERS                                              |
+    | returns/offence   | cedg_excel.checking.check      | LAYERS                                              |
+    | checking/offence  | cedg_excel.planfiles.plan_file | LAYERS                                              |
+    | planfiles/offence | cedg_excel.master.merge        | LAYERS                                              |
+    | master/offence    | cedg_excel.closing.report      | LAYERS                                              |
+    | copies/offence    | cedg_excel.closing.report      | LAYERS                                              |
+    | closing/offence   | cedg_excel.copies.template     | LAYERS                                              |
+    | closing/offence   | cedg_excel.round.folder        | LAYERS                                              |
+    | round/offence     | cedg_excel.cli.app             | LAYERS                                              |
+    | cli/offence       | cedg_excel.buttons             | LAYERS                                              |
+    | offence           | nothing                        | LAYERS                                              |
+"""
+
+
+@pytest.fixture(scope="module")
+def unaltered(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The program as it is, in another folder."""
+    return _copy(tmp_path_factory.mktemp("unaltered"))
+
+
+@pytest.fixture(scope="module")
+def offended(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """What is said of each broken contract, one line of it for each offence. All are in one copy: a second for all, not for each."""
+    folder = _copy(tmp_path_factory.mktemp("offended"))
+    for module, imported, _ in table_rows(OFFENCES):
+        path = folder / "cedg_excel" / f"{module}.py"
+        line = "" if imported == "nothing" else f"import {imported}\n"
+        path.write_text((path.read_text("utf-8") if path.exists() else "") + line, "utf-8")
+    ended, said = _linted(folder)
+    assert ended == 1, said
+    _, *sections = re.split(rf"^({'|'.join(map(re.escape, CONTRACTS))})\n-+$", said, flags=re.MULTILINE)
+    return {name: re.sub("^- +", "- ", section, flags=re.MULTILINE) for name, section in zip(sections[::2], sections[1::2], strict=True)}
+
+
+def _copy(folder: Path) -> Path:
+    shutil.copy(ROOT / "pyproject.toml", folder)
+    shutil.copytree(ROOT / "cedg_excel", folder / "cedg_excel", ignore=shutil.ignore_patterns("__pycache__"))
+    return folder
+
+
+def _linted(folder: Path) -> tuple[int, str]:
+    """How lint-imports ends in a folder, and what it prints; without its cache, and without breaking lines."""
+    code = "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports(no_cache=True, no_logo=True))"
+    ran = subprocess.run(
+        [sys.executable, "-c", code], cwd=folder, env={**os.environ, "COLUMNS": "300"}, capture_output=True, encoding="utf-8", check=False,
+    )  # fmt: skip
+    return ran.returncode, ran.stdout + ran.stderr
+
+
+def test_the_program_keeps_them_all(unaltered: Path) -> None:
+    ended, said = _linted(unaltered)
+    assert (ended, [line for line in said.splitlines() if "BROKEN" in line]) == (0, [])
+    assert f"{len(CONTRACTS)} kept, 0 broken" in said
+
+
+@pytest.mark.parametrize(("module", "imported", "contracts"), table_rows(OFFENCES))
+def test_an_offence_breaks_its_contracts_and_no_other(offended: dict[str, str], module: str, imported: str, contracts: str) -> None:
+    line = f"- cedg_excel.{module.replace('/', '.')}"
+    line += "\n" if imported == "nothing" else f" -> {imported if imported.startswith('cedg_excel') else imported.split('.')[0]} ("
+    assert [contract for contract in CONTRACTS if line in offended.get(contract, "")] == _named(contracts)
+
+
+def test_every_contract_has_its_offence() -> None:
+    assert {name for *_, contracts in table_rows(OFFENCES) for name in _named(contracts)} == set(CONTRACTS)
+
+
+def _named(contracts: str) -> list[str]:
+    """The contracts of a line of the table. A comma is in the name of one of them, which is why that has a short name there."""
+    return [{"LAYERS": LAYERS, "LIBRARIES": LIBRARIES}.get(name, name) for name in contracts.split(", ")]
+
+
+def test_only_the_commands_may_print(unaltered: Path, tmp_path: Path) -> None:
+    folder = _copy(tmp_path)
+    packages = [path.parent for path in (folder / "cedg_excel").rglob("__init__.py")]
+    for package in packages:
+        (package / "offence.py").write_text('"""A module that prints."""\n\nprint("a")\n', "utf-8")
+    assert _printing(unaltered) == set()
+    assert _printing(folder) == {f"{package.name}/offence.py" for package in packages} - {"cli/offence.py"}
+
+
+def _printing(folder: Path) -> set[str]:
+    """The modules of a copy that ruff finds printing, with the folder each is in."""
+    command = [sys.executable, "-m", "ruff", "check", "--no-cache", "--select", "T20", "--output-format", "json", "cedg_excel"]
+    found = json.loads(subprocess.run(command, cwd=folder, capture_output=True, check=False).stdout)
+    return {"/".join(Path(each["filename"]).parts[-2:]) for each in found}
