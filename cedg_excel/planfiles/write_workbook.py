@@ -171,7 +171,7 @@ def _heads(page: Page, sheet: PlanSheet, agencies: list[str | None]) -> None:
     for column, item in enumerate(sheet.columns, 1):
         page.put(HEAD, column, item.heading if item else CHECK_HEADING, "head")
     for column, agency in enumerate(agencies, len(sheet.columns) + 1):
-        page.put(HEAD, column, agency, "head.turned" if agency else "input.head")
+        page.put(HEAD, column, agency, "head.rotated" if agency else "input.head")
 
 
 def _row(page: Page, sheet: PlanSheet, row: int, values: Mapping[str, Any], marks: Iterable[str | None]) -> None:
