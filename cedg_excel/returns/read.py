@@ -23,13 +23,13 @@ from cedg_excel.form.model import COVER, Field, Layout
 from cedg_excel.form.rules import BY_CODE
 from cedg_excel.form.stamp import STAMP_PROPERTIES, Stamp, read_stamp
 from cedg_excel.personal_data import HOLDING, take_out, without_identity
-from cedg_excel.plan.model import Plan, nearest
+from cedg_excel.plan.model import Plan
 from cedg_excel.returns.alignment import Aligned, align
 from cedg_excel.returns.form_findings import form_findings, lost_dropdowns
 from cedg_excel.returns.model import Entry, Return
 from cedg_excel.returns.other_version import findings_for_version
 from cedg_excel.returns.tab_matching import match_sheets
-from cedg_excel.text import shown
+from cedg_excel.text import nearest, shown
 
 
 def read_returns(
