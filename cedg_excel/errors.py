@@ -1,4 +1,4 @@
-"""What the program refuses to do. The message is one plain sentence and says what to do next."""
+"""The errors that people meet. Each message is one plain sentence and tells them what to do next."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class CannotRead(CedgError):
 
 
 class NotInstalled(CedgError):
-    """Something outside the program that this needs is not there."""
+    """Another program that this command needs is not installed."""
 
 
 class Stopped(CedgError):
@@ -44,4 +44,4 @@ class CountsDisagree(CedgError):
 
 
 class TooBig(CedgError):
-    """The result would not fit into an Excel sheet, and nothing is left out in silence."""
+    """The result does not fit into an Excel sheet or cell, and nothing is left out silently."""

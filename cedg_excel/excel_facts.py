@@ -1,4 +1,4 @@
-"""Facts about Excel that everybody may use: its limits, its addresses, how it counts days and measures text."""
+"""Facts about Excel: its limits, its addresses, how it counts days and measures text."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import date
 from functools import lru_cache
 
 MAX_ROWS, MAX_COLUMNS, MAX_CHARACTERS = 1_048_576, 16_384, 32_767
-"""What an Excel sheet holds, and the characters that a cell holds."""
+"""The most rows and columns of an Excel sheet, and the most characters in a cell."""
 
 Address = tuple[int, int]
 """Row and column, 1-based."""
@@ -16,17 +16,17 @@ DAY_ZERO, DAY_ZERO_1904 = date(1899, 12, 30), date(1904, 1, 1)
 """
 The day that Excel numbers 0, in the usual date system and in that of 1904.
 
-Excel takes 1900 for a leap year, so its day 1 is 31 December 1899; from 1 March 1900 on its days agree with this zero.
+Excel treats 1900 as a leap year and calls 1 January 1900 day 1. From 1 March 1900 on, its numbers agree with this day 0.
 """
 
 
 def serial(day: date) -> int:
-    """A date as Excel counts days: `serial(date(2000, 1, 1)) == 36526`."""
+    """The number by which Excel stores a date: `serial(date(2000, 1, 1)) == 36526`."""
     return (day - DAY_ZERO).days
 
 
 def text_length(text: str) -> int:
-    """The length of a text as Excel's LEN has it, in UTF-16 units: an emoji counts two."""
+    """The length of a text as Excel's LEN counts it, in UTF-16 units: an emoji counts as two."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 

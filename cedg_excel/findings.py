@@ -1,4 +1,4 @@
-"""How anything wrong with a return is said: where, what, and what to do."""
+"""Findings: what there is to know about a return, where in Excel's own terms, and what to do about it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cedg_excel.tab_names import tab_order
 
 
 class Severity(StrEnum):
-    """How much a finding matters. Only errors change the exit status."""
+    """How serious a finding is. Only errors change the exit status."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -42,7 +42,7 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing to know about a return. `value` is what was typed, as text."""
+    """One thing to know about a return. `value` is what was typed, as text; `held_back` means that it is not merged."""
 
     code: str
     severity: Severity
@@ -62,7 +62,7 @@ class Finding:
 
     @property
     def order(self) -> tuple[Any, ...]:
-        """Errors first, then down the workbook as a reader meets it."""
+        """The sort key: errors first, then by file, tab, row and column."""
         place = self.place
         return (
             self.severity.rank,
@@ -75,7 +75,7 @@ class Finding:
         )
 
     def as_dict(self) -> dict[str, Any]:
-        """The finding as other programs get it; blanks are None."""
+        """The finding for other programs; blanks are None."""
         return {
             "code": self.code,
             "severity": self.severity.value,
@@ -97,6 +97,6 @@ class Finding:
 
 
 def shortened(text: str, limit: int = 80) -> str:
-    """A text on one line, and no longer than can be taken in at a glance."""
+    """A text on one line, cut to `limit` characters."""
     line = " ".join(text.split())
     return line if len(line) <= limit else line[: limit - 1] + "…"

@@ -1,4 +1,4 @@
-"""The four ratings: their words, meaning, colour and order, and the overall rating of several."""
+"""The four ratings: their words, meanings, colours and order, and the overall rating of an action."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _BY_FOLDED = {rating.word.casefold(): rating.word for rating in RATINGS}
 
 
 def as_rating(text: str) -> str | None:
-    """The rating meant by a text in any case, or None: `as_rating("blue") == "Blue"`."""
+    """The rating that a text names in upper or lower case, or None: `as_rating("blue") == "Blue"`."""
     return _BY_FOLDED.get(text.casefold())
 
 
@@ -50,10 +50,10 @@ def overall_rating(ratings: Iterable[str | None]) -> str:
     """
     The overall rating of an action, from one entry for each accountable agency (None: not rated).
 
-    The worst of Red, Amber and Green that anyone gave; Blue only when every one of them says Blue.
+    The worst of Red, Amber and Green that any agency gave; Blue only when every agency gave Blue.
     """
-    given = list(ratings)
+    words = list(ratings)
     for rating in WORST_FIRST[:3]:
-        if rating.word in given:
+        if rating.word in words:
             return rating.word
-    return BLUE.word if given and all(word == BLUE.word for word in given) else NOT_RATED
+    return BLUE.word if words and all(word == BLUE.word for word in words) else NOT_RATED

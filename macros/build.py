@@ -27,7 +27,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
 from cedg_excel.excel.save import zip_bytes  # noqa: E402
-from cedg_excel.excel.styles import BAD_INK, FONT, RULE, STYLES, Look  # noqa: E402
+from cedg_excel.excel.styles import BAD_INK, FONT, RULE, STYLES, CellStyle  # noqa: E402
 from cedg_excel.round import control_workbook as names  # noqa: E402  after the path above
 from cedg_excel.round.control_workbook import FINDING_HEADS, FIRST_FINDING  # noqa: E402
 
@@ -113,7 +113,7 @@ class Book:
         self.workbook.define_name(name, f"='{sheet.name}'!${'ABC'[column]}${row + 1}")
 
 
-def _properties(look: Look) -> dict[str, Any]:
+def _properties(look: CellStyle) -> dict[str, Any]:
     made: dict[str, Any] = {
         "font_name": FONT, "font_size": look.size, "bold": look.bold, "italic": look.italic, "underline": int(look.underline),
         "font_color": f"#{look.ink}", "align": look.horizontal, "valign": {"center": "vcenter"}.get(look.vertical, look.vertical),

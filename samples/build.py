@@ -1,8 +1,8 @@
 """
 Write every sample in this folder: `python samples/build.py`.
 
-The same bytes come out each time, whatever the day. `python samples/build.py DIR` writes the files elsewhere, to compare
-them, but not what is found in them.
+The same bytes come out each time. `python samples/build.py DIR` writes the files to another folder, for comparison, without the
+lists of findings.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-os.environ["OPENPYXL_LXML"] = "False"  # openpyxl asks when it is imported; with lxml it writes the same content in other bytes
+os.environ["OPENPYXL_LXML"] = "False"  # openpyxl reads this when it is imported; with lxml it writes the same content as different bytes
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent), str(HERE)]
 
@@ -42,14 +42,14 @@ PLAN = HERE.parent / "workbook" / "rotherham-2019-2022.toml"
 NOTICE = "Invented sample data. No figure, date or statement here is real."
 PERIOD = "2019-20-Q3"
 DEFECTS = (*FILE_DEFECTS, *FORM_DEFECTS, *VALUE_DEFECTS)
-LOCK = "~$lock-file"
-RIVALS = "two-of-the-same-time"
-RIVAL_ANSWERS: tuple[Mapping[str, Value], ...] = ({}, {KPI: 14})
-"""What differs between two copies that were saved in the same minute."""
+LOCK_FILE = "~$lock-file"
+SAME_TIME = "two-of-the-same-time"
+SAME_TIME_ANSWERS: tuple[Mapping[str, Value], ...] = ({}, {KPI: 14})
+"""The answers that differ between two copies saved in the same minute."""
 
 
 def main() -> None:
-    """Write the returns, the defects, the guide, and what is found in the defects."""
+    """Write the returns, the defects, the guide, and the findings of the defects."""
     plan = load_plan(PLAN)
     if len(sys.argv) > 1:
         write(Path(sys.argv[1]), sample_files(plan))
@@ -66,19 +66,19 @@ def write(folder: Path, files: Iterable[tuple[str, bytes]]) -> None:
 
 
 def sample_files(plan: Plan) -> Iterator[tuple[str, bytes]]:
-    """Every sample and the guide to them, by name."""
+    """Every sample by name, and the guide to them."""
     answers = {(answer.agency, answer.period): answer for answer in read_answers(HERE / "invented.toml")}
     yield from return_files(plan, answers.values())
     yield from defect_files(plan, answers)
-    yield "README.md", guide().encode()
+    yield "README.md", readme().encode()
 
 
-def copy_of(plan: Plan, answer: Answer) -> Copy:
-    """The copy with these answers typed in. Raises ValueError for a key the copy does not have."""
+def filled_copy(plan: Plan, answer: Answer) -> Copy:
+    """The copy with these answers typed in. Raises ValueError for a key that the copy does not have."""
     layout = layout_for(plan, answer.agency, answer.period, NOTICE)
     unknown = set(answer.values) - {item.key for _, _, item in layout.fields()}
     if unknown:
-        raise ValueError(f"{answer.agency} {answer.period} is not asked for {', '.join(sorted(unknown))}")
+        raise ValueError(f"the copy of {answer.agency} for {answer.period} has no {', '.join(sorted(unknown))}")
     return Copy(build_template(plan, answer.agency, answer.period, notice=NOTICE, values=answer.values), layout)
 
 
@@ -86,61 +86,61 @@ def return_files(plan: Plan, answers: Iterable[Answer]) -> Iterator[tuple[str, b
     """The returns of each agency and period, by name."""
     for answer in answers:
         name = f"{answer.period}/{answer.agency}_{answer.period}.xlsx"
-        copy = copy_of(plan, answer)
+        copy = filled_copy(plan, answer)
         yield name, to_bytes(copy.workbook, answer.sent, formula_results(copy.layout, answer.values))
 
 
 def defect_files(plan: Plan, answers: Mapping[tuple[str, str], Answer]) -> Iterator[tuple[str, bytes]]:
-    """The spoilt copies, by name."""
+    """The defects, by name."""
     for defect in DEFECTS:
-        yield f"defects/{defect.name}.xlsx", spoilt(plan, answers[defect.agency, PERIOD], defect)
-    yield f"defects/{LOCK}.xlsx", lock_file("Sample Officer H")
-    for number, changed in enumerate(RIVAL_ANSWERS, 1):
-        rival = Defect(RIVALS, "CANNOT_ORDER", "", changed)
-        yield f"defects/{RIVALS}/copy-{number}.xlsx", spoilt(plan, answers[rival.agency, PERIOD], rival)
+        yield f"defects/{defect.name}.xlsx", defect_file(plan, answers[defect.agency, PERIOD], defect)
+    yield f"defects/{LOCK_FILE}.xlsx", lock_file("Sample Officer H")
+    for number, changed in enumerate(SAME_TIME_ANSWERS, 1):
+        defect = Defect(SAME_TIME, "CANNOT_ORDER", "", changed)
+        yield f"defects/{SAME_TIME}/copy-{number}.xlsx", defect_file(plan, answers[defect.agency, PERIOD], defect)
 
 
-def spoilt(plan: Plan, answer: Answer, defect: Defect) -> bytes:
-    """A clean return with one thing wrong."""
+def defect_file(plan: Plan, answer: Answer, defect: Defect) -> bytes:
+    """A clean return with one thing wrong with it."""
     if defect.content is not None:
         return defect.content
     values = {key: value for key, value in {**answer.values, **defect.answers}.items() if value is not None}
-    copy = copy_of(plan, replace(answer, values=values))
-    if defect.spoil:
-        defect.spoil(copy)
-    # A copy whose cells were moved has formulas elsewhere than its layout says; it goes without their results.
-    results = None if defect.spoil else formula_results(copy.layout, values)
+    copy = filled_copy(plan, replace(answer, values=values))
+    if defect.change_copy:
+        defect.change_copy(copy)
+    # In a changed copy, formulas may not be where the layout expects them, so it is written without their results.
+    results = None if defect.change_copy else formula_results(copy.layout, values)
     data = to_bytes(copy.workbook, defect.sent, results)
-    if defect.parts:
+    if defect.change_parts:
         parts = parts_of(data)
-        defect.parts(parts, copy)
+        defect.change_parts(parts, copy)
         data = packed(parts)
-    return defect.file(data) if defect.file else data
+    return defect.change_file(data) if defect.change_file else data
 
 
-# What is found in them
+# The findings of the defects
 
 
 def findings_files(plan: Plan, folder: Path) -> Iterator[tuple[str, bytes]]:
-    """For each defect the lines that `cedg check` gives; for two that cannot be ordered those of `cedg merge`."""
-    for name in (*(defect.name for defect in DEFECTS), LOCK):
+    """For each defect the lines that `cedg check` prints; for the two copies of the same time those of `cedg merge`."""
+    for name in (*(defect.name for defect in DEFECTS), LOCK_FILE):
         (checked,) = check([read_return(folder / f"{name}.xlsx", plan)], plan)
-        yield f"{name}.findings.txt", told(checked.findings).encode()
-    checked = check([read_return(path, plan) for path in sorted((folder / RIVALS).iterdir())], plan)
+        yield f"{name}.findings.txt", findings_text(checked.findings).encode()
+    checked = check([read_return(path, plan) for path in sorted((folder / SAME_TIME).iterdir())], plan)
     clashes = merge(checked, plan).clashes
     rule = BY_CODE["CANNOT_ORDER"]
     findings = [rule.finding(item.returned.file, other=clashes[item.returned.sha256]) for item in checked]
-    yield f"{RIVALS}.findings.txt", told(findings).encode()
+    yield f"{SAME_TIME}.findings.txt", findings_text(findings).encode()
 
 
-def told(findings: Iterable[Finding]) -> str:
-    """The findings as the command prints them, and its exit status."""
+def findings_text(findings: Iterable[Finding]) -> str:
+    """The findings as the command prints them, and the exit status."""
     findings = list(findings)
     lines = [f"{item.severity.upper():<8} {item.as_line()}" for item in findings]
     return "\n".join([*lines, f"exit status {int(any(item.severity == 'error' for item in findings))}"]) + "\n"
 
 
-GUIDE = """\
+README = """\
 # Samples
 
 **Everything here is invented.** No figure, date, statement or officer in these files is real, and every tab of every
@@ -150,35 +150,35 @@ return says so. Only the plan behind them is real: its agencies, actions, measur
 - `2019-20-Q3/` and `2019-20-Q4/`: a returned copy from each of the twelve agencies for the plan's first two quarters.
   Most are clean. A few hold the mistakes people make, and in each quarter one came late; there is one draft and one
   nil return. `cedg demo` plays them.
-- `defects/`: one file for each way a returned copy can be wrong, named for what is wrong with it. Beside each stands
-  `<name>.findings.txt`: what `cedg check` must say about it, and with which exit status it ends. Each is one of the
+- `defects/`: one file for each way a returned copy can be wrong, named for what is wrong with it. Next to each is
+  `<name>.findings.txt`: the findings that `cedg check` must print for it, and its exit status. Each file is one of the
   clean returns with a single thing changed.
 
 ## Building them again
 
     python samples/build.py
 
-It needs the `test` extra. Edited by hand are only the answers, in `invented.toml`, and the ways to go wrong, in
-`making/`; everything else is written by `build.py`, this page too, and the same bytes come out each time. Read what
-has changed in the findings before you keep it: they are what the tests hold the program to.
+This needs the `test` extra. Edit only the answers, in `invented.toml`, and the defects, in `making/`. `build.py` writes
+everything else, this page too, and the same bytes come out each time. Read any changed findings before you commit them:
+the tests compare the program with these files.
 
 ## The defects
 
-No rule stands where a copy looks odd but is read like any other. For `{rivals}/` the findings are those of
-`cedg merge`, since it takes a merge to compare two files.
+Where no rule is given, the copy looks odd but is read like any other. For `{same_time}/` the findings are those of
+`cedg merge`, since only a merge compares two files.
 
 | file | what is wrong | rule |
 |---|---|---|
 """
 
 
-def guide() -> str:
+def readme() -> str:
     """The README of this folder."""
-    rows = [(f"{defect.name}.xlsx", defect.what, defect.code) for defect in DEFECTS]
-    rows.append((f"{RIVALS}/", "Two copies that were saved in the same minute and differ.", "CANNOT_ORDER"))
-    rows.append((f"{LOCK}.xlsx", "What Excel leaves beside a workbook while it is open.", "LOCK_FILE"))
+    rows = [(f"{defect.name}.xlsx", defect.description, defect.code) for defect in DEFECTS]
+    rows.append((f"{SAME_TIME}/", "Two copies that were saved in the same minute and differ.", "CANNOT_ORDER"))
+    rows.append((f"{LOCK_FILE}.xlsx", "The file that Excel keeps next to a workbook while it is open.", "LOCK_FILE"))
     lines = [f"| `{name}` | {what} | {f'`{code}`' if code else ''} |" for name, what, code in sorted(rows)]
-    return GUIDE.format(rivals=RIVALS) + "\n".join(lines) + "\n"
+    return README.format(same_time=SAME_TIME) + "\n".join(lines) + "\n"
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ import openpyxl
 import pytest
 
 from cedg_excel.errors import CannotRead
-from cedg_excel.excel.encryption import encrypted
+from cedg_excel.excel.encryption import encrypt
 from cedg_excel.excel.save import zip_bytes
 from cedg_excel.findings import Finding, Place, Severity
 from cedg_excel.round import control_workbook as control
@@ -188,7 +188,7 @@ def test_folder_and_period_come_from_the_sheet(here: Path, book: FakeBook, tmp_p
 
 def test_password_opens_returns_for_one_run_and_is_in_no_cell(here: Path, book: FakeBook, fill: Fill, monkeypatch: Any) -> None:
     path = fill(RATED)
-    (here / "returns" / "a.xlsx").write_bytes(encrypted(path.read_bytes(), "secret 1"))
+    (here / "returns" / "a.xlsx").write_bytes(encrypt(path.read_bytes(), "secret 1"))
     buttons.check_returns()
     assert [row[8] for row in findings(book)] == ["ENCRYPTED"]
     monkeypatch.setenv(control.PASSWORD_VARIABLE, "secret 1")

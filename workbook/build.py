@@ -1,7 +1,7 @@
 """
 Build the workbooks of this folder from the plan and the sample returns: `python workbook/build.py`.
 
-The same bytes come out each time; a test holds the committed files to it.
+The same bytes come out each time; a test compares the committed files with them.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import os
 import sys
 from pathlib import Path
 
-os.environ["OPENPYXL_LXML"] = "False"  # openpyxl asks when it is imported; with lxml it writes the same content in other bytes
+os.environ["OPENPYXL_LXML"] = "False"  # openpyxl reads this when it is imported; with lxml it writes the same content as different bytes
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 sys.path.insert(0, str(ROOT))

@@ -17,7 +17,7 @@ from docx.shared import Cm, Pt, RGBColor
 from docx.table import _Cell
 from docx.text.paragraph import Paragraph
 
-from cedg_excel.excel.save import anonymous_part, rezipped
+from cedg_excel.excel.save import anonymous_part, rezip
 from cedg_excel.excel.styles import BAD_INK, FONT, GREY, MIST, NAVY, WHITE
 from cedg_excel.ratings import NOT_RATED, RATINGS
 
@@ -113,7 +113,7 @@ class WordDocument:
         self.document.core_properties.created = self.document.core_properties.modified = when
         raw = BytesIO()
         self.document.save(raw)
-        return rezipped(raw, lambda name, part: anonymous_part(name, _in_one_font(name, part), when))
+        return rezip(raw, lambda name, part: anonymous_part(name, _in_one_font(name, part), when))
 
     def _plain(self, title: str) -> None:
         """Our title and language, and none of what the template says of itself."""

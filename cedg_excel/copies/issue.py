@@ -8,7 +8,7 @@ from pathlib import Path
 from cedg_excel.copies.prefill import Prefill, prefill
 from cedg_excel.copies.template import issued_at, template_bytes
 from cedg_excel.copy_names import copy_file
-from cedg_excel.excel.encryption import NO_PASSWORDS, Passwords, encrypted
+from cedg_excel.excel.encryption import NO_PASSWORDS, Passwords, encrypt
 from cedg_excel.files import replace_file
 from cedg_excel.form.model import Value
 from cedg_excel.master.read_workbook import read_table
@@ -60,7 +60,7 @@ def write_copies(
         already = said(agency, period.id)
         copy = template_bytes(plan, agency, period.id, values=already.values, past=already.past)
         password = (passwords or {}).get(agency)
-        replace_file(_copy(folder, agency, period), encrypted(copy, password) if password else copy)
+        replace_file(_copy(folder, agency, period), encrypt(copy, password) if password else copy)
         number += 1
         filled += bool(already.values or already.past)
     return number, filled

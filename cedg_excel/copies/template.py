@@ -94,7 +94,7 @@ def _write(book: Book, sheet: Sheet, layout: Layout, values: Mapping[str, Value]
             if problem:
                 written.comment = Comment(comment_on(problem), PLEASE_FIX, height=120, width=260)
         if cell.field and cell.field.kind == "text" and sheet.tables[0].name != "cover":
-            page.at_least(cell.row, ROOM_TO_WRITE)
+            page.ensure_row_height(cell.row, ROOM_TO_WRITE)
     page.finish()
     _validate(page.sheet, sheet, layout.plan)
     _format(page.sheet, sheet)
@@ -222,4 +222,4 @@ def _name_the_lists(workbook: Workbook) -> None:
 
 def _stamp(book: Book, stamp: Stamp) -> None:
     for name, part in STAMP_PROPERTIES.items():
-        book.property(name, getattr(stamp, part))
+        book.add_property(name, getattr(stamp, part))

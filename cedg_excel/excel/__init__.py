@@ -1,1 +1,1 @@
-"""Workbooks as files: opened with care, taken apart, styled and saved. Knows neither the form nor the plan."""
+"""Workbooks as files: checked before they are opened, parsed, styled and saved. Knows neither the form nor the plan."""

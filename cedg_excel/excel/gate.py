@@ -1,4 +1,4 @@
-"""May this file be opened at all? The zip and its XML are looked at before anything parses them."""
+"""Is this file safe to open? The zip and its XML are inspected before anything parses them."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
 
-from cedg_excel.excel.encryption import NO_PASSWORDS, Passwords, decrypted
+from cedg_excel.excel.encryption import NO_PASSWORDS, Passwords, decrypt
 
 MIB = 1024 * 1024
 MAX_FILE = 20 * MIB
 MAX_UNPACKED = 64 * MIB
-"""Of the XML that is read. Pictures and embedded files are never unpacked, and do not count."""
+"""For the XML that is read, in bytes. Pictures and embedded files are never unpacked and do not count."""
 MAX_PARTS = 2000
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = b"PK\x03\x04"
 
 
 class Refused(Exception):
-    """The file may not be opened. `code` is the rule that says so, `words` fill its sentence in."""
+    """The file must not be opened. `code` is the rule it breaks; `words` fill the placeholders of the rule's sentence."""
 
     def __init__(self, code: str, **words: str) -> None:
         super().__init__(code)
@@ -35,7 +35,7 @@ class Opened:
     """
     A file that is safe to parse: its SHA-256, its XML parts by name, and the names of all its parts.
 
-    `password` is the one that opened it, empty for a file without; the SHA-256 is that of the file as it came.
+    `password` is the one that opened it, empty for a file without one; the SHA-256 is that of the file before decryption.
     """
 
     sha256: str
@@ -44,7 +44,7 @@ class Opened:
     password: str = field(default="", repr=False)
 
     def as_zip(self) -> BytesIO:
-        """What was inspected, and nothing else: a zip can look otherwise to the next program that unpacks it."""
+        """The inspected parts as a new zip: another program may find other content in the original one."""
         out = BytesIO()
         with zipfile.ZipFile(out, "w") as package:
             for name, part in self.parts.items():
@@ -56,9 +56,9 @@ class Opened:
 
 def open_file(path: Path, passwords: Passwords = NO_PASSWORDS) -> Opened:
     """
-    Read and inspect one file of a batch, at most 20 MiB of it. An encrypted one is opened in memory.
+    Read and inspect one file, of 20 MiB at most. An encrypted file is decrypted in memory.
 
-    Raises Refused with the code of the rule it breaks. Nothing is unpacked beyond its limit.
+    Raises Refused with the code of the rule it breaks. Nothing is unpacked beyond the limit.
     """
     try:
         with path.open("rb") as file:
@@ -68,21 +68,21 @@ def open_file(path: Path, passwords: Passwords = NO_PASSWORDS) -> Opened:
             data = file.read()
     except OSError as error:
         raise Refused("UNREADABLE_FILE", reason=error.strerror or "unknown reason") from error
-    inside, password = _opened(data, passwords.for_file(path.name))
-    parts, names = _inspected(inside)
+    content, password = _decrypted_content(data, passwords.for_file(path.name))
+    parts, names = _read_parts(content)
     return Opened(hashlib.sha256(data).hexdigest(), parts, names, password)
 
 
-def _opened(data: bytes, passwords: list[str]) -> tuple[bytes, str]:
-    """The workbook's own bytes, and the password it took."""
-    if not passwords or not data.startswith(_OLE) or _ole(data).code != "ENCRYPTED":
+def _decrypted_content(data: bytes, passwords: list[str]) -> tuple[bytes, str]:
+    """The workbook, decrypted where needed, and the password that opened it."""
+    if not passwords or not data.startswith(_OLE) or _ole_refusal(data).code != "ENCRYPTED":
         return data, ""
-    if _DEFINITION.search(data):
+    if _DOCTYPE_OR_ENTITY.search(data):
         raise Refused("UNSAFE")
-    found = decrypted(data, passwords)
-    if found is None:
+    decrypted = decrypt(data, passwords)
+    if decrypted is None:
         raise Refused("WRONG_PASSWORD")
-    return found
+    return decrypted
 
 
 def sha256_of(path: Path) -> str:
@@ -94,23 +94,23 @@ def sha256_of(path: Path) -> str:
         return ""
 
 
-def _inspected(data: bytes) -> tuple[dict[str, bytes], frozenset[str]]:
+def _read_parts(data: bytes) -> tuple[dict[str, bytes], frozenset[str]]:
     if not data:
         raise Refused("EMPTY_FILE")
     if data.startswith(_OLE):
-        raise _ole(data)
+        raise _ole_refusal(data)
     if not data.startswith(_ZIP):
         raise Refused("NOT_A_WORKBOOK")
     try:
         with zipfile.ZipFile(BytesIO(data)) as package:
-            infos = _listed(package)
-            return {info.filename: _part(package, info) for info in infos}, frozenset(package.namelist())
+            infos = _parts_to_read(package)
+            return {info.filename: _read_part(package, info) for info in infos}, frozenset(package.namelist())
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError) as error:
         raise Refused("DAMAGED") from error
 
 
-def _ole(data: bytes) -> Refused:
-    """What an OLE file is: its directory names its streams, in UTF-16."""
+def _ole_refusal(data: bytes) -> Refused:
+    """Why an OLE file is refused. Its directory names its streams in UTF-16, which tells what kind of file it is."""
     if any(name.encode("utf-16-le") in data for name in ("EncryptedPackage", "EncryptionInfo", "DataSpaces")):
         return Refused("ENCRYPTED")
     if any(f"{name}\0".encode("utf-16-le") in data for name in ("Workbook", "Book")):
@@ -118,8 +118,8 @@ def _ole(data: bytes) -> Refused:
     return Refused("NOT_A_WORKBOOK")
 
 
-def _listed(package: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
-    """The parts to read, after all that the directory alone can tell."""
+def _parts_to_read(package: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+    """The parts to read, after every check that needs only the zip's directory."""
     infos = package.infolist()
     names = {info.filename.lower() for info in infos}  # as office programs compare them
     if len(infos) > MAX_PARTS:
@@ -132,7 +132,7 @@ def _listed(package: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
         raise Refused("OLD_FORMAT", kind="a binary workbook (.xlsb)")
     if "xl/workbook.xml" not in package.NameToInfo:
         raise Refused("OLD_FORMAT", kind="an OpenDocument file") if "content.xml" in names else Refused("NOT_A_WORKBOOK")
-    # Add-ins keep what they like under customXml, in any encoding; nobody reads it here.
+    # Add-ins keep data of their own under customXml, in any encoding; this program never reads it.
     read = [i for i in infos if i.filename.endswith((".xml", ".rels")) and not i.filename.startswith("customXml/")]
     if any(info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for info in read):
         raise Refused("DAMAGED")
@@ -141,21 +141,21 @@ def _listed(package: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
     return sorted(read, key=lambda info: info.filename)
 
 
-def _part(package: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
-    # A zip can lie about its sizes: one byte more is asked for than it admits, and a wrong length or checksum raises.
+def _read_part(package: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
+    # A zip can lie about its sizes: one byte more than the stated size is requested, and a wrong length or checksum raises.
     with package.open(info) as stream:
         data = stream.read(info.file_size + 1)
-    # Office programs never write a document type; in another encoding one could hide from this search.
-    if _DEFINITION.search(data) or b"\0" in data or _foreign(data):
+    # Office programs never write a document type. In another encoding one could hide from this search, so those are refused too.
+    if _DOCTYPE_OR_ENTITY.search(data) or b"\0" in data or _has_unsafe_encoding(data):
         raise Refused("UNSAFE")
     return data
 
 
-_DEFINITION = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
+_DOCTYPE_OR_ENTITY = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
 _ENCODING = re.compile(rb"""(?:\xef\xbb\xbf)?<\?xml[^>]*?encoding\s*=\s*["']([^"']*)""")
 
 
-def _foreign(data: bytes) -> bool:
+def _has_unsafe_encoding(data: bytes) -> bool:
     """Whether the XML declares an encoding in which ASCII is not ASCII."""
     match = _ENCODING.match(data)
     return match is not None and match[1].lower() not in (b"utf-8", b"us-ascii", b"ascii")

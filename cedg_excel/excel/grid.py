@@ -1,4 +1,4 @@
-"""A tab as its cells: every value that is not blank, by row and column, as calamine reads it."""
+"""A tab as a grid: every value that is not blank, by row and column, as calamine reads it."""
 
 from __future__ import annotations
 
@@ -24,8 +24,13 @@ class Grid:
 
 def grid_of(title: str, rows: list[list[Any]], start: Address) -> Grid:
     """A grid from calamine's rows. `start` is 0-based: calamine drops the blank rows and columns before it."""
-    down, right = start[0] + 1, start[1] + 1
-    cells = {(r, c): value for r, row in enumerate(rows, down) for c, value in enumerate(row, right) if value != "" and not is_blank(value)}
+    first_row, first_column = start[0] + 1, start[1] + 1
+    cells = {
+        (row, column): value
+        for row, values in enumerate(rows, first_row)
+        for column, value in enumerate(values, first_column)
+        if value != "" and not is_blank(value)
+    }
     return Grid(title, cells)
 
 
@@ -41,7 +46,7 @@ def read_grids(opened: gate.Opened, names: Iterable[str]) -> dict[str, Grid]:
     except (python_calamine.CalamineError, python_calamine.WorksheetNotFound, OSError, ValueError) as error:
         raise Refused("DAMAGED") from error
     except BaseException as error:
-        # A panic in calamine, as over a day of -1e16, is no Exception, and its class cannot be imported. It would end the batch.
+        # A panic in calamine, such as for a date of -1e16, is not an Exception and its class cannot be imported. It would end the batch.
         if type(error).__name__ == "PanicException":
             raise Refused("DAMAGED") from error
         raise

@@ -1,4 +1,4 @@
-"""A workbook as the parts of its file, written in memory."""
+"""A workbook written in memory, as the parts of its file."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from openpyxl.writer.excel import ExcelWriter
 
 
 class _Parts(dict[str, bytes]):
-    """What openpyxl writes, by name, where it expects a zip file to write to."""
+    """Collects the parts that openpyxl writes, by name. It stands in for the ZipFile that openpyxl expects."""
 
     def writestr(self, name: str, data: str | bytes) -> None:
         self[name] = data.encode() if isinstance(data, str) else data
@@ -24,11 +24,11 @@ class _Parts(dict[str, bytes]):
         return list(self)
 
     def close(self) -> None:
-        """There is no file to close."""
+        """Does nothing: there is no file to close."""
 
 
 class _Writer(ExcelWriter):
-    """Writes the sheets in memory: openpyxl has a file made and deleted for each, which can take as long as all the rest."""
+    """Writes the sheets in memory: openpyxl uses a temporary file for each, which can take as long as everything else."""
 
     def __init__(self, workbook: Workbook, parts: Any) -> None:
         super().__init__(workbook, parts)
@@ -45,7 +45,7 @@ class _Writer(ExcelWriter):
 
 
 def workbook_parts(workbook: Workbook) -> dict[str, bytes]:
-    """Every part of the workbook by its name, as openpyxl writes it and in its order."""
+    """Every part of the workbook by name, in the order in which openpyxl writes them."""
     parts = _Parts()
     _Writer(workbook, parts).save()
     return parts

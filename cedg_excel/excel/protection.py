@@ -1,4 +1,4 @@
-"""Sheet and structure protection. It stops accidents, not people: anyone can take it off with the right program."""
+"""Sheet and structure protection. It stops accidents, not people: anyone can remove it with the right program."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ def lock_sheet(sheet: Worksheet, password: str, seed: str) -> None:
 
     Widening columns and rows is allowed, and locked cells can be selected, which links need.
     """
-    guard = sheet.protection
-    guard.sheet = True
-    guard.algorithmName, guard.spinCount = ALGORITHM, SPIN_COUNT
-    guard.saltValue, guard.hashValue = _salt_and_hash(password, seed)
-    # In these attributes False is what allows.
-    guard.formatColumns = guard.formatRows = guard.selectLockedCells = guard.selectUnlockedCells = False
+    protection = sheet.protection
+    protection.sheet = True
+    protection.algorithmName, protection.spinCount = ALGORITHM, SPIN_COUNT
+    protection.saltValue, protection.hashValue = _salt_and_hash(password, seed)
+    # In these attributes False means that it is allowed.
+    protection.formatColumns = protection.formatRows = protection.selectLockedCells = protection.selectUnlockedCells = False
 
 
 def lock_structure(workbook: Workbook, password: str, seed: str) -> None:
@@ -40,9 +40,10 @@ def lock_structure(workbook: Workbook, password: str, seed: str) -> None:
 @lru_cache(maxsize=8)
 def _salt_and_hash(password: str, seed: str) -> tuple[str, str]:
     """
-    Salt and hash as [MS-OFFCRYPTO] 2.4.2.4 has them, in base 64.
+    Salt and hash as [MS-OFFCRYPTO] 2.4.2.4 defines them, in base64.
 
-    The salt comes from `seed`, so that the same plan gives the same bytes; the password guards against accidents only.
+    The salt comes from `seed`, so that the same plan gives the same bytes. That weakens the hash, but the password only guards
+    against accidents.
     """
     salt = hashlib.sha256(f"cedg-excel {seed}".encode()).digest()[:16]
     digest = hashlib.sha512(salt + password.encode("utf-16-le")).digest()

@@ -1,8 +1,8 @@
 """
-A sheet's marks, taken together from those of its rows and cells.
+The details of a sheet, combined from cached details of its rows and cells.
 
-Nearly every row and cell stands in other sheets of a batch too, byte for byte: headings, formulas, what was left blank. Each is
-looked at once, and known again. A sheet that cannot be taken apart in this way is read from end to end.
+Nearly every row and cell appears in other sheets of a batch too, byte for byte: headings, formulas, blank answers. Each is parsed
+once and cached. A sheet that cannot be split into rows safely is parsed from end to end.
 """
 
 from __future__ import annotations
@@ -16,264 +16,281 @@ from cedg_excel.excel.gate import Refused
 from cedg_excel.excel.sheet_xml import MAX_CELLS, SheetDetails, SheetParser
 from cedg_excel.excel_facts import Address
 
-MOST_CELLS = 100_000
-"""How many cells a sheet is taken apart into at most: each takes room of its own."""
-KNOWN, LONG = 2_000, 20_000
-"""How many rows, and how many cells, are remembered, and how long they may be, in bytes. The real plan has 500 rows in 144 forms."""
+MAX_CACHED_CELLS = 100_000
+"""The most cells in a sheet that is split up: each cell on its own takes more memory than in the whole."""
+CACHE_SIZE, MAX_CACHED_BYTES = 2_000, 20_000
+"""The most rows, and the most cells, in the cache, and the longest one in bytes. The example plan has 500 different rows in 144 copies."""
 
-_DATA, _END, _ROW_END, _CELL = b"<sheetData>", b"</sheetData>", b"</row>", b"<c "
-_NUMBER = re.compile(rb"<v>[0-9.]+</v>")
-_TEXT = re.compile(rb"<t>[\t\n\r -%'-;=?-~\x80-\xff]+</t>")
+_SHEET_DATA, _SHEET_DATA_END, _ROW_END, _CELL_START = b"<sheetData>", b"</sheetData>", b"</row>", b"<c "
+_NUMBER_VALUE = re.compile(rb"<v>[0-9.]+</v>")
+_INLINE_TEXT = re.compile(rb"<t>[\t\n\r -%'-;=?-~\x80-\xff]+</t>")
 _ROW_START = re.compile(rb"\s*(?:<row [^<>]*/>\s*)*<row[^<>]*>\s*")
-"""Where a row begins, and any rows without cells before it."""
+"""The start of a row, with any rows without cells before it."""
 
 
-class _Unusual(Exception):
-    """Not to be understood by itself."""
+class _NeedsFullRead(Exception):
+    """This XML cannot be understood on its own: the sheet has to be parsed as a whole."""
 
 
-class _Cell(NamedTuple):
+class _CachedCell(NamedTuple):
     address: Address
-    valued: bool
-    shared: bool
+    has_value: bool
+    is_shared_text: bool
     formula: bytes | None
     error: str | None
 
 
-class _Row(NamedTuple):
+class _CachedRow(NamedTuple):
     """
-    The cells of a row: the first and last address ((0, 0) where there are none), of those with a value the last row and column,
-    and the rest as Marks has it.
+    The details of a row, as in SheetDetails.
+
+    `first` and `last` are the addresses of its first and last cell, (0, 0) where it has none; `last_row` and `last_column` are
+    those of its last cell with a value.
     """
 
     first: Address
     last: Address
     last_row: int
     last_column: int
-    texts: int
+    shared_text_cells: int
     formulas: dict[Address, bytes]
     errors: dict[Address, str]
-    hidden: tuple[int, ...]
+    hidden_rows: tuple[int, ...]
 
 
 def details_of(part: bytes) -> SheetDetails:
     """
-    The marks of a sheet's part. Raises expat.ExpatError or ValueError where the XML is broken, Refused where it is too large.
+    The details of a sheet from its part of the zip.
+
+    Raises expat.ExpatError or ValueError where the XML is broken, Refused where it is too large.
     """
     try:
-        marks = _by_rows(part)
-    except (_Unusual, expat.ExpatError, ValueError, OverflowError, Refused):
-        marks = None  # reading it in one says what is wrong, if anything is
-    if marks is None or marks.area > MAX_CELLS:
-        marks = SheetDetails()
-        SheetParser(marks).run(part)
-    return marks
+        details = _details_from_rows(part)
+    except (_NeedsFullRead, expat.ExpatError, ValueError, OverflowError, Refused):
+        details = None  # parsing the whole sheet raises the right error, if there is one
+    if details is None or details.area > MAX_CELLS:
+        details = SheetDetails()
+        SheetParser(details).run(part)
+    return details
 
 
 def clear_cache() -> None:
-    """Know nothing again, as a process that has just begun."""
-    _known_rows.clear()
-    _known_cells.clear()
-    _hidden_before.cache_clear()
-    _known_edge.cache_clear()
+    """Empty the cache, as in a process that has just started."""
+    _row_cache.clear()
+    _cell_cache.clear()
+    _hidden_rows_at.cache_clear()
+    _cached_edge_details.cache_clear()
 
 
-def _by_rows(part: bytes) -> SheetDetails:
+def _details_from_rows(part: bytes) -> SheetDetails:
     """
-    What stands before the rows and after them, each row's beginning and each cell are well-formed apart: then they are so
-    together, and no comment or the like reaches from one into another.
+    The details of a sheet, by splitting it into rows.
+
+    The XML before the rows, the XML after them, the start of each row and each cell are checked to be well-formed on their own. Then
+    the whole is well-formed too, and no comment or CDATA section extends from one into the next. Raises _NeedsFullRead.
     """
-    chunks = _alike(part).split(_ROW_END, MOST_CELLS)
-    head, opened, chunks[0] = chunks[0].partition(_DATA)
-    chunks[-1], closed, tail = chunks[-1].partition(_END)
-    if not opened or not closed:
-        raise _Unusual
-    before, after = _edge(head + _DATA + _END + b"</worksheet>"), _edge(b"<worksheet>" + _DATA + _END + tail)
-    if before.protected or before.filtered or before.merged or before.lists or after.hidden_columns:
-        raise _Unusual
-    marks = SheetDetails(hidden_columns=[*before.hidden_columns], filtered=after.filtered, protected=after.protected, merged=after.merged,
-                  lists=after.lists)  # fmt: skip
+    chunks = _without_values(part).split(_ROW_END, MAX_CACHED_CELLS)
+    head, start_found, chunks[0] = chunks[0].partition(_SHEET_DATA)
+    chunks[-1], end_found, tail = chunks[-1].partition(_SHEET_DATA_END)
+    if not start_found or not end_found:
+        raise _NeedsFullRead
+    before = _edge_details(head + _SHEET_DATA + _SHEET_DATA_END + b"</worksheet>")
+    after = _edge_details(b"<worksheet>" + _SHEET_DATA + _SHEET_DATA_END + tail)
+    if before.protected or before.filtered or before.merged_ranges or before.dropdowns or after.hidden_columns:
+        raise _NeedsFullRead
+    details = SheetDetails(
+        hidden_columns=[*before.hidden_columns],
+        filtered=after.filtered,
+        protected=after.protected,
+        merged_ranges=after.merged_ranges,
+        dropdowns=after.dropdowns,
+    )
     chunks[-1] += b"<row>"  # after the last row there are only rows without cells, if any
-    end_of_last, last_column = (0, 0), 0
-    for first, last, valued_row, valued_column, texts, formulas, errors, hidden in _rows(chunks):
-        if hidden:
-            marks.hidden_rows += hidden
+    previous_cell, last_column = (0, 0), 0
+    for first, last, row_with_value, column_with_value, shared_texts, formulas, errors, hidden_rows in _cached_rows(chunks):
+        if hidden_rows:
+            details.hidden_rows += hidden_rows
         if first != (0, 0):
-            if first <= end_of_last:
-                raise _Unusual
-            end_of_last = last
-        if valued_column:
-            marks.last_row = valued_row
-            if valued_column > last_column:
-                last_column = valued_column
-        if texts:
-            marks.texts += texts
+            if first <= previous_cell:
+                raise _NeedsFullRead
+            previous_cell = last
+        if column_with_value:
+            details.last_row = row_with_value
+            if column_with_value > last_column:
+                last_column = column_with_value
+        if shared_texts:
+            details.shared_text_cells += shared_texts
         if formulas:
-            marks.formulas.update(formulas)
+            details.formulas.update(formulas)
         if errors:
-            marks.errors.update(errors)
-    marks.last_column = last_column
-    return marks
+            details.errors.update(errors)
+    details.last_column = last_column
+    return details
 
 
-_known_rows: dict[bytes, _Row] = {}
-_known_cells: dict[bytes, _Cell] = {}
+_row_cache: dict[bytes, _CachedRow] = {}
+_cell_cache: dict[bytes, _CachedCell] = {}
 
 
-def _rows(chunks: list[bytes]) -> list[_Row]:
-    rows = list(map(_known_rows.get, chunks))
+def _cached_rows(chunks: list[bytes]) -> list[_CachedRow]:
+    rows = list(map(_row_cache.get, chunks))
     if None in rows:
-        new = _looked_at([chunk for chunk, row in zip(chunks, rows, strict=True) if row is None])
+        new = _read_rows([chunk for chunk, row in zip(chunks, rows, strict=True) if row is None])
         rows = [row or new[chunk] for chunk, row in zip(chunks, rows, strict=True)]
-    return cast("list[_Row]", rows)
+    return cast("list[_CachedRow]", rows)
 
 
-def _looked_at(chunks: list[bytes]) -> dict[bytes, _Row]:
-    """Rows of which nothing was known, each with its beginning and its cells."""
-    if sum(chunk.count(_CELL) for chunk in chunks) > MOST_CELLS:
-        raise _Unusual
-    missing = {chunk: chunk.split(_CELL) for chunk in chunks}
-    cells = {piece: _known_cells.get(piece) for _, *pieces in missing.values() for piece in pieces}
-    new = _look([piece for piece, cell in cells.items() if cell is None])
-    known = {piece: cell for piece, cell in cells.items() if cell} | new
-    rows = {chunk: _row(_hidden_before(start), [known[piece] for piece in pieces]) for chunk, (start, *pieces) in missing.items()}
-    _remember(_known_cells, new)
-    _remember(_known_rows, rows)
+def _read_rows(chunks: list[bytes]) -> dict[bytes, _CachedRow]:
+    """Rows that are not in the cache, each from its start and its cells."""
+    if sum(chunk.count(_CELL_START) for chunk in chunks) > MAX_CACHED_CELLS:
+        raise _NeedsFullRead
+    split_rows = {chunk: chunk.split(_CELL_START) for chunk in chunks}
+    cached = {piece: _cell_cache.get(piece) for _, *pieces in split_rows.values() for piece in pieces}
+    new = _read_cells([piece for piece, cell in cached.items() if cell is None])
+    cells = {piece: cell for piece, cell in cached.items() if cell} | new
+    rows = {
+        chunk: _combined_row(_hidden_rows_at(start), [cells[piece] for piece in pieces]) for chunk, (start, *pieces) in split_rows.items()
+    }
+    _store(_cell_cache, new)
+    _store(_row_cache, rows)
     return rows
 
 
-def _alike(part: bytes) -> bytes:
+def _without_values(part: bytes) -> bytes:
     """
-    A sheet without what makes no difference to its marks: which number, or which of the shared texts, a cell holds, and its own
-    text as long as nothing in it is more than a letter.
+    The sheet's XML without the values that make no difference to its details, so that more rows are alike: which number, or which of
+    the shared texts, a cell holds, and inline text without any markup.
     """
     if not part.isascii():
-        part.decode()  # or it is no UTF-8
+        part.decode()  # raises UnicodeDecodeError, a ValueError, where it is not UTF-8
         if b"\xef\xbf" in part:
-            raise _Unusual  # two letters of Unicode are none in XML
-    return _TEXT.sub(b"<t></t>", _NUMBER.sub(b"<v>0</v>", part))
+            raise _NeedsFullRead  # U+FFFE and U+FFFF begin with these bytes, and XML does not allow them
+    return _INLINE_TEXT.sub(b"<t></t>", _NUMBER_VALUE.sub(b"<v>0</v>", part))
 
 
 _T = TypeVar("_T")
 
 
-def _remember(known: dict[bytes, _T], new: dict[bytes, _T]) -> None:
-    if len(known) > KNOWN:
-        known.clear()
-    known |= {xml: found for xml, found in new.items() if len(xml) <= LONG}
+def _store(cache: dict[bytes, _T], new: dict[bytes, _T]) -> None:
+    if len(cache) > CACHE_SIZE:
+        cache.clear()
+    cache |= {xml: details for xml, details in new.items() if len(xml) <= MAX_CACHED_BYTES}
 
 
-def _row(hidden: tuple[int, ...], cells: list[_Cell]) -> _Row:
+def _combined_row(hidden_rows: tuple[int, ...], cells: list[_CachedCell]) -> _CachedRow:
     last = (0, 0)
-    last_row = last_column = texts = 0
+    last_row = last_column = shared_text_cells = 0
     formulas, errors = {}, {}
-    for address, valued, shared, formula, error in cells:
+    for address, has_value, is_shared_text, formula, error in cells:
         if address <= last:
-            raise _Unusual
+            raise _NeedsFullRead
         last = address
-        if valued:
+        if has_value:
             last_row, column = address
             if column > last_column:
                 last_column = column
-        texts += shared
+        shared_text_cells += is_shared_text
         if formula is not None:
             formulas[address] = formula
         if error is not None:
             errors[address] = error
-    return _Row(cells[0].address if cells else last, last, last_row, last_column, texts, formulas, errors, hidden)
+    first = cells[0].address if cells else last
+    return _CachedRow(first, last, last_row, last_column, shared_text_cells, formulas, errors, hidden_rows)
 
 
-@lru_cache(maxsize=KNOWN)
-def _hidden_before(start: bytes) -> tuple[int, ...]:
-    """The numbers of the rows that are hidden, of one that begins here and of those without cells before it."""
-    if len(start) > LONG or not _ROW_START.fullmatch(start):
-        raise _Unusual
-    marks = SheetDetails()
-    _Rows(marks).run(_DATA + start + _ROW_END + _END)
-    return tuple(marks.hidden_rows)
+@lru_cache(maxsize=CACHE_SIZE)
+def _hidden_rows_at(start: bytes) -> tuple[int, ...]:
+    """Which rows are hidden, by number: the row that starts here, and any rows without cells before it."""
+    if len(start) > MAX_CACHED_BYTES or not _ROW_START.fullmatch(start):
+        raise _NeedsFullRead
+    details = SheetDetails()
+    _RowStartParser(details).run(_SHEET_DATA + start + _ROW_END + _SHEET_DATA_END)
+    return tuple(details.hidden_rows)
 
 
-class _Rows(SheetParser):
-    """Beginnings of rows."""
+class _RowStartParser(SheetParser):
+    """Parses the starts of rows."""
 
-    def line(self, attributes: dict[str, str]) -> None:
+    def start_row(self, attributes: dict[str, str]) -> None:
         if attributes and "r" not in attributes:
-            raise _Unusual
-        super().line(attributes)
+            raise _NeedsFullRead
+        super().start_row(attributes)
 
 
-def _look(pieces: list[bytes]) -> dict[bytes, _Cell]:
-    """What there is to say of each cell, all of them in one pass."""
+def _read_cells(pieces: list[bytes]) -> dict[bytes, _CachedCell]:
+    """The details of each cell, all of them in one pass."""
     if not pieces:
         return {}
-    together = _CELL.join(pieces)
-    if not all(map(_is_cell, pieces)) or b"<!" in together or b"<?" in together:
-        raise _Unusual
-    marks = SheetDetails()
-    some = _Cells(marks)
-    xml = b"<row>" + _CELL + together + _ROW_END
-    some.run(xml)
-    if len(some.order) != len(pieces) or marks.lists or marks.merged or marks.hidden_columns or marks.filtered or marks.protected:
-        raise _Unusual
-    found = {}
-    for piece, at in zip(pieces, some.order, strict=True):
-        start = some.starts.get(at)
-        # A formula ends within its cell, and no more than that is kept.
-        formula = None if start is None else xml[start : start + len(piece)]
-        found[piece] = _Cell(at, at in some.valued, at in some.shared_texts, formula, marks.errors.get(at))
-    return found
+    cells_xml = _CELL_START.join(pieces)
+    if not all(map(_ends_like_cell, pieces)) or b"<!" in cells_xml or b"<?" in cells_xml:
+        raise _NeedsFullRead
+    details = SheetDetails()
+    parser = _CellParser(details)
+    xml = b"<row>" + _CELL_START + cells_xml + _ROW_END
+    parser.run(xml)
+    not_cells = details.dropdowns or details.merged_ranges or details.hidden_columns or details.filtered or details.protected
+    if len(parser.addresses) != len(pieces) or not_cells:
+        raise _NeedsFullRead
+    cells = {}
+    for piece, address in zip(pieces, parser.addresses, strict=True):
+        offset = parser.formula_offsets.get(address)
+        # A formula ends within its cell, so no more than the cell's length is kept.
+        formula = None if offset is None else xml[offset : offset + len(piece)]
+        is_shared_text = address in parser.shared_texts
+        cells[piece] = _CachedCell(address, address in parser.with_value, is_shared_text, formula, details.errors.get(address))
+    return cells
 
 
-def _is_cell(piece: bytes) -> bool:
-    """Whether it ends as a cell does; that it is well-formed as well is seen later."""
+def _ends_like_cell(piece: bytes) -> bool:
+    """Whether the XML ends as a cell does; the parser then checks that it is well-formed."""
     end = piece.rstrip()
     return end.endswith(b"</c>") or (end.endswith(b"/>") and b"<" not in end)
 
 
-class _Cells(SheetParser):
-    """Cells, whose order is looked at later."""
+class _CellParser(SheetParser):
+    """Parses cells; `_combined_row` checks their order."""
 
-    def __init__(self, marks: SheetDetails) -> None:
-        super().__init__(marks)
-        self.order: list[Address] = []
-        self.valued: set[Address] = set()
+    def __init__(self, details: SheetDetails) -> None:
+        super().__init__(details)
+        self.addresses: list[Address] = []
+        self.with_value: set[Address] = set()
         self.shared_texts: set[Address] = set()
-        self.starts: dict[Address, int] = {}
+        self.formula_offsets: dict[Address, int] = {}
 
-    def cell(self, attributes: dict[str, str]) -> None:
+    def start_cell(self, attributes: dict[str, str]) -> None:
         if "r" not in attributes:
-            raise _Unusual
-        super().cell(attributes)
-        self.order.append(self.last)
-        if self.kind == "s":
-            self.shared_texts.add(self.last)
+            raise _NeedsFullRead
+        super().start_cell(attributes)
+        self.addresses.append(self.last_address)
+        if self.cell_type == "s":
+            self.shared_texts.add(self.last_address)
 
-    def inline(self, _attributes: dict[str, str]) -> None:
-        self.valued.add(self.last)
+    def start_inline_text(self, _attributes: dict[str, str]) -> None:
+        self.with_value.add(self.last_address)
 
-    def formula(self, attributes: dict[str, str]) -> None:
+    def start_formula(self, attributes: dict[str, str]) -> None:
         if "si" in attributes:
-            raise _Unusual
-        if self.before == "c":
-            self.starts[self.last] = self.parser.CurrentByteIndex
+            raise _NeedsFullRead
+        if self.previous_element == "c":
+            self.formula_offsets[self.last_address] = self.parser.CurrentByteIndex
 
-    def line(self, attributes: dict[str, str]) -> None:
+    def start_row(self, attributes: dict[str, str]) -> None:
         if attributes:
-            raise _Unusual
+            raise _NeedsFullRead
 
 
-def _edge(xml: bytes) -> SheetDetails:
-    return _known_edge(xml) if len(xml) <= LONG else _read_edge(xml)
+def _edge_details(xml: bytes) -> SheetDetails:
+    return _cached_edge_details(xml) if len(xml) <= MAX_CACHED_BYTES else _read_edge_details(xml)
 
 
-def _read_edge(xml: bytes) -> SheetDetails:
-    """What stands before the rows or after them."""
-    marks = SheetDetails()
-    edge = SheetParser(marks)
-    edge.run(xml)
-    if edge.cells or marks.hidden_rows or b"<!" in xml or xml.find(b"<?", 1) > 0 or b"ascii" in xml[:100].lower():
-        raise _Unusual
-    return marks
+def _read_edge_details(xml: bytes) -> SheetDetails:
+    """The details of the XML before the rows, or of the XML after them."""
+    details = SheetDetails()
+    parser = SheetParser(details)
+    parser.run(xml)
+    if parser.cell_count or details.hidden_rows or b"<!" in xml or xml.find(b"<?", 1) > 0 or b"ascii" in xml[:100].lower():
+        raise _NeedsFullRead
+    return details
 
 
-_known_edge = lru_cache(maxsize=KNOWN)(_read_edge)
+_cached_edge_details = lru_cache(maxsize=CACHE_SIZE)(_read_edge_details)

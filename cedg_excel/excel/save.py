@@ -1,4 +1,4 @@
-"""An Office document as a file: no author, fixed times, rows that grow, the same bytes for the same content."""
+"""An Office document as the bytes of its file: no author, fixed times, rows that grow, the same bytes for the same content."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ _APP = re.compile(rb"<(Application|AppVersion)>[^<]*</\1>")
 
 
 Results = Mapping[str, Mapping[tuple[int, int], str | int]]
-"""What formulas come to: by tab, then by row and column, both 1-based."""
+"""The values of formulas: by tab, then by row and column, both 1-based."""
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
-    """A sheet's rows as XML: the range they take, such as `A1:H20`, and their text, a piece at a time."""
+class SheetRows:
+    """A sheet's rows as XML: their range, such as `A1:H20`, and their text in pieces."""
 
     extent: str
     pieces: Iterable[bytes]
 
 
 def midnight(day: date) -> datetime:
-    """The time that a file bears which was made for a day, and not by somebody at an hour."""
+    """The time stamp of a file that is dated to a day: the start of that day, in UTC."""
     return datetime.combine(day, time(), UTC)
 
 
@@ -45,41 +45,41 @@ def to_bytes(
     workbook: Workbook,
     when: datetime,
     results: Results | None = None,
-    rows: Mapping[str, Rows] | None = None,
+    rows: Mapping[str, SheetRows] | None = None,
     chart_texts: Sequence[str] = (),
 ) -> bytes:
     """
     The workbook as the bytes of an .xlsx file, the same for the same content.
 
-    `when` is written as the time it was made and last changed; it must come from the content, never from the clock.
+    `when` is written as the time of creation and of the last change; it must come from the content, never from the clock.
     `results` are written as the values of its formulas, for programs that show a file without calculating it.
-    `rows` are the rows of sheets that have none of their own, by title. `chart_texts` are the charts' alternative texts, in the
+    `rows` are the rows of sheets that have none yet, by title. `chart_texts` are the charts' alternative texts, in the
     order of the sheets.
     """
-    # Only now: it brings openpyxl, and numpy with it, whose threads would keep `readers` from copying the process.
+    # Imported here because it imports openpyxl, and so numpy, whose threads would prevent forking the process.
     from cedg_excel.excel.in_memory import workbook_parts
 
-    by_part = {f"xl/worksheets/sheet{n}.xml": (results or {}).get(title, {}) for n, title in enumerate(workbook.sheetnames, 1)}
-    given = {f"xl/worksheets/sheet{n}.xml": (rows or {}).get(title) for n, title in enumerate(workbook.sheetnames, 1)}
+    results_by_part = {f"xl/worksheets/sheet{n}.xml": (results or {}).get(title, {}) for n, title in enumerate(workbook.sheetnames, 1)}
+    rows_by_part = {f"xl/worksheets/sheet{n}.xml": (rows or {}).get(title) for n, title in enumerate(workbook.sheetnames, 1)}
     texts = iter(chart_texts)
-    parts = ((name, _fixed_part(name, part, when, by_part.get(name, {}), texts)) for name, part in workbook_parts(workbook).items())
-    return zip_bytes((name, _filled(part, its_rows) if (its_rows := given.get(name)) else part) for name, part in parts)
+    parts = ((name, _fixed_part(name, part, when, results_by_part.get(name, {}), texts)) for name, part in workbook_parts(workbook).items())
+    return zip_bytes((name, _with_rows(part, sheet_rows) if (sheet_rows := rows_by_part.get(name)) else part) for name, part in parts)
 
 
-def rezipped(raw: BytesIO, mended: Callable[[str, bytes], bytes]) -> bytes:
-    """A zip written again with fixed times and each part mended, so that it is the same bytes for the same content."""
+def rezip(raw: BytesIO, change_part: Callable[[str, bytes], bytes]) -> bytes:
+    """A zip written again with fixed times and each part changed, so that the same content gives the same bytes."""
     with zipfile.ZipFile(raw) as source:
-        return zip_bytes((name, mended(name, source.read(name))) for name in source.namelist())
+        return zip_bytes((name, change_part(name, source.read(name))) for name in source.namelist())
 
 
 def zip_bytes(parts: Iterable[tuple[str, bytes | Iterable[bytes]]]) -> bytes:
-    """Parts with their names as a zip, the same bytes for the same parts, wherever and whenever. A part may come in pieces."""
+    """Named parts as a zip: the same bytes for the same parts, on every system and at any time. A part may come in pieces."""
     out = BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
         for name, part in parts:
             info = zipfile.ZipInfo(name, ZIP_TIME)
             info.compress_type = zipfile.ZIP_DEFLATED
-            info.create_system = 3  # or Windows would write other bytes
+            info.create_system = 3  # else the bytes would differ on Windows
             info.external_attr = 0o600 << 16
             with target.open(info, "w") as stream:
                 stream.writelines([part] if isinstance(part, bytes) else part)
@@ -90,8 +90,8 @@ _NO_ROWS = re.compile(rb"<sheetData ?/>|<sheetData></sheetData>")
 _EXTENT = re.compile(rb'(<dimension ref=)"[^"]*"')
 
 
-def _filled(part: bytes, rows: Rows) -> Iterator[bytes]:
-    """A sheet without rows, with these."""
+def _with_rows(part: bytes, rows: SheetRows) -> Iterator[bytes]:
+    """A sheet that has no rows, with these rows put in."""
     before, after = _NO_ROWS.split(part)
     yield _EXTENT.sub(rb'\1"' + rows.extent.encode() + b'"', before) + b"<sheetData>"
     yield from rows.pieces
@@ -107,7 +107,7 @@ def _fixed_part(name: str, part: bytes, when: datetime, results: Mapping[tuple[i
 
 
 def anonymous_part(name: str, part: bytes, when: datetime) -> bytes:
-    """A part of an Office file without the author, the program and the clock that its writer puts in."""
+    """A part of an Office file without the author, the program's name and the time that the writing library adds."""
     if name == "docProps/core.xml":
         stamp = when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ").encode()
         return _TIME.sub(rb"\g<1>" + stamp + rb"\g<3>", _CREATOR.sub(b"", part))
@@ -120,14 +120,14 @@ _FORMULA = re.compile(rb'<c r="([A-Z]+)(\d+)"((?: s="\d+")?)(?: t="\w+")?>(<f>.*
 
 
 def _with_results(part: bytes, results: Mapping[tuple[int, int], str | int]) -> bytes:
-    """The sheet with a value beside each formula. openpyxl writes none."""
+    """The sheet with the value of each formula; openpyxl writes formulas without values."""
 
-    def valued(match: re.Match[bytes]) -> bytes:
+    def with_value(match: re.Match[bytes]) -> bytes:
         letters, row, style, formula = match.groups()
         value = results.get((int(row), column_number(letters.decode())))
         if value is None:
             return match[0]
-        kind, text = (b' t="str"', html.escape(value, quote=False)) if isinstance(value, str) else (b"", str(value))
-        return b'<c r="%s%s"%s%s>%s<v>%s</v></c>' % (letters, row, style, kind, formula, text.encode())
+        cell_type, text = (b' t="str"', html.escape(value, quote=False)) if isinstance(value, str) else (b"", str(value))
+        return b'<c r="%s%s"%s%s>%s<v>%s</v></c>' % (letters, row, style, cell_type, formula, text.encode())
 
-    return _FORMULA.sub(valued, part) if results else part
+    return _FORMULA.sub(with_value, part) if results else part

@@ -1,4 +1,4 @@
-"""What calamine does not tell of one sheet: formulas, error values, hidden rows, dropdowns, protection."""
+"""What calamine does not report about a sheet: formulas, error values, hidden rows, dropdowns, protection."""
 
 from __future__ import annotations
 
@@ -14,33 +14,34 @@ MAX_CELLS = 2_000_000
 """The most cells that are read, and the largest rectangle that calamine is asked to fill: it allocates a sheet's whole extent."""
 
 MAX_RANGES = 1000
-"""How many ranges of one dropdown are looked at: a copy has a dozen at most."""
+"""How many ranges of one dropdown are read: a copy has a dozen at most."""
 
 
 MAX_DEPTH = 100
-"""How deep elements may stand in each other: each that is open takes a hundred times the room of its text."""
+"""How deep elements may be nested: each open element takes a hundred times the memory of its text."""
 
 
 @dataclass(slots=True)
 class SheetDetails:
-    """One sheet's XML, apart from its plain values."""
+    """What one sheet's XML holds apart from its plain values. Rows and columns are 1-based."""
 
     part: bytes = field(default=b"", repr=False)
     formulas: dict[Address, bytes | int] = field(default_factory=dict, repr=False)
-    """The XML from each formula's element on, or where in the part that is. There are hundreds, and few are ever looked at."""
+    """The XML from each formula's element on, or its offset in `part`. There are hundreds, and few are ever needed as text."""
     errors: dict[Address, str] = field(default_factory=dict)
     comments: dict[Address, str] = field(default_factory=dict)
     hidden_rows: list[int] = field(default_factory=list)
     hidden_columns: list[int] = field(default_factory=list)
     filtered: bool = False
     protected: bool = False
-    texts: int = 0
+    shared_text_cells: int = 0
+    """How many cells show one of the workbook's shared texts."""
     last_row: int = 0
     last_column: int = 0
-    far: str = ""
-    merged: list[str] = field(default_factory=list)
-    lists: list[tuple[int, int, int, int]] = field(default_factory=list)
-    """Where a dropdown is: first row, first column, last row, last column."""
+    furthest_cell: str = ""
+    merged_ranges: list[str] = field(default_factory=list)
+    dropdowns: list[tuple[int, int, int, int]] = field(default_factory=list)
+    """The ranges with a dropdown: first row, first column, last row, last column."""
 
     @property
     def area(self) -> int:
@@ -55,158 +56,161 @@ class SheetDetails:
         text: list[str] = []
         parser = expat.ParserCreate()
         parser.CharacterDataHandler = text.append
-        with suppress(expat.ExpatError):  # of what goes on after the formula's own end
+        with suppress(expat.ExpatError):  # about the XML that follows the formula
             parser.Parse(memoryview(self.part)[xml:] if isinstance(xml, int) else xml, True)
         return "".join(text)
 
-    def offers_list(self, address: Address) -> bool:
+    def has_dropdown(self, address: Address) -> bool:
         """Whether a cell has a dropdown."""
         row, column = address
-        return any(top <= row <= bottom and left <= column <= right for top, left, bottom, right in self.lists)
+        return any(top <= row <= bottom and left <= column <= right for top, left, bottom, right in self.dropdowns)
 
 
 def ranges(cells: str) -> list[tuple[int, int, int, int]]:
-    """`A1:B2 D4` as first row, first column, last row, last column. Raises ValueError for what is no range."""
+    """`A1:B2 D4` as first row, first column, last row, last column of each range. Raises ValueError for a text that is not a range."""
     ends = [part.partition(":") for part in cells.split()[:MAX_RANGES]]
     return [(*row_and_column(first), *row_and_column(last or first)) for first, _, last in ends]
 
 
 class SheetParser:
-    """The expat handlers, with the little state they share. Most elements of a sheet are cells: those come first and go fast."""
+    """The expat handlers of a sheet, with the state they share. Most elements are cells, so their handlers do as little as possible."""
 
-    def __init__(self, marks: SheetDetails) -> None:
-        self.marks = marks
-        self.row = self.column = self.cells = self.texts = 0
-        self.last = (0, 0)
-        self.kind = self.before = ""
-        self.listed = False
+    def __init__(self, details: SheetDetails) -> None:
+        self.details = details
+        self.row = self.column = self.cell_count = self.shared_text_cells = 0
+        self.last_address = (0, 0)
+        self.cell_type = self.previous_element = ""
+        self.in_list_validation = False
         self.depth = 0
-        self.ended: Callable[[], None] | None = None
-        self.shared: dict[str, int] = {}
-        self.text: list[str] = []
+        self.on_end: Callable[[], None] | None = None
+        self.shared_formulas: dict[str, int] = {}
+        self.characters: list[str] = []
         self.handlers = {
-            "c": self.cell, "v": self.value, "is": self.inline, "f": self.formula, "row": self.line, "col": self.columns,
-            "dataValidation": self.validation, "sqref": self.validated, "sheetProtection": self.protection, "autoFilter": self.filter,
-            "mergeCell": self.merge,
+            "c": self.start_cell, "v": self.start_value, "is": self.start_inline_text, "f": self.start_formula,
+            "row": self.start_row, "col": self.start_columns, "dataValidation": self.start_validation,
+            "sqref": self.start_validation_range, "sheetProtection": self.start_protection, "autoFilter": self.start_filter,
+            "mergeCell": self.start_merged_range,
         }  # fmt: skip
 
     def run(self, part: bytes) -> None:
-        """Fill the marks in. Raises expat.ExpatError and ValueError for what is broken, and Refused."""
+        """Fill in the details. Raises expat.ExpatError or ValueError for broken XML, Refused for a file that must not be read."""
         self.parser = expat.ParserCreate()
         self.parser.buffer_text = True
-        self.parser.StartElementHandler, self.parser.EndElementHandler = self.start, self.end
+        self.parser.StartElementHandler, self.parser.EndElementHandler = self.start_element, self.end_element
         try:
             self.parser.Parse(part, True)
         finally:
-            # The parser holds the handlers, and they hold it: without this each sheet would stay until Python looks for such rings.
+            # The parser refers to the handlers and they to the parser: left so, each sheet would stay in memory until Python collects
+            # reference cycles.
             self.parser.StartElementHandler = self.parser.EndElementHandler = self.parser.CharacterDataHandler = None
             self.handlers.clear()
-        self.marks.texts, self.marks.part = self.texts, part
+        self.details.shared_text_cells, self.details.part = self.shared_text_cells, part
 
-    def start(self, name: str, attributes: dict[str, str]) -> None:
+    def start_element(self, name: str, attributes: dict[str, str]) -> None:
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise ValueError("too deep")
         handler = self.handlers.get(name)
         if handler is None and ":" in name:
-            # Some programs write <x:worksheet>, and calamine reads a cell whatever stands before its name.
+            # Some programs write <x:worksheet>, and calamine ignores the prefix of an element.
             name = name.rpartition(":")[2]
             handler = self.handlers.get(name)
         if handler:
             handler(attributes)
-        self.before = name
+        self.previous_element = name
 
-    def end(self, _name: str) -> None:
+    def end_element(self, _name: str) -> None:
         self.depth -= 1
-        if self.ended:
-            ended, self.ended = self.ended, None
-            ended()
+        if self.on_end:
+            on_end, self.on_end = self.on_end, None
+            on_end()
 
-    def cell(self, attributes: dict[str, str]) -> None:
-        # calamine goes by the cell's own address, so what is said of it must too.
+    def start_cell(self, attributes: dict[str, str]) -> None:
+        # calamine goes by the cell's own address, so findings about it must too.
         if address := attributes.get("r"):
             self.row, self.column = row_and_column(address)
         else:
             self.column += 1
-        # Office programs write cells in their order. Where one stands twice, programs differ in which they show.
-        if (self.row, self.column) <= self.last:
+        # Office programs write cells in order. Where a cell appears twice, programs differ in which one they show.
+        if (self.row, self.column) <= self.last_address:
             raise Refused("DAMAGED")
-        self.last = self.row, self.column
-        self.kind = attributes.get("t", "")
-        self.texts += self.kind == "s"
-        self.cells += 1
-        if self.cells > MAX_CELLS:
+        self.last_address = self.row, self.column
+        self.cell_type = attributes.get("t", "")
+        self.shared_text_cells += self.cell_type == "s"
+        self.cell_count += 1
+        if self.cell_count > MAX_CELLS:
             raise Refused("TOO_LARGE", size=f"more than {MAX_CELLS:,} cells", limit="a few thousand")
 
-    def value(self, _attributes: dict[str, str]) -> None:
-        self.inline(_attributes)
-        if self.kind == "e":
-            self.collect(self.error)
+    def start_value(self, _attributes: dict[str, str]) -> None:
+        self.start_inline_text(_attributes)
+        if self.cell_type == "e":
+            self.collect_text(self.add_error)
 
-    def inline(self, _attributes: dict[str, str]) -> None:
-        marks = self.marks
-        if self.row > marks.last_row or self.column > marks.last_column:
-            marks.far = f"{column_letter(self.column)}{self.row}"
-            marks.last_row = max(marks.last_row, self.row)
-            marks.last_column = max(marks.last_column, self.column)
+    def start_inline_text(self, _attributes: dict[str, str]) -> None:
+        details = self.details
+        if self.row > details.last_row or self.column > details.last_column:
+            details.furthest_cell = f"{column_letter(self.column)}{self.row}"
+            details.last_row = max(details.last_row, self.row)
+            details.last_column = max(details.last_column, self.column)
 
-    def formula(self, attributes: dict[str, str]) -> None:
-        # Formulas stand elsewhere too, but only a cell's own is the first thing in a <c>.
-        if self.before == "c":
-            here = self.parser.CurrentByteIndex
-            if shared := attributes.get("si"):
+    def start_formula(self, attributes: dict[str, str]) -> None:
+        # Other elements hold formulas too, but only a cell's own is the first thing in a <c>.
+        if self.previous_element == "c":
+            offset = self.parser.CurrentByteIndex
+            if number := attributes.get("si"):
                 # A formula filled down is written out in its first cell only; the others refer to it by number.
-                here = self.shared.setdefault(shared, here)
-            self.marks.formulas[self.row, self.column] = here
+                offset = self.shared_formulas.setdefault(number, offset)
+            self.details.formulas[self.row, self.column] = offset
 
-    def line(self, attributes: dict[str, str]) -> None:
+    def start_row(self, attributes: dict[str, str]) -> None:
         self.row = int(attributes.get("r") or self.row + 1)
         if self.row > MAX_ROWS:
             raise ValueError(attributes)
         self.column = 0
         if attributes.get("hidden") in ("1", "true") or attributes.get("ht") in ("0", "0.0"):
-            self.marks.hidden_rows.append(self.row)
+            self.details.hidden_rows.append(self.row)
 
-    def columns(self, attributes: dict[str, str]) -> None:
+    def start_columns(self, attributes: dict[str, str]) -> None:
         if attributes.get("hidden") in ("1", "true") or attributes.get("width") in ("0", "0.0"):
             first, last = int(attributes.get("min", 1)), min(int(attributes.get("max", 1)), MAX_COLUMNS)
-            self.marks.hidden_columns.extend(range(max(first, self.column + 1), last + 1))
+            self.details.hidden_columns.extend(range(max(first, self.column + 1), last + 1))
             self.column = max(self.column, last)
 
-    def validation(self, attributes: dict[str, str]) -> None:
-        self.listed = attributes.get("type") == "list"
-        if self.listed and "sqref" in attributes:
-            self.dropdowns(attributes["sqref"])
+    def start_validation(self, attributes: dict[str, str]) -> None:
+        self.in_list_validation = attributes.get("type") == "list"
+        if self.in_list_validation and "sqref" in attributes:
+            self.add_dropdowns(attributes["sqref"])
 
-    def validated(self, _attributes: dict[str, str]) -> None:
-        # Excel 2010 and later write a list on another sheet with its cells in an element of their own.
-        if self.listed:
-            self.collect(lambda: self.dropdowns(self.collected()))
+    def start_validation_range(self, _attributes: dict[str, str]) -> None:
+        # Where the list is on another sheet, Excel 2010 and later write the cells of a dropdown in a separate element.
+        if self.in_list_validation:
+            self.collect_text(lambda: self.add_dropdowns(self.collected_text()))
 
-    def protection(self, attributes: dict[str, str]) -> None:
-        self.marks.protected = attributes.get("sheet") in ("1", "true")
+    def start_protection(self, attributes: dict[str, str]) -> None:
+        self.details.protected = attributes.get("sheet") in ("1", "true")
 
-    def merge(self, attributes: dict[str, str]) -> None:
-        if (cells := attributes.get("ref")) and len(self.marks.merged) < MAX_RANGES:
-            ranges(cells)  # or it is no range, and the file is damaged
-            self.marks.merged.append(cells)
+    def start_merged_range(self, attributes: dict[str, str]) -> None:
+        if (cells := attributes.get("ref")) and len(self.details.merged_ranges) < MAX_RANGES:
+            ranges(cells)  # raises ValueError where it is not a range: the file is then damaged
+            self.details.merged_ranges.append(cells)
 
-    def filter(self, _attributes: dict[str, str]) -> None:
-        self.marks.filtered = True
+    def start_filter(self, _attributes: dict[str, str]) -> None:
+        self.details.filtered = True
 
-    def dropdowns(self, cells: str) -> None:
-        self.marks.lists += ranges(cells)
+    def add_dropdowns(self, cells: str) -> None:
+        self.details.dropdowns += ranges(cells)
 
-    def collect(self, ended: Callable[[], None]) -> None:
-        # Only while the text of an error value is read: most cells have none, and it takes as long as many.
-        self.cells += 20
-        self.text = []
-        self.parser.CharacterDataHandler = self.text.append
-        self.ended = ended
+    def collect_text(self, on_end: Callable[[], None]) -> None:
+        # Set only while an error value or a dropdown's range is read: most cells have neither. It takes as long as 20 cells, so it
+        # counts as that many towards MAX_CELLS.
+        self.cell_count += 20
+        self.characters = []
+        self.parser.CharacterDataHandler = self.characters.append
+        self.on_end = on_end
 
-    def collected(self) -> str:
+    def collected_text(self) -> str:
         self.parser.CharacterDataHandler = None
-        return "".join(self.text)
+        return "".join(self.characters)
 
-    def error(self) -> None:
-        self.marks.errors[self.row, self.column] = self.collected()
+    def add_error(self) -> None:
+        self.details.errors[self.row, self.column] = self.collected_text()

@@ -1,4 +1,4 @@
-"""One palette for template, feedback and master: what each kind of cell looks like, and how tall its text stands."""
+"""One set of cell styles for template, feedback and master: what each kind of cell looks like, and how tall its text is."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MAX_ROW_POINTS = 409.0
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class CellStyle:
     """What a kind of cell looks like. Size is in points, colours are RRGGBB."""
 
     size: float = 10
@@ -37,62 +37,62 @@ class Look:
     vertical: str = "top"
     number_format: str = "General"
     locked: bool = True
-    edge: str = ""
-    turned: bool = False
+    border_ink: str = ""
+    rotated: bool = False
 
     def apply(self, cell: Any) -> None:
-        """Dress one openpyxl cell. Costly: `pages.Page` does it once for each style and shares the result."""
+        """Format one openpyxl cell. Slow: `Book.apply_style` does it once for each style and shares the result."""
         cell.font = Font(name=FONT, size=self.size, bold=self.bold, italic=self.italic, color=self.ink,
                          underline="single" if self.underline else None)  # fmt: skip
-        cell.alignment = Alignment(self.horizontal, self.vertical, text_rotation=90 if self.turned else 0, wrap_text=self.wrap)
+        cell.alignment = Alignment(self.horizontal, self.vertical, text_rotation=90 if self.rotated else 0, wrap_text=self.wrap)
         cell.number_format = self.number_format
         cell.protection = Protection(locked=self.locked)
         if self.fill:
             cell.fill = PatternFill("solid", fgColor=self.fill)
         if self.border:
-            side = Side(style="medium", color=self.edge) if self.edge else Side(style="thin", color=RULE)
+            side = Side(style="medium", color=self.border_ink) if self.border_ink else Side(style="thin", color=RULE)
             cell.border = Border(side, side, side, side)
 
-    def points(self, text: str, width: float) -> float:
-        """How tall a text stands in a column `width` characters wide, in points."""
+    def text_height(self, text: str, width: float) -> float:
+        """The height of a text in a column `width` characters wide, in points."""
         line = self.size * 1.32
-        if self.turned:
+        if self.rotated:
             return self.size * 0.56 * len(text) + line
         if not self.wrap:
             return line
-        # Arial sets English narrower than the digits by which columns are measured; bold takes some of that back.
-        fits = max(4, math.floor(width * 10 / self.size * (1.05 if self.bold else 1.18)) - 1)
-        return line * sum(max(1, len(wrap(part, fits))) for part in text.split("\n"))
+        # Column widths are measured in digits, and English text in Arial is narrower than digits; less so in bold.
+        characters_per_line = max(4, math.floor(width * 10 / self.size * (1.05 if self.bold else 1.18)) - 1)
+        return line * sum(max(1, len(wrap(part, characters_per_line))) for part in text.split("\n"))
 
 
-_TABLE = Look(border=True, wrap=True)
+_TABLE = CellStyle(border=True, wrap=True)
 _INPUT = replace(_TABLE, fill=INPUT, locked=False)
 
-STYLES: dict[str, Look] = {
-    "text": Look(wrap=True),
-    "line": Look(vertical="center"),
-    "banner": Look(11, bold=True, ink=BLACK, fill="FFE8A3", vertical="center"),
-    "title": Look(16, bold=True, ink=NAVY),
-    "subtitle": Look(12, bold=True),
-    "heading": Look(12, bold=True, ink=NAVY),
-    "lead": Look(10, ink=GREY),
-    "notice": Look(9, bold=True, ink=BAD_INK),
-    "stamp": Look(9, ink=GREY),
-    "head": Look(10, bold=True, ink=WHITE, fill=NAVY, border=True, wrap=True, vertical="center"),
-    "head.centre": Look(10, bold=True, ink=WHITE, fill=NAVY, border=True, wrap=True, horizontal="center", vertical="center"),
-    "head.turned": Look(9, bold=True, ink=WHITE, fill=NAVY, border=True, horizontal="center", vertical="bottom", turned=True),
-    "input.head": Look(9, bold=True, fill=INPUT, border=True, horizontal="center", vertical="bottom", number_format="@", turned=True),
+STYLES: dict[str, CellStyle] = {
+    "text": CellStyle(wrap=True),
+    "line": CellStyle(vertical="center"),
+    "banner": CellStyle(11, bold=True, ink=BLACK, fill="FFE8A3", vertical="center"),
+    "title": CellStyle(16, bold=True, ink=NAVY),
+    "subtitle": CellStyle(12, bold=True),
+    "heading": CellStyle(12, bold=True, ink=NAVY),
+    "lead": CellStyle(10, ink=GREY),
+    "notice": CellStyle(9, bold=True, ink=BAD_INK),
+    "stamp": CellStyle(9, ink=GREY),
+    "head": CellStyle(10, bold=True, ink=WHITE, fill=NAVY, border=True, wrap=True, vertical="center"),
+    "head.centre": CellStyle(10, bold=True, ink=WHITE, fill=NAVY, border=True, wrap=True, horizontal="center", vertical="center"),
+    "head.rotated": CellStyle(9, bold=True, ink=WHITE, fill=NAVY, border=True, horizontal="center", vertical="bottom", rotated=True),
+    "input.head": CellStyle(9, bold=True, fill=INPUT, border=True, horizontal="center", vertical="bottom", number_format="@", rotated=True),
     "ref": replace(_TABLE, bold=True, fill=MIST, number_format="@"),
     "action": replace(_TABLE),
     "action.bold": replace(_TABLE, bold=True),
     "locked": replace(_TABLE),
     "locked.date": replace(_TABLE, number_format=DATE_FORMAT),
     "locked.number": replace(_TABLE, number_format="General", horizontal="right"),
-    "gap": Look(),
+    "gap": CellStyle(),
     "check": replace(_TABLE, ink=BAD_INK, size=9),
     "check.number": replace(_TABLE, ink=GREY, size=9, horizontal="center"),
-    "list": Look(wrap=True),
-    "list.link": Look(ink=LINK_INK, underline=True),
+    "list": CellStyle(wrap=True),
+    "list.link": CellStyle(ink=LINK_INK, underline=True),
     "link": replace(_TABLE, ink=LINK_INK, underline=True),
     "past": replace(_TABLE, ink=GREY, horizontal="right"),
     "help": replace(_TABLE, ink=GREY, size=9),
@@ -113,24 +113,24 @@ STYLES: dict[str, Look] = {
     "action.part": replace(_TABLE, fill=MIST),
     "action.ragb": replace(_TABLE, fill=MIST, bold=True, horizontal="center", vertical="center"),
     "action.date": replace(_TABLE, fill=MIST, number_format=DATE_FORMAT),
-    "data": Look(),
-    "data.date": Look(number_format="yyyy-mm-dd"),
-    "data.number": Look(number_format="General", horizontal="right"),
+    "data": CellStyle(),
+    "data.date": CellStyle(number_format="yyyy-mm-dd"),
+    "data.number": CellStyle(number_format="General", horizontal="right"),
 }
 for _rating in RATINGS:
-    _look = replace(_TABLE, bold=True, ink=_rating.ink, fill=_rating.fill, horizontal="center", vertical="center")
-    STYLES[f"brag.{_rating.word}"] = _look
+    _rating_style = replace(_TABLE, bold=True, ink=_rating.ink, fill=_rating.fill, horizontal="center", vertical="center")
+    STYLES[f"brag.{_rating.word}"] = _rating_style
 STYLES["brag.none"] = replace(_TABLE, ink=GREY, size=9, horizontal="center", vertical="center")
 STYLES["brag.blank"] = replace(_TABLE, horizontal="center", vertical="center")
 
 
 FLAGGED = ".marked"
-"""Added to the name of an input style: the same cell with a red edge, for feedback."""
-STYLES |= {name + FLAGGED: replace(look, edge=BAD_INK) for name, look in STYLES.items() if name.startswith("input.")}
+"""Added to the name of an input style: the same cell with a red border, for feedback."""
+STYLES |= {name + FLAGGED: replace(style, border_ink=BAD_INK) for name, style in STYLES.items() if name.startswith("input.")}
 
 
 def differential(ink: str, fill: str, bold: bool = True) -> DifferentialStyle:
-    """The look a conditional format lays over a cell."""
+    """The style that a conditional format adds to a cell."""
     return DifferentialStyle(font=Font(bold=bold, color=ink), fill=PatternFill(bgColor=fill, fill_type="solid"))
 
 

@@ -1,4 +1,4 @@
-"""A workbook's own particulars: its tabs, its date system, when it was saved, and what it is stamped with."""
+"""Facts about a workbook: its tabs, its date system, when it was saved, and its custom properties."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from xml.etree import ElementTree  # the gate has refused every document type, s
 from cedg_excel.excel.gate import MIB, Refused
 
 YEARS = range(2000, 2100)
-"""When a return can have been saved."""
+"""The years in which a return can have been saved."""
 
 MAX_TREE = 4 * MIB
-"""The largest part, in bytes, that is made a tree of: a tree takes some thirty times the room of its text."""
+"""The largest part, in bytes, that is parsed into a tree: a tree takes about thirty times the memory of its text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +26,14 @@ class Tab:
     part: str
 
     @property
-    def read(self) -> bool:
-        """Only programs make a tab very hidden, and only they can show it again: an add-in's store, not an answer."""
+    def is_read(self) -> bool:
+        """False for a very hidden tab. Only programs can hide or show one: it holds an add-in's data, not answers."""
         return self.state != "veryHidden"
 
 
 @dataclass(frozen=True, slots=True)
 class WorkbookInfo:
-    """The workbook's own particulars."""
+    """Facts about the workbook; `modified` is in UTC, `properties` are its custom document properties."""
 
     tabs: tuple[Tab, ...]
     epoch_1904: bool
@@ -45,7 +45,7 @@ def workbook_info(parts: Mapping[str, bytes]) -> WorkbookInfo:
     """
     Tabs, date system, time of last saving and custom properties.
 
-    Raises Refused when the XML is broken, or when a tab's name or part is not its own.
+    Raises Refused when the XML is broken, or when two tabs share a name or a part of the zip.
     """
     try:
         workbook = parse_xml(parts["xl/workbook.xml"])
@@ -56,32 +56,32 @@ def workbook_info(parts: Mapping[str, bytes]) -> WorkbookInfo:
             part = targets.get(attributes.get("id", ""), ("", ""))[1]
             tabs.append(Tab(attributes.get("name", ""), attributes.get("state", "visible"), part))
         titles = {tab.title for tab in tabs}
-        # Excel allows 31 characters, LibreOffice more; where nothing ends, the master could not say where it was.
-        named = len(titles) == len(tabs) and all(0 < len(title) < 256 for title in titles)
-        if not named or len({tab.part for tab in tabs} & set(parts)) < len(tabs):
+        # Excel allows 31 characters, LibreOffice more. Without any limit the master could not show where a finding is.
+        usable_titles = len(titles) == len(tabs) and all(0 < len(title) < 256 for title in titles)
+        if not usable_titles or len({tab.part for tab in tabs} & set(parts)) < len(tabs):
             raise Refused("DAMAGED")
         flag = next((e.get("date1904", "0") for e in _all(workbook, "workbookPr")), "0")
         if flag not in ("0", "1", "false", "true"):
-            raise Refused("DAMAGED")  # other programs take anything else for yes, and every date would be four years off
+            raise Refused("DAMAGED")  # other programs take any other value for true, and every date would be four years off
         return WorkbookInfo(tuple(tabs), flag in ("1", "true"), _modified(parts), _properties(parts))
     except ElementTree.ParseError as error:
         raise Refused("DAMAGED") from error
 
 
 def parse_xml(data: bytes) -> ElementTree.Element:
-    """A small part as a tree. Raises Refused when it is too large, and ElementTree.ParseError when it is broken."""
+    """A small part as a tree. Raises Refused when it is too large, ElementTree.ParseError when it is broken."""
     if len(data) > MAX_TREE:
         raise Refused("TOO_LARGE", size="far more than it can need in one part", limit=f"{MAX_TREE // MIB} MB")
     return ElementTree.fromstring(data)
 
 
 def _all(root: ElementTree.Element, name: str) -> list[ElementTree.Element]:
-    """Every element of that name, in whichever namespace (Excel has a strict and a transitional one)."""
+    """Every element of that name, in any namespace (Excel has a strict and a transitional one)."""
     return [element for element in root.iter() if element.tag.rpartition("}")[2] == name]
 
 
 def relations(parts: Mapping[str, bytes], part: str) -> dict[str, tuple[str, str]]:
-    """The type and target part of each relation of a part, by id."""
+    """The type and the target part of each relation of a part, by the relation's id."""
     folder, name = posixpath.split(part)
     data = parts.get(f"{folder}/_rels/{name}.rels")
     if data is None:
@@ -95,18 +95,18 @@ def relations(parts: Mapping[str, bytes], part: str) -> dict[str, tuple[str, str
 
 
 def _modified(parts: Mapping[str, bytes]) -> datetime | None:
-    """When the program that wrote it says it was last saved, in UTC; None when it does not say."""
+    """When the file was last saved, in UTC, according to the program that wrote it; None when unknown."""
     data = parts.get("docProps/core.xml")
     if data is None:
         return None
     text = next((e.text or "" for e in _all(parse_xml(data), "modified")), "").strip()
     try:
-        when = datetime.fromisoformat(text)
-        when = (when if when.tzinfo else when.replace(tzinfo=UTC)).astimezone(UTC).replace(microsecond=0)
+        saved = datetime.fromisoformat(text)
+        saved = (saved if saved.tzinfo else saved.replace(tzinfo=UTC)).astimezone(UTC).replace(microsecond=0)
     except (ValueError, OverflowError):
         return None
-    # A clock that was never set orders nothing: one from the year 9999 would supersede every return to come.
-    return when if when.year in YEARS else None
+    # A clock that was never set cannot order returns: one saved in the year 9999 would supersede every later return.
+    return saved if saved.year in YEARS else None
 
 
 def _properties(parts: Mapping[str, bytes]) -> dict[str, str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from cedg_excel.errors import CannotWrite, MasterInUse
-from cedg_excel.files import clear_unfinished, replace_file
+from cedg_excel.files import remove_unfinished, replace_file
 from cedg_excel.master.merge import Merged
 from cedg_excel.master.workbook import master_bytes
 
@@ -34,7 +34,7 @@ def master_lock(path: Path) -> Iterator[None]:
         path.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(lock, timeout=LOCK_SECONDS):
             for file in (path, previous_master(path)):
-                clear_unfinished(file)
+                remove_unfinished(file)
             yield
     except Timeout as error:
         raise MasterInUse(f"Another merge is writing {path.name}. Run this again when it is done; nothing was changed.") from error
@@ -49,7 +49,7 @@ def write_master(merged: Merged, path: Path) -> bool:
     content = master_bytes(merged)
     if path.exists() and path.read_bytes() == content:
         return False
-    replace_file(path, content, keep=previous_master(path))
+    replace_file(path, content, backup=previous_master(path))
     return True
 
 

@@ -26,7 +26,7 @@ from cedg_excel.master.consistency import consistency_findings
 from cedg_excel.master.return_status import CURRENT, ReturnStatus, decide_statuses
 from cedg_excel.master.store import STORE, Store, StoredValues, add_returns, object_frame, record_decisions, records, row_tuples
 from cedg_excel.master.tables import COLUMNS, SOURCE
-from cedg_excel.personal_data import masked, was_identifying
+from cedg_excel.personal_data import had_identifiers, masked
 from cedg_excel.plan.model import Plan
 from cedg_excel.ratings import as_rating
 from cedg_excel.text import squeeze
@@ -267,4 +267,4 @@ def agreed_words(merged: Merged, period: str) -> dict[str, str]:
 def masked_words(merged: Merged) -> list[str]:
     """The refs and objectives of the period shown on which the group's own words were identifying."""
     rows = row_tuples(merged.store.group)
-    return sorted({key.split("/")[1] for when, key, text in rows if when == merged.period and was_identifying(text)})
+    return sorted({key.split("/")[1] for when, key, text in rows if when == merged.period and had_identifiers(text)})

@@ -10,7 +10,7 @@ import pandas as pd
 from openpyxl.formatting.rule import Rule
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from cedg_excel.excel.page import Book, Page, head, style_for
+from cedg_excel.excel.page import Book, Page, put_headings, style_for
 from cedg_excel.excel.styles import differential
 from cedg_excel.excel_facts import column_letter
 from cedg_excel.form.fields import ACTION_COLUMNS, FIELDS, NARRATIVE_FIELDS
@@ -49,7 +49,7 @@ def objective_page(book: Book, view: PeriodView, objective: Objective) -> Page:
              f"{for_meeting(view.period)}.", "lead")  # fmt: skip
     page.put(row + 2, 1, objective.purpose, "lead")
     first = row = row + 4
-    head(page, row, OBJECTIVE_HEADS)
+    put_headings(page, row, OBJECTIVE_HEADS)
     for action in view.plan.actions_of(objective.number):
         row = _action(page, row + 1, view, action)
     kpis = view.plan.kpis_of(objective.number)
@@ -164,7 +164,7 @@ def _agency_row(page: Page, row: int, view: PeriodView, action: Action, agency: 
     line = view.line(agency.id, action.ref)
     answers = {column: getattr(line, name) for name, column in _COLUMN_OF.items()} if line else {}
     text = "\n".join(agency_words(line)) if line else ""
-    last = page.flow(row, 7, text, "locked")
+    last = page.put_long_text(row, 7, text, "locked")
     for here in range(row, last + 1):
         first = here == row
         for column in (1, 2, *_COLUMN_OF.values()):
@@ -186,7 +186,9 @@ def _ragb(page: Page, row: int, rating: str | None, blank: str) -> None:
 def _kpis(page: Page, row: int, view: PeriodView, kpis: tuple[Kpi, ...]) -> int:
     quarters = view.plan.year_of(view.period)[:4]
     names = [quarter.name for quarter in quarters] + [""] * (4 - len(quarters))
-    head(page, row, ("Ref", "Key performance indicator", *names, "How it is counted, and comments", "", "", "", "", "Target and trend"))
+    put_headings(
+        page, row, ("Ref", "Key performance indicator", *names, "How it is counted, and comments", "", "", "", "", "Target and trend")
+    )
     for kpi in kpis:
         row += 1
         page.put(row, 1, kpi.ref, "action.head")
@@ -249,7 +251,7 @@ def _kpi_lines(page: Page, row: int, view: PeriodView, kpi: Kpi, quarters: tuple
             value = said.get(period)
             page.put(row, column, value, style_for(value, "small", "small", "count"))
         doubt = (agency.id, kpi.ref) in view.doubts
-        last = page.flow(row, 7, "\n".join(words for words in (comment, IN_DOUBT if doubt else "") if words), "locked")
+        last = page.put_long_text(row, 7, "\n".join(words for words in (comment, IN_DOUBT if doubt else "") if words), "locked")
         for column in range(8, 13):
             page.put(row, column, None, "locked")
         row = last
@@ -265,7 +267,7 @@ def _narrative(page: Page, row: int, view: PeriodView, objective: Objective) -> 
     for item in NARRATIVE_FIELDS:
         for line in records(rows[rows[item.column].notna()]):
             said = True
-            last = page.flow(row + 1, 7, getattr(line, item.column), "locked")
+            last = page.put_long_text(row + 1, 7, getattr(line, item.column), "locked")
             for here in range(row + 1, last + 1):
                 page.put(here, 1, None, "locked")
                 page.put(here, 2, item.heading, "locked")

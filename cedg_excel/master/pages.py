@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import date
 
-from cedg_excel.excel.page import Book, Page, head
+from cedg_excel.excel.page import Book, Page, put_headings
 from cedg_excel.excel.protection import lock_sheet
 from cedg_excel.findings import shortened
 from cedg_excel.form.reference_tabs import VERSION_COLUMNS, version_row
@@ -37,7 +37,7 @@ def write_pages(book: Book, merged: Merged) -> None:
 def _returns(book: Book, view: PeriodView) -> Page:
     page = book.page("Returns", (12, 38, 22, 7, 42, 20, 24, 24, 14, 12))
     _title(page, "Returns", "Every return received, and every agency that has not answered.")
-    head(page, 4, RETURN_HEADS)
+    put_headings(page, 4, RETURN_HEADS)
     for row, line in enumerate(records(view.merged.tables["returns"]), 5):
         name = view.plan.agency_by_id[line.agency].name if line.agency in view.plan.agency_by_id else ""
         late = "Late" if line.late else ""
@@ -65,7 +65,7 @@ def _findings(book: Book, view: PeriodView) -> Page:
     page = book.page("Findings", (13, 15, 30, 34, 17, 52, 46, 34, 26))
     lead = "What is wrong or unusual in the returns that count, period by period, the most serious first. "
     _title(page, "Findings", lead + "Later returns that put things right have removed theirs.")
-    head(page, 4, ("Period", "How serious", "Agency", "File", "Where", "What", "What to do", "What was typed", "Code"))
+    put_headings(page, 4, ("Period", "How serious", "Agency", "File", "Where", "What", "What to do", "What was typed", "Code"))
     rows = view.merged.tables["findings"]
     if rows.empty:
         page.put(5, 1, "Nothing was found.", "lead")
@@ -112,14 +112,14 @@ def _versions(book: Book, merged: Merged) -> Page:
     page = book.page("Versions", (16, 12, 28, 70, 20))
     _title(page, "Versions", f"This master was made with version {plan.about.version} of the plan, which runs from "
            f"{long_date(plan.about.start)} to {long_date(plan.about.end)}.")  # fmt: skip
-    head(page, 4, VERSION_COLUMNS)
+    put_headings(page, 4, VERSION_COLUMNS)
     for row, version in enumerate(plan.versions, 5):
         for column, value in enumerate(version_row(version), 1):
             page.put(row, column, value, "locked.date" if isinstance(value, date) else "locked")
     row = 5 + len(plan.versions)
     for heading, heads, lines in _other_versions(merged):
         page.put(row + 1, 1, heading, "heading")
-        head(page, row + 2, heads)
+        put_headings(page, row + 2, heads)
         for here, line in enumerate(lines, row + 3):
             for column, value in enumerate(line, 1):
                 page.put(here, column, value, "locked")

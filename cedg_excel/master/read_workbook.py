@@ -19,7 +19,7 @@ from cedg_excel.master.objective_page import group_entries_of_page
 from cedg_excel.master.store import STORE, Store, object_frame, with_group_entries
 from cedg_excel.master.tables import COLUMNS
 from cedg_excel.master.workbook import DATA_TITLE, STORE_TITLE
-from cedg_excel.personal_data import without_identity
+from cedg_excel.personal_data import mask_identifiers
 from cedg_excel.tab_names import objective_number
 
 
@@ -61,7 +61,7 @@ def _group_entries(book: python_calamine.CalamineWorkbook) -> dict[str, str | No
             sheet = book.get_sheet_by_name(name)
             found |= group_entries_of_page(grid_of(name, sheet.to_python(), sheet.start or (0, 0)).cells)
     # These words go into the closure report and the release, so nothing in them may identify a child either.
-    return {key: text and without_identity(text) for key, text in found.items()}
+    return {key: text and mask_identifiers(text) for key, text in found.items()}
 
 
 def existing_master(path: Path) -> Path:

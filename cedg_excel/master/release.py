@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from cedg_excel.excel.page import Book, Page, head
+from cedg_excel.excel.page import Book, Page, put_headings
 from cedg_excel.excel.save import to_bytes
 from cedg_excel.form.fields import NARRATIVE_FIELDS
 from cedg_excel.master.merge import Merged, agreed_words
@@ -88,7 +88,7 @@ def _ratings(book: Book, merged: Merged, periods: list[Period]) -> Page:
         page.put(row, 1, f"{objective.number}. {objective.title}", "heading")
         if overall:
             page.put(row + 1, 1, _counted(Counter(overall[-1][action.ref].rating for action in actions)), "lead")
-        head(page, row + 2, ("Ref", "Action", *(period.name for period in periods)))
+        put_headings(page, row + 2, ("Ref", "Action", *(period.name for period in periods)))
         for here, action in enumerate(actions, row + 3):
             page.put(here, 1, action.ref, "ref")
             page.put(here, 2, action.title, "locked")
@@ -111,7 +111,7 @@ def _kpis(book: Book, merged: Merged, periods: list[Period]) -> Page:
     page = book.page("Indicators", (8, 62, 12, 14, *(14 for _ in periods)))
     page.put(1, 1, "Key performance indicators, all agencies together", "title")
     page.put(2, 1, f"Counts below {SMALLEST} are not given.", "lead")
-    head(page, 4, ("Ref", "Measure", "Unit", "Target", *(period.name for period in periods)))
+    put_headings(page, 4, ("Ref", "Measure", "Unit", "Target", *(period.name for period in periods)))
     shown = [kpi for kpi in plan.kpis if kpi.live and kpi.unit != "words"]
     for row, kpi in enumerate(shown, 5):
         page.put(row, 1, kpi.ref, "ref")
@@ -144,14 +144,14 @@ def _narrative(book: Book, merged: Merged) -> Page:
     page = book.page("Narrative", (34, 16, 96))
     page.put(1, 1, f"In words: {view.period.name}", "title")
     page.put(2, 1, "Personal data that is known by its form was taken out. Read it before you pass it on.", "lead")
-    head(page, 4, ("Objective", "About", "Words"))
+    put_headings(page, 4, ("Objective", "About", "Words"))
     row = 5
     for objective in plan.objectives:
         for field, label in ((item.name, item.heading) for item in NARRATIVE_FIELDS):
             for text in _words(merged, view.period.id, objective.number, field):
                 page.put(row, 1, f"{objective.number}. {objective.title}", "locked")
                 page.put(row, 2, label, "locked")
-                row = page.flow(row, 3, masked(text), "locked") + 1
+                row = page.put_long_text(row, 3, masked(text), "locked") + 1
     if row == 5:
         page.put(row, 1, "No words were given.", "lead")
     page.print_on_a4(plan.about.title, "4:4")

@@ -10,7 +10,7 @@ from openpyxl.chart import BarChart, Reference
 from openpyxl.worksheet.pagebreak import Break
 
 from cedg_excel.checking.check import was_waived
-from cedg_excel.excel.page import Book, Page, head
+from cedg_excel.excel.page import Book, Page, put_headings
 from cedg_excel.master.master_stamp import MasterStamp
 from cedg_excel.master.period_view import OVERALL_WORDS, STATUS_WORDS, PeriodView, total_words, trend
 from cedg_excel.master.return_status import CURRENT
@@ -71,7 +71,7 @@ def _completeness(view: PeriodView) -> str:
 def _ratings(page: Page, row: int, view: PeriodView) -> int:
     """BRAG by objective. Returns the last row used."""
     page.put(row, 1, "Overall BRAG rating of each action, by objective", "heading")
-    head(page, row + 1, ("Objective", "Lead", "Actions", *OVERALL_WORDS))
+    put_headings(page, row + 1, ("Objective", "Lead", "Actions", *OVERALL_WORDS))
     first = row + 2
     totals: Counter[str] = Counter()
     for here, objective in enumerate(view.plan.objectives, first):
@@ -115,7 +115,7 @@ def _agencies(page: Page, row: int, view: PeriodView) -> int:
     """Who has answered, with each agency's worst rating under every objective, in words and colour."""
     page.put(row, 1, "Each agency: has it answered, and its worst rating under each objective", "heading")
     objectives = view.plan.objectives
-    head(page, row + 1, ("Agency", "Return", *(o.sheet for o in objectives), "Errors", "Warnings"))
+    put_headings(page, row + 1, ("Agency", "Return", *(o.sheet for o in objectives), "Errors", "Warnings"))
     for here, agency in enumerate(view.plan.agencies, row + 2):
         _agency(page, here, view, agency, objectives)
     return row + 1 + len(view.plan.agencies)
@@ -184,7 +184,7 @@ def _kpis(page: Page, row: int, view: PeriodView) -> int:
     if not lines:
         page.put(row + 1, 1, "No figures have been returned yet.", "lead")
         return row + 1
-    head(page, row + 1, ("Indicator", "Trend", "Latest", "Target", "Good is"))
+    put_headings(page, row + 1, ("Indicator", "Trend", "Latest", "Target", "Good is"))
     for here, (kpi, history) in enumerate(lines, row + 2):
         period, total = history[-1]
         page.put(here, 1, f"{kpi.ref} {kpi.measure}", "locked")

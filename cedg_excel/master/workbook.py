@@ -39,7 +39,7 @@ def bytes_and_formulas(merged: Merged) -> tuple[bytes, frozenset[Place]]:
         _data_sheet(book, DATA_TITLE + name, columns, merged.tables[name])
     for name, columns in STORE.items():
         _data_sheet(book, STORE_TITLE + name, columns, getattr(merged.store, name))
-    book.property(MASTER_PROPERTY, merged.plan.about.id)
+    book.add_property(MASTER_PROPERTY, merged.plan.about.id)
     places = frozenset(Place(title, *address) for title, cells in book.results.items() for address in cells)
     return to_bytes(book.workbook, merged.last_change, book.results, book.rows, book.chart_texts), places
 

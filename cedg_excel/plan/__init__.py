@@ -1,1 +1,1 @@
-"""The plan as data: what a group has agreed, and what is wrong with it when it cannot be used."""
+"""The plan as data: what a group has agreed, what is wrong with a plan that cannot be used, and what has changed in it."""

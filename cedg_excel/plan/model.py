@@ -1,88 +1,30 @@
-"""The plan as data: objectives, actions, KPIs, agencies and periods. Knows neither files nor a spreadsheet library."""
+"""The plan as data: objectives, actions, KPIs, agencies and periods. Knows nothing of files or spreadsheets."""
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Iterable
-from contextlib import suppress
-from datetime import date, datetime, time
 from functools import cached_property
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
+from cedg_excel.plan.field_types import DateOrText, Day, Identifier, Lines, NumberOrText, QuotedText, without_blanks
 from cedg_excel.ratings import AMBER, BLUE, GREEN, RED
 from cedg_excel.tab_names import objective_tab_name
 
 ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9.-]{0,62}$"
 VERSION_PATTERN = r"^[^|\n]+$"
-"""A version stands in the stamp, between bars and on one line."""
+"""The stamp gives the version between bars and on one line."""
 ACTION_REF = re.compile(r"^(\d+)\.\d+[a-z]?$")
 KPI_REF = re.compile(r"^K(\d+)\.\d+[a-z]?$")
-_ISO_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
-A_DATE = "must be a date, such as 2019-10-01"
-AS_WRITTEN = "must stand in quotes; without them 2.10 would be read as 2.1"
 
 
-def _day(value: Any) -> Any:
-    # Left to itself, pydantic takes a number for the seconds since 1970.
-    if isinstance(value, str):
-        try:
-            return date.fromisoformat(value.strip())
-        except ValueError:
-            raise ValueError(A_DATE) from None
-    if isinstance(value, datetime) and value.time() == time():
-        return value.date()
-    if value is not None and (not isinstance(value, date) or isinstance(value, datetime)):
-        raise ValueError(A_DATE)
-    return value
-
-
-def _as_written(value: Any) -> Any:
-    if isinstance(value, float):
-        raise ValueError(AS_WRITTEN)
-    return value
-
-
-def _or_blank(value: Any) -> Any:
-    """Nothing for an empty text: a cell cannot tell the two apart."""
-    return None if isinstance(value, str) and not value.strip() else value
-
-
-def _day_or_words(value: Any) -> Any:
-    """A day however it is written: a cell has those before 1900 as text."""
-    if isinstance(value, str) and _ISO_DAY.fullmatch(value.strip()):
-        with suppress(ValueError):  # of what is no day, and so words
-            return date.fromisoformat(value.strip())
-    return _or_blank(value)
-
-
-def _one_line_each(value: Any) -> Any:
-    """Lines of detail, none of them blank, however they were parted."""
-    if not isinstance(value, list | tuple) or not all(isinstance(text, str) for text in value):
-        return value
-    return [line for text in value for line in map(str.strip, text.split("\n")) if line]
-
-
-Day = Annotated[date, BeforeValidator(_day)]
-Written = Annotated[str, BeforeValidator(_as_written)]
-Identifier = Written
-Figure = Annotated[str | int | float | None, BeforeValidator(_or_blank)]
-
-
-def _without_blanks(data: Any, keys: Iterable[str]) -> Any:
-    """The table without those of the keys that hold an empty text, so that their defaults stand."""
-    if not isinstance(data, dict):
-        return data
-    return {key: value for key, value in data.items() if key not in keys or _or_blank(value) is not None}
-
-
-class _Part(BaseModel):
+class _PlanModel(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True, coerce_numbers_to_str=True, allow_inf_nan=False)
 
 
-class BragWording(_Part):
+class BragWording(_PlanModel):
     """What the group says each rating means."""
 
     blue: str = BLUE.meaning
@@ -92,16 +34,16 @@ class BragWording(_Part):
 
     @model_validator(mode="before")
     @classmethod
-    def _blank_is_unset(cls, data: Any) -> Any:
-        return _without_blanks(data, ("blue", "red", "amber", "green"))
+    def _drop_blanks(cls, data: Any) -> Any:
+        return without_blanks(data, ("blue", "red", "amber", "green"))
 
     def of(self, word: str) -> str:
-        """The meaning of a rating's word: `of("Blue")`."""
+        """What a rating means: `of("Blue")`."""
         return str(getattr(self, word.lower()))
 
 
-class About(_Part):
-    """The plan's own particulars. `text_limit` is in characters; `unlock` is the sheets' password."""
+class About(_PlanModel):
+    """The facts about the plan as a whole. `text_limit` is in characters; `unlock` is the password of the sheets."""
 
     id: Identifier = Field(pattern=ID_PATTERN)
     title: str = Field(min_length=1)
@@ -109,7 +51,7 @@ class About(_Part):
     partnership: str = ""
     start: Day
     end: Day
-    version: Written = Field(pattern=VERSION_PATTERN)
+    version: QuotedText = Field(pattern=VERSION_PATTERN)
     purpose: str = ""
     governance: str = ""
     next_steps: str = ""
@@ -119,18 +61,18 @@ class About(_Part):
 
     @model_validator(mode="before")
     @classmethod
-    def _blank_is_unset(cls, data: Any) -> Any:
-        return _without_blanks(data, ("unlock",))
+    def _drop_blanks(cls, data: Any) -> Any:
+        return without_blanks(data, ("unlock",))
 
     @model_validator(mode="after")
-    def _in_order(self) -> Self:
+    def _check_order(self) -> Self:
         if self.end < self.start:
-            raise ValueError("end is before start")
+            raise PydanticCustomError("end_before_start", "end is before start")
         return self
 
 
-class Agency(_Part):
-    """Whoever fills in one copy. Contact and e-mail are for the chase texts and never leave in a copy."""
+class Agency(_PlanModel):
+    """A body that fills in one copy. Contact and e-mail are for reminders and never appear in a copy."""
 
     id: Identifier = Field(pattern=ID_PATTERN)
     name: str = Field(min_length=1)
@@ -139,7 +81,7 @@ class Agency(_Part):
     email: str = ""
 
 
-class Objective(_Part):
+class Objective(_PlanModel):
     """One objective. Its actions and KPIs are those whose refs begin with its number."""
 
     number: int = Field(ge=1, le=99)
@@ -153,14 +95,14 @@ class Objective(_Part):
         return objective_tab_name(self.number)
 
 
-class Action(_Part):
+class Action(_PlanModel):
     """
     One action. `agencies` are accountable and rate it; `contributors` may give evidence and no rating.
     """
 
-    ref: Written = Field(pattern=ACTION_REF.pattern)
+    ref: QuotedText = Field(pattern=ACTION_REF.pattern)
     title: str = Field(min_length=1)
-    detail: Annotated[tuple[str, ...], BeforeValidator(_one_line_each)] = ()
+    detail: Lines = ()
     leads: str = ""
     agencies: tuple[Identifier, ...] = ()
     contributors: tuple[Identifier, ...] | Literal["all"] = ()
@@ -182,14 +124,14 @@ class Action(_Part):
         return self.contributors == "all" or agency in self.contributors
 
 
-class Kpi(_Part):
+class Kpi(_PlanModel):
     """
     One key performance indicator. A percentage is asked for as numerator and denominator.
 
-    `combine` is across agencies, `over_time` across quarters; `good` is blank when neither direction is.
+    `combine` is across agencies, `over_time` across quarters; `good` is blank when neither direction is better.
     """
 
-    ref: Written = Field(pattern=KPI_REF.pattern)
+    ref: QuotedText = Field(pattern=KPI_REF.pattern)
     measure: str = Field(min_length=1)
     unit: Literal["count", "percent", "days", "words"] = "count"
     good: Literal["up", "down", ""] = ""
@@ -199,8 +141,8 @@ class Kpi(_Part):
     frequency: Literal["quarterly", "half-yearly", "yearly"] = "quarterly"
     numerator: str = ""
     denominator: str = ""
-    baseline: Figure = None
-    target: Figure = None
+    baseline: NumberOrText = None
+    target: NumberOrText = None
     status: Literal["live", "in development", "being explored"] = "live"
 
     @property
@@ -210,18 +152,18 @@ class Kpi(_Part):
 
     @property
     def live(self) -> bool:
-        """False while a measure is in development or being explored: optional, and in no total."""
+        """False while a measure is in development or being explored: it is optional then, and not in any total."""
         return self.status == "live"
 
     @model_validator(mode="after")
-    def _percent_is_a_ratio(self) -> Self:
+    def _check_ratio(self) -> Self:
         if (self.unit == "percent") != (self.combine == "ratio"):
-            raise ValueError('unit = "percent" and combine = "ratio" go together')
+            raise PydanticCustomError("percent_without_ratio", 'unit = "percent" and combine = "ratio" go together')
         return self
 
 
-class Period(_Part):
-    """A reporting period, one quarter as a rule. `year` is the plan year it is shown with."""
+class Period(_PlanModel):
+    """A reporting period, usually a quarter. `year` is the plan year it is shown with."""
 
     id: Identifier = Field(pattern=ID_PATTERN)
     label: str = ""
@@ -233,28 +175,28 @@ class Period(_Part):
 
     @property
     def name(self) -> str:
-        """How the period is headed: its label, or its id when it has none."""
+        """What the period is called in headings: its label, or its id when it has none."""
         return self.label or self.id
 
     @model_validator(mode="after")
-    def _in_order(self) -> Self:
+    def _check_order(self) -> Self:
         if self.end < self.start:
-            raise ValueError("end is before start")
+            raise PydanticCustomError("end_before_start", "end is before start")
         return self
 
 
-class Version(_Part):
-    """`date_to_group` is when the group saw it."""
+class Version(_PlanModel):
+    """An entry of the version control. `date_to_group` is when the group saw it."""
 
     date: Day
-    number: Written = Field(min_length=1)
+    number: QuotedText = Field(min_length=1)
     author: str = ""
     change: str = ""
-    date_to_group: Annotated[str | Day | None, BeforeValidator(_day_or_words)] = None
+    date_to_group: DateOrText = None
 
 
-class Waiver(_Part):
-    """An agreed exception: this rule is not applied to this agency and key, until then, for this reason."""
+class Waiver(_PlanModel):
+    """An agreed exception: this rule does not count for this agency and key, for this reason, until this day."""
 
     rule: str = Field(min_length=1)
     agency: Identifier
@@ -265,7 +207,7 @@ class Waiver(_Part):
     until: Day
 
 
-class Plan(_Part):
+class Plan(_PlanModel):
     """A whole plan. Every list is in the plan's own order; every id and ref is unique."""
 
     about: About = Field(alias="plan")
@@ -278,7 +220,7 @@ class Plan(_Part):
     waivers: tuple[Waiver, ...] = Field(alias="waiver", default=())
 
     def __hash__(self) -> int:
-        # Layouts are cached by plan: hashing its hundreds of parts each time would cost more than it saves.
+        # Layouts are cached by plan: hashing all its entries each time would cost more than the cache saves.
         return hash((self.about.id, self.about.version))
 
     @cached_property
@@ -311,14 +253,8 @@ class Plan(_Part):
         return same or (period,)
 
     def is_due(self, kpi: Kpi, period: Period) -> bool:
-        """Whether the KPI is asked for in this period: half-yearly is every second, yearly the last of the plan year."""
+        """Whether the KPI is reported in this period: half-yearly in every second one, yearly in the last of the plan year."""
         step = {"quarterly": 1, "half-yearly": 2, "yearly": 0}[kpi.frequency]
         year = self.year_of(period)
         position = year.index(period) + 1
         return position == len(year) if step == 0 else position % step == 0 or position == len(year)
-
-
-def nearest(word: str, words: Iterable[str]) -> str:
-    """`" Did you mean 'agencies'?"`, or nothing when no known word is near."""
-    close = difflib.get_close_matches(word, list(words), n=1, cutoff=0.6)
-    return f" Did you mean '{close[0]}'?" if close else ""

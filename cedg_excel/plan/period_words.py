@@ -1,4 +1,4 @@
-"""How days and periods are written for people."""
+"""How dates and periods are written for people."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from cedg_excel.plan.model import Period
 
 
 def long_date(value: date) -> str:
-    """`day(date(2019, 10, 1)) == "1 October 2019"`."""
+    """`long_date(date(2019, 10, 1)) == "1 October 2019"`."""
     return f"{value.day} {value:%B %Y}"
 
 
@@ -19,5 +19,5 @@ def period_span(period: Period) -> str:
 
 
 def for_meeting(period: Period) -> str:
-    """`. For the meeting of 3 February`, or nothing."""
+    """`. For the meeting of 3 February`, or "" for a period without a meeting."""
     return f". For the meeting of {period.meeting}" if period.meeting else ""

@@ -1,1 +1,1 @@
-"""The plan as TOML and as a workbook, read and written without loss."""
+"""The plan as a TOML file and as a workbook, read and written without loss."""

@@ -1,4 +1,4 @@
-"""A plan from a file, whichever way it is kept: as TOML or as a workbook."""
+"""A plan from its file, TOML or workbook, and the file of a plan."""
 
 from __future__ import annotations
 
@@ -9,9 +9,14 @@ from cedg_excel.plan.model import Plan
 from cedg_excel.planfiles.toml_file import load_toml, plan_toml
 
 PLAN_FILE_NAMES = ("plan.toml", "plan.xlsx")
-"""What the plan of a round folder is called."""
+"""The names that the plan of a round folder can have."""
 
-_OTHERS = {".xls": "an old Excel workbook", ".xlsm": "a workbook with macros", ".xlsb": "a binary workbook", ".ods": "an OpenDocument file"}
+_UNSUPPORTED = {
+    ".xls": "an old Excel workbook",
+    ".xlsm": "a workbook with macros",
+    ".xlsb": "a binary workbook",
+    ".ods": "an OpenDocument file",
+}
 
 
 def load_plan(path: str | Path) -> Plan:
@@ -21,19 +26,19 @@ def load_plan(path: str | Path) -> Plan:
     Raises PlanError, naming every mistake's key, or sheet and cell, and the nearest right name.
     """
     path = Path(path)
-    kind = path.suffix.lower()
-    if kind == ".xlsx":
-        # Only now: the plan of a TOML file should not wait for what reads workbooks.
+    suffix = path.suffix.lower()
+    if suffix == ".xlsx":
+        # Imported here so that reading a TOML file need not wait for the libraries that read workbooks.
         from cedg_excel.planfiles.read_workbook import read_plan_book
 
         return read_plan_book(path).plan
-    if kind in _OTHERS:
-        raise PlanError(f"The plan {path.name} is {_OTHERS[kind]}. Save it as an Excel workbook (.xlsx) and name that.")
+    if suffix in _UNSUPPORTED:
+        raise PlanError(f"The plan {path.name} is {_UNSUPPORTED[suffix]}. Save it as an Excel workbook (.xlsx) and use that file.")
     return load_toml(path)
 
 
 def remarks_on(path: Path) -> tuple[str, ...]:
-    """What was left aside in reading a plan that loads: only a workbook can hold more than the plan."""
+    """A sentence about each part of the file that is not part of the plan; only a workbook can have such parts."""
     if path.suffix.lower() != ".xlsx":
         return ()
     from cedg_excel.planfiles.read_workbook import read_plan_book
@@ -46,13 +51,13 @@ def plan_in(folder: Path) -> Path | None:
     found = [folder / name for name in PLAN_FILE_NAMES if (folder / name).is_file()]
     if len(found) > 1:
         raise PlanError(
-            f"{folder} holds both {' and '.join(PLAN_FILE_NAMES)}, and only one can be the plan. Move the other one out of the folder."
+            f"{folder} contains both {' and '.join(PLAN_FILE_NAMES)}, and only one can be the plan. Move the other one out of the folder."
         )
     return found[0] if found else None
 
 
 def is_plan(path: Path) -> bool:
-    """Whether a file can be used as a plan. One with mistakes is somebody's work, so it is not taken for one."""
+    """Whether a file can be used as a plan, which one with mistakes cannot."""
     try:
         load_plan(path)
     except PlanError:
@@ -61,10 +66,10 @@ def is_plan(path: Path) -> bool:
 
 
 def plan_file(plan: Plan, path: Path) -> bytes:
-    """The bytes of a plan's file, of the kind that its name ends in. Raises CannotWrite for a kind no plan is kept in."""
+    """The bytes of a plan's file, in the format of the name's ending. Raises CannotWrite for any other format."""
     match path.suffix.lower():
         case ".xlsx":
-            # Only now, as in `load_plan`: openpyxl takes longer to load than most plans to read.
+            # Imported here, as in `load_plan`: openpyxl takes longer to load than most plans take to read.
             from cedg_excel.planfiles.write_workbook import plan_bytes
 
             return plan_bytes(plan)

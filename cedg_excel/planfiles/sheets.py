@@ -1,4 +1,4 @@
-"""The plan as sheets: every column and line once, for the writer and the reader of the workbook alike."""
+"""The sheets of the plan's workbook: every column and line once, for both writing and reading it."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from cedg_excel.form.rules import RULES
 from cedg_excel.ratings import RATINGS
 
 ColumnKind = Literal["code", "label", "text", "lines", "date", "date_or_text", "figure", "whole", "choice", "yes"]
-"""What a cell takes. A `code` is an id or ref, a `label` a version: text, even where it looks like a number. `lines` are a text each."""
+"""What a cell takes. A `code` is an id or ref, a `label` a version: text, even if it looks like a number. `lines` is a list of texts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A column, or a line of the sheet Plan. `key` is its name in TOML, `choices` the defined name of its list."""
+    """A column, or a line of the tab Plan. `key` is its key in TOML, `choices` the defined name of its list."""
 
     key: str
     heading: str
@@ -30,57 +30,57 @@ class Item:
 @dataclass(frozen=True, slots=True)
 class PlanSheet:
     """
-    One list of the plan: its tab, its table in TOML, how to fill it in, its columns, and how many rows are ready for more.
+    A tab with one entry of the plan a row: its title, its table in TOML, how to fill it in, its columns, and how many spare rows it has.
 
-    `marks` names the list of what stands where a row meets an agency; empty where the sheet has no columns of agencies.
-    `check` is the column, 1-based, that says what is wrong with a row; `frozen` how many columns stay in sight.
+    `marks` is the defined name of the marks in its columns of agencies; empty where it has no such columns. `check_column` is the
+    column with the Check, 1-based; `frozen_columns` is how many columns stay visible when people scroll.
     """
 
     title: str
     table: str
     guide: tuple[str, str]
     items: tuple[Item, ...]
-    spare: int
-    check: int
-    frozen: int = 1
+    spare_rows: int
+    check_column: int
+    frozen_columns: int = 1
     marks: str = ""
 
     @property
     def columns(self) -> tuple[Item | None, ...]:
-        """What stands in each column from A on; None is the Check. Columns of agencies come after them."""
-        return (*self.items[: self.check - 1], None, *self.items[self.check - 1 :])
+        """The columns from A on; None is the Check. The columns of agencies come after them."""
+        return (*self.items[: self.check_column - 1], None, *self.items[self.check_column - 1 :])
 
     def item(self, key: str) -> Item:
         """The column of a key."""
         return next(item for item in self.items if item.key == key)
 
     def column(self, key: str) -> int:
-        """Where the column of a key stands, 1-based."""
+        """The number of the column of a key, 1-based."""
         return self.columns.index(self.item(key)) + 1
 
 
 PLAN, LISTS_SHEET, CHECK_HEADING = "Plan", "Lists", "Check"
-HEAD = 5
-"""The heading row of every list; the rows above say how to fill it in."""
+HEADING_ROW = 5
+"""The heading row of every tab except Plan; the rows above it explain how to fill the tab in."""
 
-PLAN_HEADS = ("What", "Your plan", CHECK_HEADING, "Help")
-PLAN_HEAD = 8
+PLAN_HEADINGS = ("What", "Your plan", CHECK_HEADING, "Help")
+PLAN_HEADING_ROW = 8
 HOW_TO_USE = (
-    "This workbook is the plan: every copy, check and page is made from it. It is yours: nothing is locked, and columns or tabs "
-    "you add are left alone.",
+    "This workbook is the plan: every copy, check and page is made from it. It is yours: nothing is locked, and you can add columns "
+    "or tabs, which the program ignores.",
     "Fill in the pale yellow cells, tab by tab from left to right. Check says what is wrong with a row while you type; Lists "
     "explains the words in the dropdowns.",
-    "Returns find their way by id and ref: once copies have gone out, change titles as you like, but not ids or refs. A new action "
-    "takes a new ref; an ended one loses its row.",
+    "Returns are matched by id and ref: once copies have gone out, change titles as you like, but not ids or refs. A new action "
+    "takes a new ref; when an action ends, delete its row.",
     "When the group agrees a change, add a line to Versions and give the plan its number below. Save as plan.xlsx in the round's "
     "folder, then run: cedg plan check plan.xlsx",
 )
 
-_ID = "A short name for file names and lists: letters, figures, hyphens and dots, no spaces"
+_ID = "A short name for file names and lists: letters, digits, hyphens and dots, no spaces"
 
 PLAN_ITEMS = (
     Item("id", "Id", "code", 0, f"{_ID}, such as northtown-2025-2028.", True),
-    Item("title", "Title", "text", 0, "The plan's name, as it stands on every copy and page.", True),
+    Item("title", "Title", "text", 0, "The plan's name, as it appears on every copy and page.", True),
     Item("group", "Group", "text", 0, "The group that keeps the plan."),
     Item("partnership", "Partnership", "text", 0, "The partnership it answers to."),
     Item("start", "Start", "date", 0, "The plan's first day, such as 01/04/2025. New periods follow from it.", True),
@@ -102,15 +102,15 @@ _MORE = "There is room for more below; if you run out, copy a whole row further 
 
 AGENCIES = PlanSheet(
     "Agencies", "agency",
-    ("One row for whoever fills in a copy of their own: two departments that answer separately are two. Contacts are for reminders "
-     "and never leave in a copy.",
+    ("One row for each body that fills in a copy: two departments that answer separately are two agencies. Contacts are for "
+     "reminders and never appear in a copy.",
      f"A new agency also needs a column on Actions and KPIs: choose its id in a blank heading there. {_MORE}"),
     (Item("id", "Id", "code", 30, f"{_ID}, such as north-police. Do not change it once copies have gone out.", True),
      Item("name", "Name", "text", 46, "The full name, as it is printed.", True),
      Item("part_of", "Part of", "text", 36, "The body it belongs to, such as the council. The pages group by it."),
      Item("contact", "Contact", "text", 26, "Who to remind."),
      Item("email", "E-mail", "text", 30, "Where to send reminders."),
-    ), spare=10, check=6,
+    ), spare_rows=10, check_column=6,
 )  # fmt: skip
 OBJECTIVES = PlanSheet(
     "Objectives", "objective",
@@ -120,7 +120,7 @@ OBJECTIVES = PlanSheet(
      Item("title", "Title", "text", 44, "A few words.", True),
      Item("lead", "Lead", "text", 28, "Who leads it: a person, a team or a body."),
      Item("purpose", "Purpose", "text", 70, "What it is to achieve."),
-    ), spare=6, check=5,
+    ), spare_rows=6, check_column=5,
 )  # fmt: skip
 ACTIONS = PlanSheet(
     "Actions", "action",
@@ -139,7 +139,7 @@ ACTIONS = PlanSheet(
      Item("continues", "Never ends", "yes", 9.5, "Yes for work that goes on and is never closed.", choices="plan_yes"),
      Item("all_contribute", "All others contribute", "yes", 11.5,
           "Yes if every agency that is not accountable may add evidence.", choices="plan_yes"),
-    ), spare=12, check=3, frozen=3, marks="plan_action_marks",
+    ), spare_rows=12, check_column=3, frozen_columns=3, marks="plan_action_marks",
 )  # fmt: skip
 KPIS = PlanSheet(
     "KPIs", "kpi",
@@ -149,7 +149,7 @@ KPIS = PlanSheet(
     (Item("ref", "Ref", "code", 8, f"K, then {_REF[0].lower()}{_REF[1:]}: K2.3.", True),
      Item("measure", "Measure", "text", 40, "What is counted.", True),
      Item("unit", "Unit", "choice", 10, "What the figure is.", choices="plan_units"),
-     Item("good", "Good is", "choice", 8, "Which way is better. Blank when neither is.", choices="plan_good"),
+     Item("good", "Good is", "choice", 8, "Which direction is better. Blank when neither is.", choices="plan_good"),
      Item("combine", "Across agencies", "choice", 11, "How several agencies' figures become one.", choices="plan_combine"),
      Item("over_time", "Over time", "choice", 9.5, "How a year's quarters become one.", choices="plan_over_time"),
      Item("frequency", "How often", "choice", 12, "How often it is asked for.", choices="plan_frequency"),
@@ -158,20 +158,20 @@ KPIS = PlanSheet(
      Item("baseline", "Baseline", "figure", 12, "Where it stood at the start: a number, or words. For 45 per cent type 45, not 45%."),
      Item("target", "Target", "figure", 12, "Where it should get to: a number, or words. For 45 per cent type 45, not 45%."),
      Item("status", "Status", "choice", 16, "A measure that is not live is optional, and in no total.", choices="plan_status"),
-    ), spare=12, check=3, frozen=3, marks="plan_kpi_marks",
+    ), spare_rows=12, check_column=3, frozen_columns=3, marks="plan_kpi_marks",
 )  # fmt: skip
 PERIODS = PlanSheet(
     "Periods", "period",
-    ("One row for each reporting period, in order: quarters, as a rule. The plan year groups the quarters that are shown side by side.",
+    ("One row for each reporting period, in order: usually quarters. The plan year groups the quarters that are shown side by side.",
      f"For example: 2025-26-Q1, Q1 2025-26, Year 1, from 01/04/2025 to 30/06/2025, due 20/07/2025. {_MORE}"),
     (Item("id", "Id", "code", 16, f"{_ID}, such as 2025-26-Q1. It is part of every copy's file name.", True),
-     Item("label", "Label", "text", 18, "How it is headed, such as Q1 2025-26."),
+     Item("label", "Label", "text", 18, "Its name in headings, such as Q1 2025-26."),
      Item("year", "Plan year", "text", 42, "The same words for each period of one plan year, such as Year 1."),
      Item("start", "Start", "date", 13, "Its first day.", True),
      Item("end", "End", "date", 13, "Its last day.", True),
      Item("due", "Due", "date", 13, "The day by which returns are asked for."),
      Item("meeting", "Meeting", "text", 30, "The meeting its pages are for, such as 3 February 2026."),
-    ), spare=8, check=8,
+    ), spare_rows=8, check_column=8,
 )  # fmt: skip
 VERSIONS = PlanSheet(
     "Versions", "version",
@@ -182,20 +182,20 @@ VERSIONS = PlanSheet(
      Item("author", "Author", "text", 28, "Who made it."),
      Item("change", "Change", "text", 80, "What changed: which actions and KPIs were added, ended, renamed or moved."),
      Item("date_to_group", "Date to the group", "date_or_text", 20, "When the group saw it: a date, or words."),
-    ), spare=10, check=6,
+    ), spare_rows=10, check_column=6,
 )  # fmt: skip
 WAIVERS = PlanSheet(
     "Waivers", "waiver",
-    ("Exceptions the group has agreed: this rule is not held against this agency, for this reason, until this day. Most plans have none.",
-     "Rules are named by the code that stands in brackets after every finding, such as RATING_MISSING."),
+    ("Exceptions the group has agreed: this rule does not count for this agency, for this reason, until this day. Most plans have none.",
+     "Rules are named by the code shown in brackets after every finding, such as RATING_MISSING."),
     (Item("rule", "Rule", "text", 32, "The code of the rule.", True, "plan_rules"),
      Item("agency", "Agency", "code", 30, "The agency's id.", True, "plan_agencies"),
      Item("key", "Key", "text", 26, "The cell it is about, such as action/2.3/rating. Blank: every cell."),
      Item("period", "Period", "code", 14, "Only this period. Blank: every period until the last day.", choices="plan_periods"),
-     Item("reason", "Reason", "text", 50, "Why. It stands beside the finding.", True),
+     Item("reason", "Reason", "text", 50, "Why. It is shown with the finding.", True),
      Item("who", "Agreed by", "text", 26, "Who agreed to it.", True),
-     Item("until", "Until", "date", 13, "The last day it holds. A period that ends later is not covered.", True),
-    ), spare=10, check=8,
+     Item("until", "Until", "date", 13, "The last day it applies. A period that ends later is not covered.", True),
+    ), spare_rows=10, check_column=8,
 )  # fmt: skip
 
 SHEETS = (AGENCIES, OBJECTIVES, ACTIONS, KPIS, PERIODS, VERSIONS, WAIVERS)
@@ -208,7 +208,7 @@ MARKS = {ACTIONS.marks: (ACCOUNTABLE, CONTRIBUTES), KPIS.marks: (FIGURE,)}
 
 
 def _waivable() -> tuple[tuple[str, str], ...]:
-    """The codes of the rules a waiver is meant for, with their sentences: those on answers, as far as these can be used."""
+    """The codes and sentences of the rules that can be waived: those about answers, except where the answer cannot be used."""
     rules = [rule for rule in RULES if rule.group in ("values", "sense") and rule.severity != Severity.INFO and not rule.holds]
     return tuple((rule.code, re.sub(r"\{\w+\}", "…", rule.says)) for rule in rules)
 
@@ -227,7 +227,7 @@ LISTS: tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...] = (
         ("sum", "Added up."), ("ratio", "For percentages: all upper numbers over all lower numbers."),
         ("single", "One agency alone gives it."))),
     ("plan_over_time", "Over time", (
-        ("sum", "Added up: a flow, such as referrals."), ("latest", "The latest stands: a stock, such as children on a plan."),
+        ("sum", "Added up: a flow, such as referrals."), ("latest", "The latest figure counts: a stock, such as children on a plan."),
         ("none", "Not combined."))),
     ("plan_frequency", "How often", (
         ("quarterly", "Every period."), ("half-yearly", "Every second period of the plan year."),
@@ -237,6 +237,6 @@ LISTS: tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...] = (
         ("being explored", "Optional, and in no total."))),
     ("plan_rules", "Rules that can be waived", _waivable()),
 )  # fmt: skip
-"""The lists behind the dropdowns, as they stand below each other on Lists: defined name, heading, words with their meaning."""
+"""The lists behind the dropdowns, in their order on the tab Lists: defined name, heading, words with their meanings."""
 
 WORDS = {name: tuple(word for word, _ in words) for name, _, words in LISTS}

@@ -1,4 +1,4 @@
-"""The plan as TOML, both ways: read, and written as a person would like to find it."""
+"""The plan as TOML: read from a file, and written so that it is easy to read and edit."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from typing import Any
 from pydantic import BaseModel
 
 from cedg_excel.errors import PlanError
-from cedg_excel.plan.mistakes import plan_from
+from cedg_excel.plan.from_data import plan_from
 from cedg_excel.plan.model import Plan
 
 WIDTH = 120
-"""Lists longer than this, in characters, are broken into lines."""
+"""Lists longer than this, in characters, are written with one item a line."""
 
-ALWAYS = {"unit", "combine", "over_time"}
-"""What is written even where it is what would be taken without it: how a figure is counted should stand beside it."""
+ALWAYS_WRITTEN = {"unit", "combine", "over_time"}
+"""Keys that are written even with their default: each KPI should show how its figure is counted."""
 
 
 def load_toml(path: Path) -> Plan:
@@ -38,7 +38,7 @@ def load_toml(path: Path) -> Plan:
     try:
         data = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
-        raise PlanError(f"The plan {path.name} is not valid TOML: {error}. Mend that line and try again.") from error
+        raise PlanError(f"The plan {path.name} is not valid TOML: {error}. Correct that line and try again.") from error
     return plan_from(data, path.name)
 
 
@@ -53,7 +53,7 @@ def _lines(plan: Plan) -> Iterator[str]:
     yield ""
     yield from _table("[plan]", plan.about, skip=("brag",))
     yield from _table("[plan.brag]", plan.about.brag)
-    yield from _part("Whoever fills in a copy of their own is an agency.", "agency", plan.agencies)
+    yield from _part("Agencies: each fills in a copy of its own", "agency", plan.agencies)
     yield from _part("Objectives", "objective", plan.objectives)
     for number, actions in groupby(plan.actions, key=lambda action: action.objective):
         yield from _part(f"Actions of objective {number}", "action", tuple(actions))
@@ -72,12 +72,12 @@ def _part(heading: str, table: str, entries: tuple[BaseModel, ...]) -> Iterator[
 
 
 def _table(head: str, entry: BaseModel, skip: tuple[str, ...] = ()) -> Iterator[str]:
-    """One table: what is required or has been decided, and nothing that is blank."""
+    """One table: the keys that are required or differ from their default, without blanks."""
     fields: Mapping[str, Any] = type(entry).model_fields
     values = {name: getattr(entry, name) for name in fields if name not in skip}
     written = {
         name: value for name, value in values.items()
-        if value is not None and (fields[name].is_required() or name in ALWAYS or value != fields[name].default)
+        if value is not None and (fields[name].is_required() or name in ALWAYS_WRITTEN or value != fields[name].default)
     }  # fmt: skip
     if written or head == "[plan]":
         yield head
@@ -100,17 +100,17 @@ def _value(value: Any) -> str:
 
 
 def _text(text: str, on_one_line: bool = False) -> str:
-    """A text between quotes, or three of them where it has lines of its own."""
-    marked = text.replace("\\", "\\\\")
+    """A text in quotes, or in triple quotes where it has several lines."""
+    escaped = text.replace("\\", "\\\\")
     if "\n" in text and not on_one_line:
-        # Quotes may stand as they are, but for three together and any at the end, which would end the text.
-        marked = re.sub('"{3,}|"+$', lambda match: r"\"" * len(match[0]), marked)
-        return '"""\n' + _CONTROL.sub(_escape, marked) + '"""'
-    marked = marked.replace('"', r"\"").replace("\n", r"\n")
-    return '"' + _CONTROL.sub(_escape, marked) + '"'
+        # Quotes need no escape, except three together and any at the end, which would end the text.
+        escaped = re.sub('"{3,}|"+$', lambda match: r"\"" * len(match[0]), escaped)
+        return '"""\n' + _CONTROL.sub(_escape, escaped) + '"""'
+    escaped = escaped.replace('"', r"\"").replace("\n", r"\n")
+    return '"' + _CONTROL.sub(_escape, escaped) + '"'
 
 
-# A line break in the file may be changed on its way, so all but \n are written out.
+# E-mail and editors may change line breaks in the file, so all except \n are written as escapes.
 _CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f\x85\u2028\u2029]")
 
 

@@ -24,8 +24,8 @@ def form_findings(opened: gate.Opened, book: WorkbookInfo, marks: Mapping[str, S
     for tab in book.tabs:
         here = Place(tab.title)
         if tab.state != "visible":
-            found.append(BY_CODE["HIDDEN_SHEET" if tab.read else "ADDIN_SHEET"].finding(file, here))
-        if not tab.read:
+            found.append(BY_CODE["HIDDEN_SHEET" if tab.is_read else "ADDIN_SHEET"].finding(file, here))
+        if not tab.is_read:
             continue
         mark = marks[tab.title]
         rows, columns = _hidden(mark)
@@ -33,9 +33,9 @@ def form_findings(opened: gate.Opened, book: WorkbookInfo, marks: Mapping[str, S
             found.append(BY_CODE["FILTERED_ROWS"].finding(file, here, value=rows))
         if hidden := "; ".join(part for part in (columns, "" if mark.filtered else rows) if part):
             found.append(BY_CODE["HIDDEN_ROWS"].finding(file, here, value=hidden))
-        if mark.merged and tab.title in ours:
-            row, column = min(first[:2] for first in ranges(" ".join(mark.merged)))
-            found.append(BY_CODE["MERGED_CELLS"].finding(file, Place(tab.title, row, column), value=_few(mark.merged)))
+        if mark.merged_ranges and tab.title in ours:
+            row, column = min(first[:2] for first in ranges(" ".join(mark.merged_ranges)))
+            found.append(BY_CODE["MERGED_CELLS"].finding(file, Place(tab.title, row, column), value=_few(mark.merged_ranges)))
         for (row, column), text in sorted(mark.comments.items()):
             if not _OWN_COMMENT.fullmatch(text):
                 found.append(BY_CODE["COMMENT"].finding(file, Place(tab.title, row, column), value=text))
@@ -73,7 +73,7 @@ def lost_dropdowns(aligned: Aligned, marks: SheetDetails, title: str, file: str)
     """The cells whose dropdown is gone, as one finding at the first of them."""
     if any(finding.code in ("ROW_MOVED", "COLUMN_MOVED") for finding in aligned.findings):
         return []  # some programs leave dropdowns behind when rows move
-    gone = sorted((column, row) for item, (row, column) in aligned.fields if item.choices and not marks.offers_list((row, column)))
+    gone = sorted((column, row) for item, (row, column) in aligned.fields if item.choices and not marks.has_dropdown((row, column)))
     if not gone:
         return []
     column, row = gone[0]

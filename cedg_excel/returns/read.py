@@ -24,15 +24,15 @@ from cedg_excel.form.layout import layout_for
 from cedg_excel.form.model import Layout
 from cedg_excel.form.rules import BY_CODE
 from cedg_excel.form.stamp import STAMP_PROPERTIES, Stamp, read_stamp
-from cedg_excel.personal_data import HOLDING, take_out, without_identity
-from cedg_excel.plan.model import Plan, nearest
+from cedg_excel.personal_data import HELD_BACK_CODES, mask_identifiers, mask_personal_data
+from cedg_excel.plan.model import Plan
 from cedg_excel.returns.alignment import Aligned, align
 from cedg_excel.returns.form_findings import form_findings, lost_dropdowns
 from cedg_excel.returns.model import Entry, Return
 from cedg_excel.returns.other_version import findings_for_version
 from cedg_excel.returns.tab_matching import match_sheets
 from cedg_excel.tab_names import COVER
-from cedg_excel.text import shown
+from cedg_excel.text import nearest, shown
 
 
 def read_returns(
@@ -74,7 +74,7 @@ def _in_turn(parts: list[Future[list[Return]]]) -> Iterator[Future[list[Return]]
 def read_return(path: Path, plan: Plan, passwords: Passwords = NO_PASSWORDS) -> Return:
     """One file as a Return."""
     # A file's name is shown wherever the file is, so nothing in it may identify a child either.
-    file = without_identity(path.name)
+    file = mask_identifiers(path.name)
     if file.startswith("~$"):
         return Return(file, "", findings=(BY_CODE["LOCK_FILE"].finding(file),))
     if not path.is_file():
@@ -183,8 +183,8 @@ def _guarded(entry: Entry) -> Entry:
         text = shown(entry.raw) or ""
     else:
         return entry
-    clean, codes = take_out(text)
-    if held := [code for code in codes if code in HOLDING]:
+    clean, codes = mask_personal_data(text)
+    if held := [code for code in codes if code in HELD_BACK_CODES]:
         return entry._replace(raw=clean[:MAX_CHARACTERS], value=None, note=held[0])
     if len(clean) > MAX_CHARACTERS:
         note = "TEXT_BEYOND_EXCEL" if entry.value is not None else entry.note

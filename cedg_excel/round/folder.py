@@ -9,11 +9,12 @@ from pathlib import Path
 
 from cedg_excel.errors import CannotRead, CannotWrite, NoPlan, PlanError
 from cedg_excel.files import replace_file
-from cedg_excel.plan.model import Period, Plan, nearest
+from cedg_excel.plan.model import Period, Plan
 from cedg_excel.planfiles.plan_file import PLAN_FILE_NAMES, load_plan, plan_in
 from cedg_excel.round.control_workbook import put_control
 from cedg_excel.round.passwords import PASSWORDS_FILE
 from cedg_excel.shipped import shipped_plans
+from cedg_excel.text import nearest
 
 BLANK = "blank"
 """The name of the plan that is still to be written."""

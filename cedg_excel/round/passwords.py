@@ -9,7 +9,8 @@ from pathlib import Path
 from cedg_excel.errors import CannotRead
 from cedg_excel.excel.encryption import Passwords, new_password
 from cedg_excel.files import replace_file
-from cedg_excel.plan.model import Plan, nearest
+from cedg_excel.plan.model import Plan
+from cedg_excel.text import nearest
 
 PASSWORDS_FILE = "passwords.toml"
 _HEAD = """\

@@ -167,7 +167,7 @@ def _write_feedback(checked: Sequence[Checked], here: Round, folder: Path, paths
     """Write a copy to send back for each return that needs one, and take away those of returns that no longer do."""
     from cedg_excel.copies.feedback import feedback_on, latest_of_each
     from cedg_excel.copies.issue import prefills
-    from cedg_excel.excel.encryption import encrypted
+    from cedg_excel.excel.encryption import encrypt
 
     past = prefills(here.plan, _own_master(here))
     written = 0
@@ -179,7 +179,7 @@ def _write_feedback(checked: Sequence[Checked], here: Round, folder: Path, paths
         workbook, message = (folder / f"{copy_stem(agency, period)}{ending}" for ending in _SENT_BACK)
         if sent_back := feedback_on(item, here.plan, past(agency, period).past):
             password = item.returned.password
-            replace_file(workbook, encrypted(sent_back.workbook, password) if password else sent_back.workbook)
+            replace_file(workbook, encrypt(sent_back.workbook, password) if password else sent_back.workbook)
             replace_file(message, sent_back.message.encode("utf-8"))
             written += 1
         else:

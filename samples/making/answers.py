@@ -1,4 +1,4 @@
-"""The invented answers, read from their file."""
+"""The invented answers of the sample returns, read from `invented.toml`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ACTION_FIELDS = {
     "evidence": "evidence", "rating": "rating", "remedial": "remedial_action",
 }  # fmt: skip
 CARRIED = ("commenced", "target", "achieved")
-"""What a second return repeats from the first."""
+"""The dates that a second return repeats from the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +30,12 @@ class Answer:
 
 
 def read_answers(path: Path) -> Iterator[Answer]:
-    """Every return of the file, an agency's later ones with the dates of its earlier ones."""
-    seen: dict[str, dict[str, dict[str, Any]]] = {}
+    """Every return in the file. An agency's later returns repeat the dates of its earlier ones."""
+    actions_by_agency: dict[str, dict[str, dict[str, Any]]] = {}
     for entry in tomllib.loads(path.read_text(encoding="utf-8"))["return"]:
-        before = seen.get(entry["agency"], {})
-        actions = {ref: {**_dates(before.get(ref, {})), **given} for ref, given in entry.get("actions", {}).items()}
-        seen[entry["agency"]] = {**before, **actions}
+        earlier = actions_by_agency.get(entry["agency"], {})
+        actions = {ref: {**_dates(earlier.get(ref, {})), **action} for ref, action in entry.get("actions", {}).items()}
+        actions_by_agency[entry["agency"]] = {**earlier, **actions}
         yield Answer(entry["agency"], entry["period"], entry["sent"], dict(_values(entry, actions)))
 
 

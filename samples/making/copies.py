@@ -17,7 +17,7 @@ from cedg_excel.tab_names import COVER
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """A filled-in copy before it becomes a file, and the layout that says where its cells are."""
+    """A filled-in copy before it becomes a file, and the layout with the places of its cells."""
 
     workbook: Workbook
     layout: Layout
@@ -27,8 +27,7 @@ class Copy:
 
     def cell(self, key: str) -> Cell:
         """The input cell of a key such as `action/4.3/rating`."""
-        where = ((sheet, cell) for sheet, cell, item in self.layout.fields() if item.key == key)
-        sheet, cell = next(where)
+        sheet, cell = next((sheet, cell) for sheet, cell, item in self.layout.fields() if item.key == key)
         return self.workbook[sheet.title].cell(cell.row, cell.column)
 
     def row(self, ref: str) -> int:
@@ -42,7 +41,7 @@ class Copy:
         return next(item.head for item in sheet.tables if item.name == table)
 
     def part(self, title: str) -> str:
-        """The name in the zip of a tab: openpyxl numbers them in order."""
+        """The name of a tab's part in the zip: openpyxl numbers them in order."""
         return f"xl/worksheets/sheet{self.workbook.sheetnames.index(title) + 1}.xml"
 
     def restamp(self, visible: bool = True, hidden: bool = True, **changes: str) -> None:
@@ -55,7 +54,7 @@ class Copy:
                 self.workbook.custom_doc_props[name].value = changes[part]
 
     def unstamp(self) -> None:
-        """Take the stamp away wherever it is."""
+        """Delete the stamp from the Cover and from the document's properties."""
         self._stamp_cell().value = None
         for name in STAMP_PROPERTIES:
             del self.workbook.custom_doc_props[name]
@@ -66,14 +65,14 @@ class Copy:
 
 
 def swap_rows(sheet: Worksheet, first: int, second: int) -> None:
-    """What sorting two rows does: their contents change places, the form around them stays."""
+    """Swap the contents of two rows, as sorting does; formats stay where they are."""
     for column in range(1, sheet.max_column + 1):
         one, other = sheet.cell(first, column), sheet.cell(second, column)
         one.value, other.value = other.value, one.value
 
 
 def swap_columns(sheet: Worksheet, first: int, second: int, rows: Iterable[int]) -> None:
-    """The same for two columns of one table."""
+    """Swap the contents of two columns in these rows."""
     for row in rows:
         one, other = sheet.cell(row, first), sheet.cell(row, second)
         one.value, other.value = other.value, one.value
@@ -86,6 +85,6 @@ def copy_row(sheet: Worksheet, source: int, target: int) -> None:
 
 
 def paste(cell: Cell, value: Value, number_format: str) -> None:
-    """Put a value in together with a format, as pasting does."""
+    """Set a value and a format together, as pasting does."""
     cell._style = copy.copy(cell._style)  # the template shares one style among all cells of a kind
     cell.value, cell.number_format = value, number_format

@@ -1,4 +1,4 @@
-"""What a sample of something wrong is made of."""
+"""A defect: a sample return with one thing wrong with it."""
 
 from __future__ import annotations
 
@@ -18,35 +18,35 @@ RATING, EVIDENCE, REMEDIAL = "action/4.3/rating", "action/4.3/evidence", "action
 COMMENCED, TARGET, ACHIEVED = "action/4.3/date_commenced", "action/4.3/target_date", "action/4.3/date_achieved"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 
-Spoil = Callable[[Copy], None]
-SpoilParts = Callable[[Parts, Copy], None]
+ChangeCopy = Callable[[Copy], None]
+ChangeParts = Callable[[Parts, Copy], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Defect:
     """
-    One thing wrong with an otherwise clean return. `code` is the rule that says so; "" when it is read and nothing is said.
+    One thing wrong with an otherwise clean return. `code` is the rule that reports it, "" when nothing is reported.
 
-    `answers` differ from the clean return, by key, and None clears one; `spoil` works on the workbook, `parts` on what
-    is in the zip, `file` on its bytes; `content` stands in its place.
+    `answers` are those that differ from the clean return, by key; None clears one. `change_copy` changes the workbook,
+    `change_parts` the parts of its zip, `change_file` its bytes; `content` replaces the whole file.
     """
 
     name: str
     code: str
-    what: str
+    description: str
     answers: Mapping[str, Value] = field(default_factory=dict)
-    spoil: Spoil | None = None
-    parts: SpoilParts | None = None
-    file: Callable[[bytes], bytes] | None = None
+    change_copy: ChangeCopy | None = None
+    change_parts: ChangeParts | None = None
+    change_file: Callable[[bytes], bytes] | None = None
     content: bytes | None = None
     agency: str = POLICE
     sent: datetime = SENT
 
 
-def put(sheet: str, address: str, value: Value) -> Spoil:
-    """Type a value into any cell, wherever it is."""
+def put(sheet: str, address: str, value: Value) -> ChangeCopy:
+    """Type a value into any cell of the workbook."""
 
-    def spoil(copy: Copy) -> None:
+    def change(copy: Copy) -> None:
         copy.workbook[sheet][address] = value
 
-    return spoil
+    return change

@@ -1,4 +1,4 @@
-"""Files that cannot be used as a return at all, and what is said of a file as a whole."""
+"""Files that cannot be used as a return at all, and findings about a file as a whole."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MIB = 1024 * 1024
 
 
 def word_document() -> bytes:
-    """A zip like a workbook, with a document in it."""
+    """A zip like that of a workbook, but with a document in it."""
     types = b'<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>'
     text = "<w:document><w:body><w:p><w:r><w:t>Invented: our return.</w:t></w:r></w:p></w:body></w:document>"
     return packed({"[Content_Types].xml": types, "word/document.xml": text.encode()})
@@ -49,18 +49,18 @@ def another_workbook() -> bytes:
 
 
 def lock_file(user: str) -> bytes:
-    """What Excel leaves beside an open workbook: who has it open, once in bytes and once in UTF-16."""
+    """The file that Excel keeps next to an open workbook: the user's name, once in bytes and once in UTF-16."""
     name = bytes([len(user)]) + user.encode().ljust(54)
     return name + bytes([len(user), 0]) + user.encode("utf-16-le").ljust(108)
 
 
 def truncated(data: bytes) -> bytes:
-    # Stored, not compressed, so that every system cuts the same bytes.
+    # Not compressed, so that the same bytes are cut off on every system.
     return packed(parts_of(data), zipfile.ZIP_STORED)[:20_000]
 
 
 def bomb(data: bytes) -> bytes:
-    """The workbook with 128 MB of blanks in it, which take hardly any room until they are unpacked."""
+    """The workbook with 128 MB of blanks in it, which take up hardly any space until they are unpacked."""
     out = BytesIO(data)
     with zipfile.ZipFile(out, "a") as target, target.open(zip_info("xl/media/image1.xml"), "w") as part:
         for _ in range(128):
@@ -69,7 +69,7 @@ def bomb(data: bytes) -> bytes:
 
 
 def encrypted(data: bytes) -> bytes:
-    """The workbook as Excel writes it with a password to open, but with the same random numbers and time each time."""
+    """The workbook with a password to open, as Excel writes it, but with fixed random numbers and a fixed time."""
     out = BytesIO()
     agile, container = "msoffcrypto.method.ecma376_agile", "msoffcrypto.method.container.ecma376_encrypted"
     with patch(f"{agile}._random_buffer", random.Random(0).randbytes), patch(f"{container}.datetime") as clock:
@@ -106,35 +106,35 @@ def _second_stamp(copy: Copy) -> None:
 
 
 FILE_DEFECTS = (
-    Defect("empty-file", "EMPTY_FILE", "A file of no bytes at all.", content=b""),
+    Defect("empty-file", "EMPTY_FILE", "A file of 0 bytes.", content=b""),
     Defect("text-file", "NOT_A_WORKBOOK", "A text file that was given a workbook's name.",
            content=b"Invented: sorry, the return comes with the next e-mail.\r\n"),
     Defect("word-document", "NOT_A_WORKBOOK", "A Word document that was given a workbook's name.", content=word_document()),
-    Defect("truncated", "DAMAGED", "The file stopped in the middle of being sent.", file=truncated),
-    Defect("broken-sheet", "DAMAGED", "The zip is whole, but one tab inside it breaks off.", parts=_break_sheet),
-    Defect("password-protected", "ENCRYPTED", "A password to open; it is 'sample'.", file=encrypted),
+    Defect("truncated", "DAMAGED", "The file was cut off while it was sent.", change_file=truncated),
+    Defect("broken-sheet", "DAMAGED", "The zip is complete, but the XML of one tab is cut off.", change_parts=_break_sheet),
+    Defect("password-protected", "ENCRYPTED", "A copy with a password to open; it is 'sample'.", change_file=encrypted),
     Defect("old-xls", "OLD_FORMAT", "An .xls workbook of Excel 97 to 2003.", content=old_workbook()),
     Defect("binary-workbook", "OLD_FORMAT", "A binary workbook (.xlsb).", content=binary_workbook()),
     Defect("opendocument", "OLD_FORMAT", "An OpenDocument spreadsheet (.ods).", content=opendocument()),
-    Defect("macros", "HAS_MACROS", "A copy to which macros were added.", parts=_add_macros),
-    Defect("document-type", "UNSAFE", "XML with a document type and an entity of its own.", parts=_document_type),
-    Defect("other-encoding", "UNSAFE", "XML in UTF-16, in which a document type could hide.", parts=_other_encoding),
-    Defect("zip-bomb", "TOO_LARGE", "128 MB of blanks in a small file.", file=bomb),
-    Defect("far-cell", "FAR_CELL", "A full stop in the very last cell of a tab, XFD1048576.", spoil=put(CRIME, "XFD1048576", ".")),
-    Defect("not-ours", "NOT_OURS", "A workbook of the agency's own.", content=another_workbook()),
-    Defect("stamp-deleted", "NOT_OURS", "Our form, with the stamp gone from the Cover and from the properties.", spoil=Copy.unstamp),
-    Defect("two-stamps", "STAMP_UNCLEAR", "The stamp of another agency's copy was pasted beside its own.", spoil=_second_stamp),
-    Defect("other-plan", "OTHER_PLAN", "A copy of another group's plan.", spoil=lambda copy: copy.restamp(plan="invented-2016-2019")),
-    Defect("unknown-agency", "UNKNOWN_AGENCY", "A copy for an agency the plan does not have.",
-           spoil=lambda copy: copy.restamp(agency="south-yorkshire-policing")),
-    Defect("unknown-period", "UNKNOWN_PERIOD", "A copy for a period the plan does not have.",
-           spoil=lambda copy: copy.restamp(period="2019-20-Q5")),
+    Defect("macros", "HAS_MACROS", "A copy to which macros were added.", change_parts=_add_macros),
+    Defect("document-type", "UNSAFE", "XML with a document type and an entity of its own.", change_parts=_document_type),
+    Defect("other-encoding", "UNSAFE", "XML in UTF-16, in which a document type could hide.", change_parts=_other_encoding),
+    Defect("zip-bomb", "TOO_LARGE", "128 MB of blanks in a small file.", change_file=bomb),
+    Defect("far-cell", "FAR_CELL", "A full stop in the very last cell of a tab, XFD1048576.", change_copy=put(CRIME, "XFD1048576", ".")),
+    Defect("not-ours", "NOT_OURS", "A workbook of the agency's own, not a copy.", content=another_workbook()),
+    Defect("stamp-deleted", "NOT_OURS", "A copy whose stamp was deleted from the Cover and from the properties.", change_copy=Copy.unstamp),
+    Defect("two-stamps", "STAMP_UNCLEAR", "The stamp of another agency's copy was pasted beside its own.", change_copy=_second_stamp),
+    Defect("other-plan", "OTHER_PLAN", "A copy of another group's plan.", change_copy=lambda copy: copy.restamp(plan="invented-2016-2019")),
+    Defect("unknown-agency", "UNKNOWN_AGENCY", "A copy for an agency that is not in the plan.",
+           change_copy=lambda copy: copy.restamp(agency="south-yorkshire-policing")),
+    Defect("unknown-period", "UNKNOWN_PERIOD", "A copy for a period that is not in the plan.",
+           change_copy=lambda copy: copy.restamp(period="2019-20-Q5")),
     Defect("stamp-of-another-agency", "WRONG_AGENCY", "The Cover names one agency, the document's properties another.",
-           spoil=lambda copy: copy.restamp(hidden=False, agency="rdash")),
-    Defect("rdash_2019-20-Q3-from-the-police", "WRONG_AGENCY", "The file is named for another agency than its stamp."),
+           change_copy=lambda copy: copy.restamp(hidden=False, agency="rdash")),
+    Defect("rdash_2019-20-Q3-from-the-police", "WRONG_AGENCY", "The file's name and its stamp name different agencies."),
     Defect("other-version", "OTHER_VERSION", "A copy made from another version of the plan.",
-           spoil=lambda copy: copy.restamp(version="0.9")),
-    Defect("other-layout", "OTHER_VERSION", "A copy of this version of the plan, but with its cells laid out in another way.",
-           spoil=lambda copy: copy.restamp(layout="0123456789ab")),
+           change_copy=lambda copy: copy.restamp(version="0.9")),
+    Defect("other-layout", "OTHER_VERSION", "A copy of this version of the plan, but with a different layout.",
+           change_copy=lambda copy: copy.restamp(layout="0123456789ab")),
     Defect("late", "LATE", "Last saved three days after it was due.", sent=datetime(2020, 1, 23, 10, 12, tzinfo=UTC)),
 )  # fmt: skip

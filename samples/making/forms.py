@@ -1,11 +1,11 @@
-"""Forms that were altered: tabs, rows, columns and text that are no longer as the copy was made."""
+"""Changed forms: tabs, rows, columns and texts that differ from the copy as it was issued."""
 
 from __future__ import annotations
 
 from datetime import date
 
 from making.copies import Copy, copy_row, swap_columns, swap_rows
-from making.defect import CRIME, EVIDENCE, OFFICE, RATING, Defect, Spoil, put
+from making.defect import CRIME, EVIDENCE, OFFICE, RATING, ChangeCopy, Defect, put
 from making.zips import Parts, add_content_type, relate, replaced
 from openpyxl.comments import Comment
 from openpyxl.packaging.relationship import Relationship
@@ -16,7 +16,7 @@ from cedg_excel.form.model import Value
 from cedg_excel.tab_names import COVER
 
 
-def _delete_sheet(title: str) -> Spoil:
+def _delete_sheet(title: str) -> ChangeCopy:
     def delete(copy: Copy) -> None:
         del copy.workbook[title]
 
@@ -48,7 +48,7 @@ def _capital_heading(copy: Copy) -> None:
 
 
 def _without_dropdown(copy: Copy) -> None:
-    """What an ordinary paste over the rating does."""
+    """Remove the dropdown of a rating, as an ordinary paste over the cell does."""
     rating = copy.cell(RATING).coordinate
     lists = copy.sheet(4).data_validations.dataValidation
     for validation in lists:
@@ -100,7 +100,7 @@ def _move_table(copy: Copy) -> None:
             cell.value = None
 
 
-def _ref(value: Value) -> Spoil:
+def _ref(value: Value) -> ChangeCopy:
     """Retype the ref of 4.3."""
 
     def retype(copy: Copy) -> None:
@@ -110,7 +110,7 @@ def _ref(value: Value) -> Spoil:
 
 
 def _swap_refs(copy: Copy) -> None:
-    """What sorting the first column alone does."""
+    """Swap two refs, as sorting only the first column does."""
     sheet, first, second = copy.sheet(4), copy.row("4.1"), copy.row("4.3")
     sheet.cell(first, 1).value, sheet.cell(second, 1).value = "4.3", "4.1"
 
@@ -120,7 +120,7 @@ def _retype_question(copy: Copy) -> None:
     copy.workbook[COVER].cell(answer.row, answer.column - 1).value = "Filled in by"
 
 
-def _title(value: str | None) -> Spoil:
+def _title(value: str | None) -> ChangeCopy:
     """Retype the title of 4.3."""
 
     def retype(copy: Copy) -> None:
@@ -163,7 +163,7 @@ def _comment(copy: Copy) -> None:
 
 
 def _threaded_comment(parts: Parts, copy: Copy) -> None:
-    """What Excel 365 writes: the comment itself in one part, and a stand-in for older programs in another."""
+    """Write a comment as Excel 365 does: the comment itself in one part, and a copy for older programs in another."""
     address = copy.cell(EVIDENCE).coordinate
     kind, name = "http://schemas.microsoft.com/office/2017/10/relationships/threadedComment", "threadedComments/threadedComment1.xml"
     space = "http://schemas.microsoft.com/office/spreadsheetml/2018/threadedcomments"
@@ -183,7 +183,7 @@ def _unprotect(copy: Copy) -> None:
 
 
 def link(copy: Copy) -> None:
-    """A link to another workbook, such as a pasted formula leaves behind."""
+    """Add a link to another workbook, such as a pasted formula leaves behind."""
     names = ExternalSheetNames(sheetName=["Figures"])
     link = ExternalLink(externalBook=ExternalBook(sheetNames=names, id="rId1"))
     link.file_link = Relationship(type="externalLinkPath", Target="figures.xlsx", TargetMode="External")
@@ -224,56 +224,58 @@ YELLOW_SQUARE = bytes.fromhex(
 
 
 FORM_DEFECTS = (
-    Defect("sheet-deleted", "SHEET_MISSING", "The tab Objective 4 was deleted.", spoil=_delete_sheet(CRIME)),
-    Defect("cover-deleted", "SHEET_MISSING", "The Cover was deleted; the stamp in the properties still tells whose copy it is.",
-           spoil=_delete_sheet(COVER)),
+    Defect("sheet-deleted", "SHEET_MISSING", "The tab Objective 4 was deleted.", change_copy=_delete_sheet(CRIME)),
+    Defect("cover-deleted", "SHEET_MISSING", "The Cover was deleted; the stamp in the properties still shows whose copy it is.",
+           change_copy=_delete_sheet(COVER)),
     Defect("sheet-copied-and-renamed", "SHEET_UNCLEAR", "Objective 4 was copied, and both tabs have new names.",
-           spoil=_copy_and_rename_sheet),
-    Defect("sheet-renamed", "SHEET_RENAMED", "Objective 4 was renamed Crime.", spoil=_rename_sheet),
-    Defect("sheet-names-swapped", "SHEET_RENAMED", "Objective 4 and Objective 6 have each other's names.", spoil=_swap_names),
-    Defect("sheet-copied", "SHEET_ADDED", "Objective 4 was copied; the tab of that name counts.", spoil=_copy_sheet),
-    Defect("sheet-added", "SHEET_ADDED", "A tab for the agency's own notes was added.", spoil=_add_sheet),
-    Defect("headings-cleared", "HEADINGS_MISSING", "The heading row of a table was cleared.", spoil=_clear_head),
+           change_copy=_copy_and_rename_sheet),
+    Defect("sheet-renamed", "SHEET_RENAMED", "Objective 4 was renamed Crime.", change_copy=_rename_sheet),
+    Defect("sheet-names-swapped", "SHEET_RENAMED", "Objective 4 and Objective 6 have each other's names.", change_copy=_swap_names),
+    Defect("sheet-copied", "SHEET_ADDED", "Objective 4 was copied; the tab with that name is read.", change_copy=_copy_sheet),
+    Defect("sheet-added", "SHEET_ADDED", "A tab for the agency's own notes was added.", change_copy=_add_sheet),
+    Defect("headings-cleared", "HEADINGS_MISSING", "The heading row of a table was cleared.", change_copy=_clear_head),
     Defect("heading-row-deleted", "HEADINGS_MISSING", "The heading row of a table was deleted.",
-           spoil=lambda copy: copy.sheet(4).delete_rows(copy.head(4, "actions"))),
-    Defect("heading-retyped", "COLUMN_MISSING", "The heading Remedial action was retyped.", spoil=_retype_heading),
+           change_copy=lambda copy: copy.sheet(4).delete_rows(copy.head(4, "actions"))),
+    Defect("heading-retyped", "COLUMN_MISSING", "The heading Remedial action was retyped.", change_copy=_retype_heading),
     Defect("column-deleted", "COLUMN_MISSING", "The column Remedial action was deleted.",
-           spoil=lambda copy: copy.sheet(4).delete_cols(9)),
-    Defect("columns-swapped", "COLUMN_MOVED", "Target date and Date achieved changed places.", spoil=_move_column),
+           change_copy=lambda copy: copy.sheet(4).delete_cols(9)),
+    Defect("columns-swapped", "COLUMN_MOVED", "Target date and Date achieved were swapped.", change_copy=_move_column),
     Defect("column-inserted", "COLUMN_MOVED", "A column was inserted before Date commenced.",
-           spoil=lambda copy: copy.sheet(4).insert_cols(3)),
+           change_copy=lambda copy: copy.sheet(4).insert_cols(3)),
     Defect("row-deleted", "ROW_MISSING", "The row of 4.3 was deleted.",
-           spoil=lambda copy: copy.sheet(4).delete_rows(copy.row("4.3"))),
-    Defect("cover-question-retyped", "ROW_MISSING", "On the Cover, Completed by was retyped.", spoil=_retype_question),
-    Defect("refs-swapped", "REF_MISPLACED", "The refs 4.1 and 4.3 changed places, and nothing else of their rows did.", spoil=_swap_refs),
-    Defect("ref-is-a-date", "ROW_MISSING", "The ref 4.3 was turned into the fourth of March.", spoil=_ref(date(2020, 3, 4))),
-    Defect("ref-is-a-number", "", "The ref 4.3 is a number and not a text.", spoil=_ref(4.3)),
-    Defect("row-repeated", "ROW_REPEATED", "The row of 4.3 stands there twice.", spoil=_repeat_row),
+           change_copy=lambda copy: copy.sheet(4).delete_rows(copy.row("4.3"))),
+    Defect("cover-question-retyped", "ROW_MISSING", "On the Cover, Completed by was retyped.", change_copy=_retype_question),
+    Defect("refs-swapped", "REF_MISPLACED", "The refs 4.1 and 4.3 were swapped, but not the rest of their rows.", change_copy=_swap_refs),
+    Defect("ref-is-a-date", "ROW_MISSING", "The ref 4.3 was turned into the fourth of March.", change_copy=_ref(date(2020, 3, 4))),
+    Defect("ref-is-a-number", "", "The ref 4.3 is a number and not a text.", change_copy=_ref(4.3)),
+    Defect("row-repeated", "ROW_REPEATED", "The row of 4.3 appears twice.", change_copy=_repeat_row),
     Defect("row-inserted", "ROW_MOVED", "A blank row was inserted above 4.3.",
-           spoil=lambda copy: copy.sheet(4).insert_rows(copy.row("4.3"))),
-    Defect("rows-sorted", "ROW_MOVED", "The actions were sorted the other way round.",
-           spoil=lambda copy: swap_rows(copy.sheet(4), copy.row("4.1"), copy.row("4.4"))),
-    Defect("row-moved", "ROW_MOVED", "The row of 4.3 was cut and pasted below everything else.", spoil=_move_row),
-    Defect("table-moved", "ROW_MOVED", "The KPI table was cut and pasted below everything else.", spoil=_move_table),
-    Defect("title-changed", "LOCKED_CHANGED", "The title of 4.3 was retyped.", spoil=_title("Show that we disrupt exploitation")),
-    Defect("heading-in-capitals", "LOCKED_CHANGED", "The heading Remedial action was retyped in capitals.", spoil=_capital_heading),
-    Defect("title-cleared", "LOCKED_CHANGED", "The title of 4.3 was cleared.", spoil=_title(None)),
-    Defect("stray-text", "OUTSIDE_FORM", "A note stands below the tables.", spoil=put(CRIME, "B40", "Invented: see our own report.")),
-    Defect("stray-number-far-right", "OUTSIDE_FORM", "A number stands far to the right.", spoil=put(CRIME, "AZ9", 17)),
-    Defect("rating-where-none-is-asked", "OUTSIDE_FORM", "A date beside an action to which the agency only gives evidence.",
-           spoil=lambda copy: put(CRIME, f"F{copy.row('4.4')}", date(2019, 12, 2))(copy)),
-    Defect("cells-merged", "MERGED_CELLS", "The evidence of 4.1 and of 4.3 was merged into one cell.", spoil=_merge),
-    Defect("sheet-hidden", "HIDDEN_SHEET", "The tab Objective 6 is hidden.", spoil=_hide_sheet),
-    Defect("row-hidden", "HIDDEN_ROWS", "The row of 4.3 is hidden.", spoil=_hide_row),
-    Defect("column-hidden", "HIDDEN_ROWS", "The column Remedial action is hidden.", spoil=_hide_column),
-    Defect("rows-filtered", "FILTERED_ROWS", "A filter hides the row of 4.3.", spoil=_filter),
-    Defect("addin-sheet", "ADDIN_SHEET", "An add-in left a sheet that Excel itself does not show.", spoil=_hidden_cache),
-    Defect("comment", "COMMENT", "A note hangs on a cell.", spoil=_comment),
-    Defect("comment-of-excel-365", "COMMENT", "A comment of Excel 365, with its stand-in for older programs.",
-           spoil=_stand_in_comment, parts=_threaded_comment),
-    Defect("dropdown-gone", "DROPDOWN_GONE", "A paste took away the dropdown of a rating.", spoil=_without_dropdown),
-    Defect("protection-removed", "PROTECTION_REMOVED", "Objective 4 is no longer protected.", spoil=_unprotect),
-    Defect("link-left-behind", "LINKS", "A link to another workbook that no cell uses.", spoil=link),
-    Defect("picture", "EMBEDDED", "A picture was pasted.", parts=_picture),
-    Defect("embedded-file", "EMBEDDED", "A file was put into the workbook.", parts=_embedded_file),
+           change_copy=lambda copy: copy.sheet(4).insert_rows(copy.row("4.3"))),
+    Defect("rows-sorted", "ROW_MOVED", "The actions were sorted in reverse order.",
+           change_copy=lambda copy: swap_rows(copy.sheet(4), copy.row("4.1"), copy.row("4.4"))),
+    Defect("row-moved", "ROW_MOVED", "The row of 4.3 was cut and pasted below everything else.", change_copy=_move_row),
+    Defect("table-moved", "ROW_MOVED", "The KPI table was cut and pasted below everything else.", change_copy=_move_table),
+    Defect("title-changed", "LOCKED_CHANGED", "The title of 4.3 was retyped.", change_copy=_title("Show that we disrupt exploitation")),
+    Defect("heading-in-capitals", "LOCKED_CHANGED", "The heading Remedial action was retyped in upper case.", change_copy=_capital_heading),
+    Defect("title-cleared", "LOCKED_CHANGED", "The title of 4.3 was cleared.", change_copy=_title(None)),
+    Defect("stray-text", "OUTSIDE_FORM", "A note was typed below the tables.",
+           change_copy=put(CRIME, "B40", "Invented: see our own report.")),
+    Defect("stray-number-far-right", "OUTSIDE_FORM", "A number was typed far to the right.", change_copy=put(CRIME, "AZ9", 17)),
+    Defect("rating-where-none-is-asked", "OUTSIDE_FORM", "A date for an action to which the agency only contributes evidence.",
+           change_copy=lambda copy: put(CRIME, f"F{copy.row('4.4')}", date(2019, 12, 2))(copy)),
+    Defect("cells-merged", "MERGED_CELLS", "The evidence cells of 4.1 to 4.3 were merged into one.", change_copy=_merge),
+    Defect("sheet-hidden", "HIDDEN_SHEET", "The tab Objective 6 is hidden.", change_copy=_hide_sheet),
+    Defect("row-hidden", "HIDDEN_ROWS", "The row of 4.3 is hidden.", change_copy=_hide_row),
+    Defect("column-hidden", "HIDDEN_ROWS", "The column Remedial action is hidden.", change_copy=_hide_column),
+    Defect("rows-filtered", "FILTERED_ROWS", "A filter hides the row of 4.3.", change_copy=_filter),
+    Defect("addin-sheet", "ADDIN_SHEET", "An add-in left a sheet that Excel itself does not show.", change_copy=_hidden_cache),
+    Defect("comment", "COMMENT", "A cell has a note.", change_copy=_comment),
+    Defect("comment-of-excel-365", "COMMENT", "A comment of Excel 365, with its copy for older programs.",
+           change_copy=_stand_in_comment, change_parts=_threaded_comment),
+    Defect("dropdown-gone", "DROPDOWN_GONE", "The dropdown of a rating was lost when something was pasted over it.",
+           change_copy=_without_dropdown),
+    Defect("protection-removed", "PROTECTION_REMOVED", "Objective 4 is no longer protected.", change_copy=_unprotect),
+    Defect("link-left-behind", "LINKS", "A link to another workbook that no cell uses.", change_copy=link),
+    Defect("picture", "EMBEDDED", "A picture was pasted.", change_parts=_picture),
+    Defect("embedded-file", "EMBEDDED", "A file was embedded in the workbook.", change_parts=_embedded_file),
 )  # fmt: skip

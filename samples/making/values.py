@@ -1,11 +1,11 @@
-"""Values that cannot be right, or only look as if they could not."""
+"""Values that are wrong, or only look wrong."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 
 from making.copies import Copy, paste
-from making.defect import ACHIEVED, BARNARDOS, COMMENCED, EVIDENCE, KPI, RATING, REMEDIAL, TARGET, Defect, Spoil, SpoilParts
+from making.defect import ACHIEVED, BARNARDOS, COMMENCED, EVIDENCE, KPI, RATING, REMEDIAL, TARGET, ChangeCopy, ChangeParts, Defect
 from making.forms import link
 from making.zips import Parts, set_cell
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
@@ -13,22 +13,22 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from cedg_excel.form.model import Value
 
 
-def _formula(key: str, formula: str, value: str) -> SpoilParts:
-    """A formula with the value that Excel last calculated; "" for one that was never calculated."""
+def _formula(key: str, formula: str, value: str) -> ChangeParts:
+    """Write a formula with the value that Excel last calculated; "" for one that was never calculated."""
     return _cell(key, f"<f>{formula}</f>" + (f"<v>{value}</v>" if value else ""))
 
 
-def _cell(key: str, content: str, kind: str = "") -> SpoilParts:
-    """The XML of one cell, as Excel would write it."""
+def _cell(key: str, content: str, kind: str = "") -> ChangeParts:
+    """Write the XML of one cell, as Excel would."""
 
-    def spoil(parts: Parts, copy: Copy) -> None:
+    def change(parts: Parts, copy: Copy) -> None:
         cell = copy.cell(key)
         set_cell(parts, copy.part(cell.parent.title), cell.coordinate, content, kind)
 
-    return spoil
+    return change
 
 
-def _pasted(key: str, value: Value, number_format: str) -> Spoil:
+def _pasted(key: str, value: Value, number_format: str) -> ChangeCopy:
     return lambda copy: paste(copy.cell(key), value, number_format)
 
 
@@ -37,47 +37,48 @@ def _mac_dates(copy: Copy) -> None:
 
 
 def _blue(achieved: Value = None, evidence: Value = "Invented: prosecutions are complete.") -> dict[str, Value]:
-    """4.3 as finished."""
+    """The answers for 4.3 as a completed action."""
     return {RATING: "Blue", ACHIEVED: achieved, EVIDENCE: evidence, REMEDIAL: None}
 
 
 LONG = ("Invented: and so on. " * 100).strip()
 
 VALUE_DEFECTS = (
-    Defect("error-value", "ERROR_VALUE", "A pasted formula shows #N/A.", parts=_cell(KPI, "<v>#N/A</v>", "e")),
+    Defect("error-value", "ERROR_VALUE", "A pasted formula shows #N/A.", change_parts=_cell(KPI, "<v>#N/A</v>", "e")),
     Defect("error-value-in-a-rating", "ERROR_VALUE", "A pasted formula shows #REF! where a rating belongs.",
-           parts=_cell(RATING, "<v>#REF!</v>", "e")),
-    Defect("linked-figure", "FORMULA_EXTERNAL", "A figure comes from another workbook.", spoil=link,
-           parts=_formula(KPI, "[1]Figures!$B$7", "13")),
-    Defect("formula-without-result", "FORMULA_NO_VALUE", "A formula that was never calculated.", parts=_formula(KPI, "SUM(6,7)", "")),
-    Defect("formula", "FORMULA_USED", "A formula where a number was wanted.", parts=_formula(KPI, "SUM(6,7)", "13")),
+           change_parts=_cell(RATING, "<v>#REF!</v>", "e")),
+    Defect("linked-figure", "FORMULA_EXTERNAL", "A figure comes from another workbook.", change_copy=link,
+           change_parts=_formula(KPI, "[1]Figures!$B$7", "13")),
+    Defect("formula-without-result", "FORMULA_NO_VALUE", "A formula that was never calculated.",
+           change_parts=_formula(KPI, "SUM(6,7)", "")),
+    Defect("formula", "FORMULA_USED", "A formula where a number is expected.", change_parts=_formula(KPI, "SUM(6,7)", "13")),
     Defect("unknown-rating", "UNKNOWN_RATING", "A colour that is not a rating.", {RATING: "Purple"}),
     Defect("two-ratings", "UNKNOWN_RATING", "Two ratings at once.", {RATING: "Amber/Green"}),
-    Defect("rating-in-capitals", "RATING_RETYPED", "AMBER, with a space after it.", {RATING: "AMBER "}),
-    Defect("unknown-choice", "UNKNOWN_CHOICE", "Finished, where Draft or Final was to be chosen.", {"cover/status": "Finished"}),
+    Defect("rating-in-capitals", "RATING_RETYPED", "AMBER in upper case, with a space after it.", {RATING: "AMBER "}),
+    Defect("unknown-choice", "UNKNOWN_CHOICE", "Finished, where only Draft or Final can be chosen.", {"cover/status": "Finished"}),
     Defect("date-with-two-figure-year", "UNREADABLE_DATE", "6/12/19 as text: it could be read in several ways.", {ACHIEVED: "6/12/19"}),
     Defect("date-that-does-not-exist", "UNREADABLE_DATE", "31/02/2020.", {TARGET: "31/02/2020"}),
     Defect("date-with-a-time", "UNREADABLE_DATE", "A date together with a time of day.", {TARGET: datetime(2020, 9, 30, 14, 30)}),
-    Defect("date-not-yet-known", "UNREADABLE_DATE", "A word where a date was wanted.", {TARGET: "tbc"}),
+    Defect("date-not-yet-known", "UNREADABLE_DATE", "A word where a date is expected.", {TARGET: "tbc"}),
     Defect("date-as-text", "DATE_AS_TEXT", "A date typed as text, but with only one way to read it.", {COMMENCED: "14th October 2019"}),
     Defect("date-as-a-bare-number", "DATE_AS_NUMBER", "A date whose cell has lost its date format.",
-           spoil=_pasted(COMMENCED, 43752, "General")),
-    Defect("dates-of-1904", "", "A workbook that counts days from 1904, as Excel for the Mac did.", spoil=_mac_dates),
-    Defect("number-with-a-unit", "NOT_A_NUMBER", "13 arrests, where 13 was wanted.", {KPI: "13 arrests"}),
-    Defect("number-not-available", "NOT_A_NUMBER", "n/a, where a blank was wanted.", {KPI: "n/a"}),
-    Defect("number-is-a-date", "NOT_A_NUMBER", "Excel turned 1/3 into a date.", spoil=_pasted(KPI, date(2020, 3, 1), "dd/mm/yyyy")),
-    Defect("number-too-large", "NOT_A_NUMBER", "A number larger than any that a program can hold.", parts=_cell(KPI, "<v>1e999</v>")),
+           change_copy=_pasted(COMMENCED, 43752, "General")),
+    Defect("dates-of-1904", "", "A workbook that counts days from 1904, as Excel for the Mac did.", change_copy=_mac_dates),
+    Defect("number-with-a-unit", "NOT_A_NUMBER", "13 arrests, where the number 13 is expected.", {KPI: "13 arrests"}),
+    Defect("number-not-available", "NOT_A_NUMBER", "n/a, where a blank is expected.", {KPI: "n/a"}),
+    Defect("number-is-a-date", "NOT_A_NUMBER", "Excel turned 1/3 into a date.", change_copy=_pasted(KPI, date(2020, 3, 1), "dd/mm/yyyy")),
+    Defect("number-too-large", "NOT_A_NUMBER", "A number too large for a program to store.", change_parts=_cell(KPI, "<v>1e999</v>")),
     Defect("number-as-text", "NUMBER_AS_TEXT", "A number typed as text.", {KPI: "1,013"}),
-    Defect("number-like-a-date", "LOOKS_LIKE_DATE", "43,891: the number of a day.", {KPI: 43891}),
+    Defect("number-like-a-date", "LOOKS_LIKE_DATE", "43,891: the number that Excel uses for a date.", {KPI: 43891}),
     Defect("number-below-nothing", "NEGATIVE", "Minus three arrests.", {KPI: -3}),
     Defect("number-with-a-half", "NOT_WHOLE", "12.5 arrests.", {KPI: 12.5}),
     Defect("more-than-all", "NUMERATOR_ABOVE_DENOMINATOR", "33 out of 31.",
            {"kpi/K2.2/numerator": 33, "kpi/K2.2/denominator": 31}, agency=BARNARDOS),
     Defect("half-of-a-percentage", "RATIO_HALF", "How many, but not out of how many.", {"kpi/K2.2/denominator": None}, agency=BARNARDOS),
-    Defect("nhs-number", "NHS_NUMBER", "A number that passes the check of an NHS number; it is one that is kept for tests.",
+    Defect("nhs-number", "NHS_NUMBER", "A valid NHS number; it is one reserved for tests.",
            {EVIDENCE: "Invented: one arrest after the report on 943 476 5919."}),
-    Defect("nhs-number-as-a-figure", "NHS_NUMBER", "The same number, where a figure was wanted.", {KPI: 9434765919}),
-    Defect("national-insurance-number", "NI_NUMBER", "A number of the form of a National Insurance number.",
+    Defect("nhs-number-as-a-figure", "NHS_NUMBER", "The same number, where a figure is expected.", {KPI: 9434765919}),
+    Defect("national-insurance-number", "NI_NUMBER", "A number in the format of a National Insurance number.",
            {REMEDIAL: "Invented: ask the DWP about AB 12 34 56 C."}),
     Defect("date-of-birth", "DATE_OF_BIRTH", "A date of birth in a sentence.",
            {EVIDENCE: "Invented: the victim (DOB 12/03/2005) was heard."}),
@@ -96,9 +97,10 @@ VALUE_DEFECTS = (
     Defect("amber-without-remedial-action", "AMBER_NEEDS_REMEDIAL", "Amber without the remedial action.", {REMEDIAL: None}),
     Defect("green-past-its-target", "GREEN_PAST_TARGET", "Green, although the target date has passed.",
            {RATING: "Green", TARGET: date(2019, 11, 29), REMEDIAL: None}),
-    Defect("blue-without-evidence", "BLUE_NEEDS_EVIDENCE", "Blue without a word of evidence.", _blue(date(2019, 12, 6), None)),
+    Defect("blue-without-evidence", "BLUE_NEEDS_EVIDENCE", "Blue without any evidence.", _blue(date(2019, 12, 6), None)),
     Defect("text-too-long", "TEXT_TOO_LONG", "2,099 characters of evidence.", {EVIDENCE: LONG}),
-    Defect("nil-with-entries", "NIL_WITH_ENTRIES", "Nothing to report is ticked, and the tabs are filled in.", {"cover/nil_return": "Yes"}),
+    Defect("nil-with-entries", "NIL_WITH_ENTRIES", "Nothing to report is set to Yes, but the tabs are filled in.",
+           {"cover/nil_return": "Yes"}),
     Defect("cover-blank", "COVER_MISSING", "Nobody said who completed it.", {"cover/completed_by": None}),
     Defect("draft", "DRAFT", "A draft.", {"cover/status": "Draft"}),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Spoiling a file where openpyxl cannot: in the zip and its XML."""
+"""Changes to a file that openpyxl cannot make: in the zip and its XML."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from io import BytesIO
 from cedg_excel.excel.save import ZIP_TIME
 
 Parts = dict[str, bytes]
-"""What is in the zip, by name and in order."""
+"""The parts of the zip, by name and in order."""
 
 
 def parts_of(data: bytes) -> Parts:
@@ -29,15 +29,15 @@ def packed(parts: Parts, compression: int = zipfile.ZIP_DEFLATED) -> bytes:
 def zip_info(name: str, compression: int = zipfile.ZIP_DEFLATED) -> zipfile.ZipInfo:
     info = zipfile.ZipInfo(name, ZIP_TIME)
     info.compress_type = compression
-    info.create_system = 3  # else Windows would write another byte
+    info.create_system = 3  # else the bytes would differ on Windows
     info.external_attr = 0o600 << 16
     return info
 
 
 def replaced(part: bytes, old: bytes, new: bytes) -> bytes:
-    """Replace what is there exactly once; a sample that no longer holds its defect must not be written."""
+    """Replace a text that appears exactly once. Raises ValueError otherwise: a sample without its defect must not be written."""
     if part.count(old) != 1:
-        raise ValueError(f"{old!r} stands {part.count(old)} times, not once")
+        raise ValueError(f"{old!r} appears {part.count(old)} times, not once")
     return part.replace(old, new)
 
 

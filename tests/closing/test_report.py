@@ -336,5 +336,5 @@ def test_work_of_the_one_who_edited_it_is_never_written_over(cedg: Cedg, fill: F
     (home / "closure.docx").write_bytes(b"edited")
     again = cedg("closure", folder=home)
     assert (again.status, (home / "closure.docx").read_bytes()) == (2, b"edited")
-    assert again.err.startswith("closure.docx is there already and is not what would be written now")
+    assert again.err.startswith("closure.docx already exists and differs from what would be written now")
     assert cedg("closure", "--interim", "-o", "x.docx", folder=home).out.startswith("Wrote x.docx.\nProgress Report")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from msoffcrypto.format.ooxml import OOXMLFile
 
-from cedg_excel.excel.encryption import decrypted, encrypted, new_password
+from cedg_excel.excel.encryption import decrypt, encrypt, new_password
 from tests.conftest import RATED, Cedg, Fill
 from tests.helpers.places import ROOT, SMALL
 
@@ -24,13 +24,13 @@ def round_(tmp_path: Path, cedg: Cedg) -> Path:
 
 
 def locked(path: Path, password: str) -> None:
-    path.write_bytes(encrypted(path.read_bytes(), password))
+    path.write_bytes(encrypt(path.read_bytes(), password))
 
 
 def test_only_the_right_password_opens() -> None:
     data = DECK.read_bytes()
-    assert decrypted(data, ["wrong"]) is None
-    opened = decrypted(data, ["wrong", "sample"])
+    assert decrypt(data, ["wrong"]) is None
+    opened = decrypt(data, ["wrong", "sample"])
     assert opened is not None and opened[0].startswith(b"PK") and opened[1] == "sample"
 
 
@@ -73,7 +73,7 @@ def test_what_is_sent_back_is_as_closed_as_what_came(round_: Path, cedg: Cedg, f
     path.replace(round_ / "returns" / path.name)
     cedg("check", "--password", "sesame", folder=round_)
     (back,) = (round_ / "feedback").glob("*.xlsx")
-    assert decrypted(back.read_bytes(), ["sesame"]) is not None
+    assert decrypt(back.read_bytes(), ["sesame"]) is not None
 
 
 def test_a_return_that_was_read_once_is_not_lost_when_its_password_is_not_given_again(round_: Path, cedg: Cedg, fill: Fill) -> None:
@@ -112,6 +112,6 @@ def test_a_password_without_encryption_is_a_mistake(round_: Path, cedg: Cedg) ->
 def test_a_file_that_asks_for_endless_hashing_is_not_opened(monkeypatch: pytest.MonkeyPatch) -> None:
     """The count stands in the file, so whoever made it could name any: a billion rounds would take a quarter of an hour."""
     data = DECK.read_bytes()
-    assert b'spinCount="100000"' in data and decrypted(data, ["sample"]) is not None
+    assert b'spinCount="100000"' in data and decrypt(data, ["sample"]) is not None
     monkeypatch.setattr("cedg_excel.excel.encryption.MAX_SPIN", 99_999)
-    assert decrypted(data, ["sample"]) is None
+    assert decrypt(data, ["sample"]) is None

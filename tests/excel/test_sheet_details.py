@@ -36,7 +36,7 @@ def sheet(*rows: bytes, head: bytes = HEAD, tail: bytes = TAIL) -> bytes:
 
 def told(part: bytes, marks: SheetDetails) -> object:
     """Everything that is said, with the formulas as text."""
-    shown = {name: getattr(marks, name) for name in SheetDetails.__dataclass_fields__ if name not in ("part", "formulas", "far")}
+    shown = {name: getattr(marks, name) for name in SheetDetails.__dataclass_fields__ if name not in ("part", "formulas", "furthest_cell")}
     return shown, {address: marks.formula(address) for address in marks.formulas}
 
 
@@ -66,8 +66,8 @@ def taken_apart(part: bytes) -> object:
 def by_rows(part: bytes) -> bool:
     """Whether a sheet can be taken apart."""
     try:
-        rowmarks._by_rows(part)
-    except (rowmarks._Unusual, Refused, ValueError, OverflowError, rowmarks.expat.ExpatError):
+        rowmarks._details_from_rows(part)
+    except (rowmarks._NeedsFullRead, Refused, ValueError, OverflowError, rowmarks.expat.ExpatError):
         return False
     return True
 
@@ -86,10 +86,10 @@ def test_all_that_is_told_of_a_sheet() -> None:
     part = sheet(*ROWS)
     assert by_rows(part)
     marks = details_of(part)
-    assert (marks.last_row, marks.last_column, marks.texts) == (6, 3, 1)
-    assert (marks.hidden_rows, marks.hidden_columns, marks.merged, marks.protected) == ([2, 3], [2], ["A1:B2"], True)
+    assert (marks.last_row, marks.last_column, marks.shared_text_cells) == (6, 3, 1)
+    assert (marks.hidden_rows, marks.hidden_columns, marks.merged_ranges, marks.protected) == ([2, 3], [2], ["A1:B2"], True)
     assert ({at: marks.formula(at) for at in marks.formulas}, marks.errors) == ({(2, 1): "1+A1", (2, 3): "B1"}, {(2, 3): "#REF!"})
-    assert (marks.offers_list((5, 3)), marks.offers_list((10, 3))) == (True, False)
+    assert (marks.has_dropdown((5, 3)), marks.has_dropdown((10, 3))) == (True, False)
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ from cedg_excel.form.layout import layout_for
 from cedg_excel.form.model import Layout
 from cedg_excel.form.rule import Rule
 from cedg_excel.form.rules import BY_CODE, LIVE_CODE, VALUE_RULES
-from cedg_excel.plan.mistakes import plan_from
+from cedg_excel.plan.from_data import plan_from
 from cedg_excel.plan.model import Plan
 from cedg_excel.returns.read import read_return
 from cedg_excel.tab_names import CHECK_TAB, COVER

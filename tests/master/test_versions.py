@@ -137,7 +137,7 @@ def test_next_copy_carries_over_what_stayed_and_asks_for_what_is_new(cedg: Cedg,
     assert cedg("plan", "to-excel", plans / "small-2.toml", "plan.xlsx", folder=here).status == 0
     both = cedg("template", folder=here)
     assert (both.status, both.err.count("\n")) == (2, 1)
-    assert "holds both plan.toml and plan.xlsx" in both.err
+    assert "contains both plan.toml and plan.xlsx" in both.err
     (here / "plan.toml").unlink()
     assert cedg("template", "--period", "2019-20-Q4", folder=here).status == 0
     copy = here / "outbox" / "2019-20-Q4" / "north_2019-20-Q4.xlsx"

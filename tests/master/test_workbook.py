@@ -11,7 +11,7 @@ import pytest
 from filelock import FileLock
 
 from cedg_excel.errors import CannotRead, CannotWrite, MasterInUse, NotAMaster, TooBig
-from cedg_excel.excel.page import portions
+from cedg_excel.excel.page import split_to_fit
 from cedg_excel.master.master_file import master_lock, previous_master, write_master
 from cedg_excel.master.merge import Merged, merge
 from cedg_excel.master.read_workbook import read_master, read_table
@@ -106,7 +106,7 @@ def test_text_longer_than_a_row_goes_on_below_and_loses_nothing(book: openpyxl.W
 
 @pytest.mark.parametrize("text", ["", "word", "a b " * 50, "x" * 500, "line\n" * 40])
 def test_portions_joined_are_the_text(text: str) -> None:
-    pieces = portions(text, lambda piece: len(piece) <= 60)
+    pieces = split_to_fit(text, lambda piece: len(piece) <= 60)
     assert "".join(pieces) == text
     assert all(len(piece) <= 60 for piece in pieces)
 

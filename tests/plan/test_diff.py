@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cedg_excel.plan.diff import plan_diff
-from cedg_excel.plan.mistakes import plan_from
+from cedg_excel.plan.from_data import plan_from
 from cedg_excel.plan.model import Plan
 from cedg_excel.planfiles.advice import advice_on
 from cedg_excel.planfiles.plan_file import load_plan
@@ -72,7 +72,7 @@ def test_action_under_another_ref_has_moved(small: Plan, tmp_path: Path) -> None
     """By its title, when only one has gone and one has come with it; otherwise one has ended and another is new."""
     later = changed(small, 'ref = "2.4"', 'ref = "2.9"', tmp_path)
     assert [change.as_line() for change in plan_diff(small, later)] == [
-        'Action 2.4 is now 2.9: "Run a campaign". Returns made before still say 2.4.'
+        'Action 2.4 is now 2.9: "Run a campaign". Returns made before this change still use 2.4.'
     ]
     data = small.model_dump(by_alias=True)
     data["action"][1]["title"] = data["action"][2]["title"]
@@ -87,7 +87,7 @@ def test_action_under_another_ref_has_moved(small: Plan, tmp_path: Path) -> None
         ("[plan]", "[plan]", []),
         ("[[objective]]", '[[objective]]\nnumber = 3\ntitle = "Empty"\n\n[[objective]]', ["Objective 3 has no actions."]),
         ('name = "South Agency"', 'name = "South Agency"\n\n[[agency]]\nid = "west"\nname = "West Agency"',
-         ["West Agency (west) has nothing to do: no action and no KPI is its own."]),
+         ["West Agency (west) has nothing to do: no action or KPI names it."]),
         ('title = "Run a campaign"\nagencies = ["north"]', 'title = "Run a campaign"',
          ["Action 2.4 has no accountable agency, so nobody rates it."]),
         ("target_date = 2019-11-30", "target_date = 2025-11-30",
@@ -95,16 +95,16 @@ def test_action_under_another_ref_has_moved(small: Plan, tmp_path: Path) -> None
         ("start = 2020-01-01", "start = 2019-12-15", ["Periods 2019-20-Q3 and 2019-20-Q4 overlap."]),
         ("start = 2020-01-01", "start = 2020-01-05", ["Between periods 2019-20-Q3 and 2019-20-Q4, 4 days belong to neither."]),
         ("start = 2020-01-01", "start = 2019-09-01",
-         ["Period 2019-20-Q4 stands after 2019-20-Q3, but begins before it. Put the periods in order."]),
+         ["Period 2019-20-Q4 is listed after 2019-20-Q3, but begins before it. Put the periods in order."]),
         ("due = 2020-01-20", "due = 2019-12-20", ["Period 2019-20-Q3 is due before it has ended."]),
-        ("end = 2022-09-30", "end = 2019-12-31", ["Period 2019-20-Q4 lies outside the plan."]),
+        ("end = 2022-09-30", "end = 2019-12-31", ["Period 2019-20-Q4 is outside the dates of the plan."]),
         ('unit = "percent"', 'unit = "percent"\ntarget = 0.45', ["KPI K2.2: its target is 0.45 per cent. If 45 is meant, type that."]),
         ('combine = "sum"', 'combine = "single"', ["KPI K2.1 is a single agency's figure, but 2 are asked for it, so it has no total."]),
         ("# Reporting periods", '[[version]]\ndate = 2020-01-01\nnumber = "2"\n',
-         ["Version 1 is in use, but is not among the versions (2)."]),
+         ["Version 1 is in use, but is not in the list of versions (2)."]),
         ("# Reporting periods",
          '[[waiver]]\nrule = "RATING_MISING"\nagency = "north"\nreason = "-"\nwho = "-"\nuntil = 2020-01-01\n',
-         ["There is no rule RATING_MISING, so its waiver does nothing. Did you mean 'RATING_MISSING'?"]),
+         ["There is no rule RATING_MISING, so its waiver has no effect. Did you mean 'RATING_MISSING'?"]),
     ],
 )  # fmt: skip
 def test_what_is_worth_a_second_look(small: Plan, tmp_path: Path, written: str, instead: str, said: list[str]) -> None:

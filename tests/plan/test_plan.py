@@ -98,9 +98,9 @@ EVERY_ENTRY_OF_OBJECTIVE_2 = ["[[action]] 2.1", "[[action]] 2.3", "[[action]] 2.
         ("[[objective]]", "[[objectives]]",
          ["[[objective]] is missing.", "the plan: unknown key 'objectives'. Did you mean 'objective'?"]),
         ("[plan]", "[plam]", ["[plan] is missing.", "the plan: unknown key 'plam'. Did you mean 'plan'?"]),
-        ("[plan]", "[[plan]]", ["[plan]: must be a table of keys, each on its line."]),
+        ("[plan]", "[[plan]]", ["[plan]: must be a table of keys, each on its own line."]),
         (VERSION_LINE, VERSION_LINE + '\n[plan.brag]\nblu = "Done."', ["[plan]: unknown key 'brag.blu'. Did you mean 'blue'?"]),
-        (VERSION_LINE, VERSION_LINE + "\nbrag = 3", ["[plan]: brag = 3 must be a table of keys, each on its line."]),
+        (VERSION_LINE, VERSION_LINE + "\nbrag = 3", ["[plan]: brag = 3 must be a table of keys, each on its own line."]),
         # What must be there
         ('id = "small"\n', "", ["[plan]: 'id' is missing."]),
         ('ref = "2.3"\n', "", ["[[action]] number 2: 'ref' is missing."]),
@@ -109,19 +109,19 @@ EVERY_ENTRY_OF_OBJECTIVE_2 = ["[[action]] 2.1", "[[action]] 2.3", "[[action]] 2.
         ('name = "South Agency"', 'name = " "', ['[[agency]] south: name = " " must not be empty.']),
         # Ids and refs
         ('id = "small"', 'id = "a b"',
-         ['[plan]: id = "a b" must be letters, figures, dots and hyphens, beginning with a letter or figure, 63 characters at most.']),
+         ['[plan]: id = "a b" must be letters, digits, dots and hyphens, starting with a letter or digit, 63 characters at most.']),
         ('id = "small"', "id = true", ["[plan]: id = true must be text in quotes."]),
-        (VERSION_LINE, "version = 1.10", ["[plan]: version = 1.1 must stand in quotes; without them 2.10 would be read as 2.1."]),
+        (VERSION_LINE, "version = 1.10", ["[plan]: version = 1.1 must be in quotes; without them 2.10 would be read as 2.1."]),
         (VERSION_LINE, 'version = "1 | 2"', ['[plan]: version = "1 | 2" must be one line without bars (|).']),
-        ('ref = "2.3"', "ref = 2.3", ["[[action]] 2.3: ref = 2.3 must stand in quotes; without them 2.10 would be read as 2.1."]),
+        ('ref = "2.3"', "ref = 2.3", ["[[action]] 2.3: ref = 2.3 must be in quotes; without them 2.10 would be read as 2.1."]),
         ('ref = "2.3"', 'ref = "2-3"',
          ['[[action]] 2-3: ref = "2-3" must be the objective\'s number, a dot and a number, such as 2.3.']),
         ('ref = "K2.1"', 'ref = "2.1"',
          ['[[kpi]] 2.1: ref = "2.1" must be K, the objective\'s number, a dot and a number, such as K2.3.']),
-        ('ref = "2.3"', 'ref = "2.4"', ["[[action]]: ref '2.4' is used 2 times; each must be its own."]),
-        ('ref = "K2.2"', 'ref = "K2.1"', ["[[kpi]]: ref 'K2.1' is used 2 times; each must be its own."]),
-        ('id = "2019-20-Q4"', 'id = "2019-20-q3"', ["[[period]]: id '2019-20-Q3' is used 2 times; each must be its own."]),
-        ("[[objective]]", AGENCY_TWICE, ["[[agency]]: id 'north' is used 2 times; each must be its own."]),
+        ('ref = "2.3"', 'ref = "2.4"', ["[[action]]: ref '2.4' is used 2 times; each must be different."]),
+        ('ref = "K2.2"', 'ref = "K2.1"', ["[[kpi]]: ref 'K2.1' is used 2 times; each must be different."]),
+        ('id = "2019-20-Q4"', 'id = "2019-20-q3"', ["[[period]]: id '2019-20-Q3' is used 2 times; each must be different."]),
+        ("[[objective]]", AGENCY_TWICE, ["[[agency]]: id 'north' is used 2 times; each must be different."]),
         ('ref = "2.3"', 'ref = "7.3"', ["[[action]] 7.3: there is no objective 7."]),
         ('ref = "K2.4"', 'ref = "K12.4"', ["[[kpi]] K12.4: there is no objective 12."]),
         # Agencies
@@ -130,7 +130,7 @@ EVERY_ENTRY_OF_OBJECTIVE_2 = ["[[action]] 2.1", "[[action]] 2.3", "[[action]] 2.
         ('agencies = ["south"]', 'agencies = "south"', ['[[action]] 2.1: agencies = "south" must be a list in square brackets.']),
         ('agencies = ["south"]', "agencies = [true]", ["[[action]] 2.1: agencies = true must be text in quotes."]),
         ('agencies = ["south"]', 'agencies = ["south", "south"]',
-         ["[[action]] 2.1: agencies: 'south' is there 2 times; once is enough."]),
+         ["[[action]] 2.1: agencies: 'south' appears 2 times; once is enough."]),
         ('contributors = ["north"]', 'contributors = "everyone"',
          ['[[action]] 2.1: contributors must be "all", or agency ids in square brackets.']),
         ('contributors = ["north"]', "contributors = [true]",
@@ -152,8 +152,8 @@ EVERY_ENTRY_OF_OBJECTIVE_2 = ["[[action]] 2.1", "[[action]] 2.3", "[[action]] 2.
         # Kinds of values
         ("number = 2", 'number = "two"', ['[[objective]] two: number = "two" must be a whole number.']),
         ("number = 2", "number = 2.5", ["[[objective]] 2.5: number = 2.5 must be a whole number."]),
-        ("number = 2", "number = 100", ["[[objective]] 100: number = 100 must be less than or equal to 99."]),
-        (VERSION_LINE, VERSION_LINE + "\ntext_limit = 50", ["[plan]: text_limit = 50 must be greater than or equal to 100."]),
+        ("number = 2", "number = 100", ["[[objective]] 100: number = 100 must be 99 or less."]),
+        (VERSION_LINE, VERSION_LINE + "\ntext_limit = 50", ["[plan]: text_limit = 50 must be 100 or more."]),
         ("target_date = 2019-11-30", 'business_plan = "perhaps"',
          ['[[action]] 2.5: business_plan = "perhaps" must be true or false.']),
         ("target_date = 2019-11-30", 'detail = "One line"', ['[[action]] 2.5: detail = "One line" must be a list in square brackets.']),
@@ -183,7 +183,7 @@ def test_every_mistake_is_said_at_once(load: Load) -> None:
     text = TEXT.replace("number = 2", "number = 0").replace('unit = "days"', 'unit = "acres"').replace('name = "South Agency"\n', "")
     assert mistakes(load, text) == [
         "[[agency]] south: 'name' is missing.",
-        "[[objective]] 0: number = 0 must be greater than or equal to 1.",
+        "[[objective]] 0: number = 0 must be 1 or more.",
         "[[kpi]] K2.3: unit = \"acres\" must be 'count', 'percent', 'days' or 'words'.",
     ]
 
@@ -198,8 +198,8 @@ def test_lists_are_written_as_tables(load: Load) -> None:
     assert lines == [
         "[plan] is missing.",
         "[[agency]] is missing.",
-        "objective must be written as [[objective]], once for each.",
-        "[[period]] number 1: must be a table of keys, each on its line.",
+        "objective must be written as [[objective]], once for each objective.",
+        "[[period]] number 1: must be a table of keys, each on its own line.",
     ]
 
 
@@ -227,11 +227,11 @@ def test_no_mistake_is_said_in_the_words_of_a_library(load: Load) -> None:
     ("content", "said"),
     [
         (b"[plan\nid = 1", "The plan plan.toml is not valid TOML: Expected ']' at the end of a table declaration (at line 1, column 6). "
-         "Mend that line and try again."),
+         "Correct that line and try again."),
         (b"[plan]\nstart = 2019-02-31", "The plan plan.toml is not valid TOML: Invalid date or datetime (at line 2, column 9). "
-         "Mend that line and try again."),
+         "Correct that line and try again."),
         (b"[plan]\n[plan]", "The plan plan.toml is not valid TOML: Cannot declare ('plan',) twice (at line 2, column 6). "
-         "Mend that line and try again."),
+         "Correct that line and try again."),
         ("[plan]\ntitle = 'Ünser'".encode("latin-1"), "The plan plan.toml is not a text file in UTF-8. Save it as TOML in UTF-8."),
         ("[plan]".encode("utf-16"), "The plan plan.toml is not a text file in UTF-8. Save it as TOML in UTF-8."),
         (b"PK\x03\x04\x14\x00\xff\xfe", "The plan plan.toml is not a text file in UTF-8. Save it as TOML in UTF-8."),

@@ -14,11 +14,11 @@ from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from cedg_excel.errors import PlanError, TooBig
-from cedg_excel.plan.mistakes import plan_from
+from cedg_excel.plan.from_data import plan_from
 from cedg_excel.plan.model import Plan
 from cedg_excel.planfiles.plan_file import load_plan
 from cedg_excel.planfiles.read_workbook import read_plan_book
-from cedg_excel.planfiles.sheets import ACTIONS, BY_TABLE, HEAD, KPIS, PLAN_HEAD, PLAN_ITEMS, SHEETS
+from cedg_excel.planfiles.sheets import ACTIONS, BY_TABLE, HEADING_ROW, KPIS, PLAN_HEADING_ROW, PLAN_ITEMS, SHEETS
 from cedg_excel.planfiles.toml_file import load_toml, plan_toml
 from cedg_excel.planfiles.write_workbook import new_plan_bytes, plan_bytes
 from tests.helpers.inspection import faults, leaks
@@ -88,7 +88,7 @@ def test_order_of_an_action_s_agencies_says_nothing(small: Plan, tmp_path: Path)
 
 @pytest.mark.parametrize("purpose", ["x" * 32_768, "🎉" * 16_384])
 def test_what_no_cell_can_hold_is_refused(small: Plan, purpose: str) -> None:
-    with pytest.raises(TooBig, match=r"^A text under Purpose has more than 32,767 characters, and a cell holds no more\. Shorten it"):
+    with pytest.raises(TooBig, match=r"^A text under Purpose has more than 32,767 characters, the most that a cell holds\. Shorten it"):
         plan_bytes(small.model_copy(update={"about": small.about.model_copy(update={"purpose": purpose})}))
 
 
@@ -119,7 +119,7 @@ def test_tabs_and_what_helps_while_typing(plan: Plan, tmp_path: Path) -> None:
         rules = tab.data_validations.dataValidation
         assert all(rule.prompt and rule.promptTitle for rule in rules), sheet.title
         # Every column has a prompt, and room for more entries below those there are.
-        first = HEAD + len(getattr(plan, {"agency": "agencies"}.get(sheet.table, f"{sheet.table}s"))) + 1
+        first = HEADING_ROW + len(getattr(plan, {"agency": "agencies"}.get(sheet.table, f"{sheet.table}s"))) + 1
         for column, item in enumerate(sheet.columns, 1):
             cell = tab.cell(first + 2, column)
             if item:
@@ -165,11 +165,11 @@ def changed(small: Plan, tmp_path: Path) -> Callable[[Change], Path]:
 
 def at(table: str, key: str, entry: int = 1) -> str:
     """The address of an entry's cell, entries counted from 1: `at("action", "ref", 2) == "A7"`."""
-    return f"{'ABCDEFGHIJKLMNOPQRSTUVWXYZ'[BY_TABLE[table].column(key) - 1]}{HEAD + entry}"
+    return f"{'ABCDEFGHIJKLMNOPQRSTUVWXYZ'[BY_TABLE[table].column(key) - 1]}{HEADING_ROW + entry}"
 
 
 def on_plan(key: str) -> str:
-    return f"B{PLAN_HEAD + 1 + [item.key for item in PLAN_ITEMS].index(key)}"
+    return f"B{PLAN_HEADING_ROW + 1 + [item.key for item in PLAN_ITEMS].index(key)}"
 
 
 def put(sheet: str, cell: str, value: Any) -> Change:
@@ -190,13 +190,13 @@ def mistakes(path: Path) -> list[str]:
 
 
 def insert_rows(book: Workbook) -> None:
-    tab(book, "Actions").insert_rows(HEAD + 2, 2)
+    tab(book, "Actions").insert_rows(HEADING_ROW + 2, 2)
 
 
 def sort_rows(book: Workbook) -> None:
     sheet = tab(book, "KPIs")
-    rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=HEAD + 1, max_row=HEAD + 4)]
-    for number, row in enumerate(reversed(rows), HEAD + 1):
+    rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=HEADING_ROW + 1, max_row=HEADING_ROW + 4)]
+    for number, row in enumerate(reversed(rows), HEADING_ROW + 1):
         for column, value in enumerate(row, 1):
             sheet.cell(number, column).value = value
 
@@ -204,13 +204,13 @@ def sort_rows(book: Workbook) -> None:
 def notes_column(book: Workbook) -> None:
     sheet = tab(book, "Actions")
     sheet.insert_cols(2)
-    sheet.cell(HEAD, 2).value = "My notes"
-    sheet.cell(HEAD + 1, 2).value = "Ask Pat"
+    sheet.cell(HEADING_ROW, 2).value = "My notes"
+    sheet.cell(HEADING_ROW + 1, 2).value = "Ask Pat"
 
 
 def move_column(book: Workbook) -> None:
     sheet = tab(book, "Objectives")
-    for row in range(HEAD, HEAD + 3):
+    for row in range(HEADING_ROW, HEADING_ROW + 3):
         sheet.cell(row, 9).value, sheet.cell(row, 2).value = sheet.cell(row, 2).value, None
 
 
@@ -223,7 +223,7 @@ def other_case(book: Workbook) -> None:
 
 
 def agency_by_name(book: Workbook) -> None:
-    tab(book, "Actions").cell(HEAD, len(ACTIONS.columns) + 1).value = "North Agency"
+    tab(book, "Actions").cell(HEADING_ROW, len(ACTIONS.columns) + 1).value = "North Agency"
 
 
 def clean(_: Workbook) -> None:
@@ -279,16 +279,16 @@ def test_sorted_rows_are_the_same_plan_in_another_order(changed: Callable[[Chang
 
 MARK = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"[len(ACTIONS.columns)]
 """The first column of agencies on Actions."""
-SECOND_MARK = f"{'ABCDEFGHIJKLMNOPQRSTUVWXYZ'[len(ACTIONS.columns) + 1]}{HEAD}"
+SECOND_MARK = f"{'ABCDEFGHIJKLMNOPQRSTUVWXYZ'[len(ACTIONS.columns) + 1]}{HEADING_ROW}"
 
 ALL_AT_ONCE: list[tuple[str, str, Any, str]] = [
     ("Plan", on_plan("end"), "soon", "End 'soon' must be a date, such as 01/10/2019."),
     ("Agencies", at("agency", "name", 2), None, "Name is missing."),
     ("Actions", SECOND_MARK, "suoth", "unknown agency 'suoth'. Did you mean 'south'?"),
     ("Actions", at("action", "ref", 1), 2.1,
-     "Ref '2.1' is a number, and a number loses the nought in 2.10. Format the cell as Text and type it again."),
+     "Ref '2.1' is a number, and a number drops the zero in 2.10. Format the cell as Text and type it again."),
     ("Actions", at("action", "ref", 2), "7.3", "there is no objective 7."),
-    ("Actions", at("action", "ref", 4), "2.4", "Ref '2.4' is used 2 times; each must be its own."),
+    ("Actions", at("action", "ref", 4), "2.4", "Ref '2.4' is used 2 times; each must be different."),
     ("KPIs", at("kpi", "combine", 2), "sum", "Unit percent and Across agencies ratio go together."),
     ("KPIs", at("kpi", "unit", 3), "acres", "Unit 'acres' must be 'count', 'percent', 'days' or 'words'."),
     ("Periods", at("period", "end", 1), date(2018, 12, 31), "End is before start."),
@@ -317,15 +317,15 @@ def copied_tab(book: Workbook) -> None:
 
 
 def blank_heading(book: Workbook) -> None:
-    tab(book, "KPIs").cell(HEAD, KPIS.column("target")).value = None
+    tab(book, "KPIs").cell(HEADING_ROW, KPIS.column("target")).value = None
 
 
 def retyped_heading(book: Workbook) -> None:
-    tab(book, "KPIs").cell(HEAD, KPIS.column("target")).value = "Targets"
+    tab(book, "KPIs").cell(HEADING_ROW, KPIS.column("target")).value = "Targets"
 
 
 def no_headings(book: Workbook) -> None:
-    tab(book, "Periods").delete_rows(HEAD)
+    tab(book, "Periods").delete_rows(HEADING_ROW)
 
 
 def retyped_line(book: Workbook) -> None:
@@ -341,19 +341,19 @@ def retyped_line(book: Workbook) -> None:
         (retyped_heading, ["KPIs: the column Target is missing from row 5. Is it 'Targets'? Put the heading back."]),
         (no_headings, ["Periods: its headings are missing, so it could not be read. Put them back."]),
         (retyped_line, ["Plan: Version is missing.", "Plan!A15: there is no line 'Versoin' in a plan. Did you mean 'Version'?"]),
-        (put("Actions", f"{MARK}6", "B"), [f"Actions!{MARK}6: 'B' is no mark. Choose A or C, or leave it blank."]),
+        (put("Actions", f"{MARK}6", "B"), [f"Actions!{MARK}6: 'B' is not a valid mark. Choose A or C, or leave it blank."]),
         (put("Actions", f"{MARK}6", "#N/A"),
-         [f"Actions!{MARK}6: there is #N/A instead of a mark. Type the mark itself, or leave it blank."]),
-        (put("Actions", f"{MARK}5", None), [f"Actions!{MARK}5: marks stand under a blank heading. Choose the agency's id."]),
-        (put("Actions", f"{MARK}5", "south"), ["Actions!M5: 'south' heads two columns. Keep one."]),
+         [f"Actions!{MARK}6: this shows #N/A instead of a mark. Type the mark itself, or leave it blank."]),
+        (put("Actions", f"{MARK}5", None), [f"Actions!{MARK}5: there are marks under a blank heading. Choose the agency's id."]),
+        (put("Actions", f"{MARK}5", "south"), ["Actions!M5: 'south' is the heading of two columns. Keep one."]),
         (put("Actions", at("action", "all_contribute"), "Yes"),
-         [f"Actions!{at('action', 'all_contribute')}: All others contribute already: take away Yes, or the Cs of this row."]),
+         [f"Actions!{at('action', 'all_contribute')}: All others contribute already: delete Yes, or the Cs in this row."]),
         (put("Actions", at("action", "all_contribute"), "perhaps"),
          [f"Actions!{at('action', 'all_contribute')}: All others contribute 'perhaps' must be Yes or blank."]),
         (put("Actions", at("action", "continues"), "perhaps"),
          [f"Actions!{at('action', 'continues')}: Never ends 'perhaps' must be Yes or blank."]),
         (put("Actions", at("action", "title"), None), [f"Actions!{at('action', 'title')}: Action is missing."]),
-        (put("Agencies", at("agency", "id", 2), "North"), ["Agencies!A7: Id 'north' is used 2 times; each must be its own.",
+        (put("Agencies", at("agency", "id", 2), "North"), ["Agencies!A7: Id 'north' is used 2 times; each must be different.",
                                                      "Actions!M5: unknown agency 'south'. Did you mean 'North'?",
                                                      "KPIs!O5: unknown agency 'south'. Did you mean 'North'?"]),
         (put("Objectives", at("objective", "number"), 2.5), ["Objectives!A6: Number '2.5' must be a whole number."]),
@@ -378,8 +378,8 @@ def test_mistake_is_named_at_its_cell(changed: Callable[[Change], Path], change:
         ("plan.xlsx", b"", "The plan plan.xlsx is empty. Check that it was saved, and try again."),
         ("plan.xlsx", b"[plan]", "The plan plan.xlsx is not an Excel workbook (.xlsx). Save it as one in Excel, and try again."),
         ("plan.xlsx", b"PK\x03\x04 and no more", "The plan plan.xlsx cannot be used. This workbook is damaged"),
-        ("plan.xlsm", b"", "The plan plan.xlsm is a workbook with macros. Save it as an Excel workbook (.xlsx) and name that."),
-        ("plan.ods", b"", "The plan plan.ods is an OpenDocument file. Save it as an Excel workbook (.xlsx) and name that."),
+        ("plan.xlsm", b"", "The plan plan.xlsm is a workbook with macros. Save it as an Excel workbook (.xlsx) and use that file."),
+        ("plan.ods", b"", "The plan plan.ods is an OpenDocument file. Save it as an Excel workbook (.xlsx) and use that file."),
     ],
 )
 def test_file_that_is_no_plan_is_one_sentence(tmp_path: Path, name: str, content: bytes, said: str) -> None:
@@ -454,7 +454,7 @@ CHECKED: list[tuple[str, str, Any, str, str]] = [
     ("Agencies", "A8", "west", "F8", "Name is missing."),
     ("Objectives", "A7", 2, "E6", "Number is used more than once."),
     ("Actions", "A6", "2.3", "C6", "Ref is used more than once."),
-    ("Actions", "A8", "7.4", "C8", "There is no objective of that number."),
+    ("Actions", "A8", "7.4", "C8", "There is no objective with that number."),
     ("Actions", "A9", "25", "C9", "Ref must look like 2.3."),
     ("Actions", "B10", "Without a ref", "C10", "Ref is missing."),
     ("KPIs", at("kpi", "unit", 2), "count", "C7", "Unit percent and Across agencies ratio go together."),
