@@ -29,7 +29,7 @@ sys.path.insert(0, str(HERE.parent))
 from cedg_excel.excel.save import zip_bytes  # noqa: E402
 from cedg_excel.excel.styles import BAD_INK, FONT, RULE, STYLES, Look  # noqa: E402
 from cedg_excel.round import control_workbook as names  # noqa: E402  after the path above
-from cedg_excel.round.control_workbook import FINDING_HEADS, FIRST_FINDING  # noqa: E402
+from cedg_excel.round.control_workbook import FINDING_HEADINGS, FIRST_FINDING_ROW  # noqa: E402
 
 MADE = datetime(2019, 10, 1)  # the first day of the plan that comes with the program: any fixed day would do
 NO_COMPILED_CODE = bytes.fromhex("CC61FFFF000000")  # [MS-OVBA] 2.3.4.1: Office compiles the text anew
@@ -195,7 +195,7 @@ def findings_sheet(book: Book) -> None:
     """The last check as a table. Not locked, so that it can be sorted and filtered."""
     widths = (10, 30, 13, 7, 7, 46, 46, 28, 28, 20)
     sheet = book.sheet(names.FINDINGS, widths)
-    for column, head in enumerate(FINDING_HEADS):
+    for column, head in enumerate(FINDING_HEADINGS):
         # Text, so that nothing an agency typed becomes a formula or a date.
         small = book.look("lead", num_format="@", font_size=9)
         cells = book.look("list.link") if head == "Open" else small if column > 7 else book.look("text", num_format="@")
@@ -204,22 +204,22 @@ def findings_sheet(book: Book) -> None:
     sheet.set_row(0, 26)
     sheet.write(1, 0, "What Check returns and Merge returns last found, the most serious first. Open leads to the cell.",
                 book.look("line", num_format="General"))  # fmt: skip
-    for column in range(1, len(FINDING_HEADS)):
+    for column in range(1, len(FINDING_HEADINGS)):
         sheet.write_blank(0, column, None, book.look("line"))
         sheet.write_blank(1, column, None, book.look("line"))
-    for column, head in enumerate(FINDING_HEADS):
-        sheet.write(FIRST_FINDING - 2, column, head, book.look("head"))
-    sheet.set_row(FIRST_FINDING - 2, 20)
-    last = len(FINDING_HEADS) - 1
-    sheet.autofilter(FIRST_FINDING - 2, 0, LAST_DRESSED - 1, last)
-    sheet.freeze_panes(FIRST_FINDING - 1, 0)
-    sheet.repeat_rows(FIRST_FINDING - 2)
+    for column, head in enumerate(FINDING_HEADINGS):
+        sheet.write(FIRST_FINDING_ROW - 2, column, head, book.look("head"))
+    sheet.set_row(FIRST_FINDING_ROW - 2, 20)
+    last = len(FINDING_HEADINGS) - 1
+    sheet.autofilter(FIRST_FINDING_ROW - 2, 0, LAST_DRESSED - 1, last)
+    sheet.freeze_panes(FIRST_FINDING_ROW - 1, 0)
+    sheet.repeat_rows(FIRST_FINDING_ROW - 2)
     lines = {"border": 1, "border_color": f"#{RULE}"}
     inks = {"error": {"bold": True, "font_color": f"#{BAD_INK}"}, "warning": {"bold": True}, "info": {}}
-    rules = [(0, 0, f'=$A{FIRST_FINDING}="{word}"', ink) for word, ink in inks.items()]
-    for left, right, criteria, ink in (*rules, (1, last, f'=$A{FIRST_FINDING}<>""', {})):
+    rules = [(0, 0, f'=$A{FIRST_FINDING_ROW}="{word}"', ink) for word, ink in inks.items()]
+    for left, right, criteria, ink in (*rules, (1, last, f'=$A{FIRST_FINDING_ROW}<>""', {})):
         look = {"type": "formula", "criteria": criteria, "format": book.workbook.add_format({**lines, **ink})}
-        sheet.conditional_format(FIRST_FINDING - 1, left, LAST_DRESSED - 1, right, look)
+        sheet.conditional_format(FIRST_FINDING_ROW - 1, left, LAST_DRESSED - 1, right, look)
 
 
 def settings_sheet(book: Book) -> None:

@@ -115,8 +115,8 @@ def test_names_lead_to_cells_a_button_can_write() -> None:
         ((title, address),) = book.defined_names[name].destinations
         assert not book[title][address].protection.locked, name
     assert [sheet.protection.sheet for sheet in book] == [True, False, True]
-    heads = [cell.value for cell in book[control.FINDINGS][control.FIRST_FINDING - 1]]
-    assert tuple(heads) == control.FINDING_HEADS
+    heads = [cell.value for cell in book[control.FINDINGS][control.FIRST_FINDING_ROW - 1]]
+    assert tuple(heads) == control.FINDING_HEADINGS
 
 
 def test_settings_keep_python_away_from_what_others_put_into_the_folder() -> None:
