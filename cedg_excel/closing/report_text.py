@@ -1,4 +1,4 @@
-"""Words for a report: who has said them, or that they are still to be written."""
+"""A piece of text for a report: whose it is, or that it is still to be written."""
 
 from __future__ import annotations
 
@@ -10,34 +10,39 @@ from cedg_excel.plan.model import Agency, Period
 
 
 @dataclass(frozen=True, slots=True)
-class ReportWords:
-    """A text for the report. `by` says whose it is: `Early Help, Q4 2019-20`; blank for the plan's. `missing` asks for one."""
+class ReportText:
+    """
+    A text for the report.
+
+    `source` says whose it is, such as `Early Help, Q4 2019-20`; it is blank for the plan's own text. `missing` marks a
+    request for a text that nobody has given.
+    """
 
     text: str
-    by: str = ""
+    source: str = ""
     missing: bool = False
 
 
-def to_be_written(what: str, why: str) -> ReportWords:
-    """Words that nobody has given, asked for by name: `[To be written: the impact of objective 3. No agency has given any.]`."""
-    return ReportWords(f"[To be written: {what}. {why}]", missing=True)
+def missing_text(what: str, why: str) -> ReportText:
+    """A request for a text that nobody has given: `[To be written: the impact of objective 3. No agency has given any.]`."""
+    return ReportText(f"[To be written: {what}. {why}]", missing=True)
 
 
-def periods(view: PeriodView) -> tuple[Period, ...]:
+def periods_so_far(view: PeriodView) -> tuple[Period, ...]:
     """The plan's periods up to the one shown, oldest first."""
     return view.plan.periods[: view.plan.periods.index(view.period) + 1]
 
 
 def last_answer(view: PeriodView, agency: Agency, ref: str) -> tuple[Any, Period] | None:
-    """An agency's row for an action from the latest period in which it said anything of it, and that period."""
-    for period in reversed(periods(view)):
-        line = view.line(agency.id, ref, period.id)
-        if line is not None and (line.rating or line.evidence or line.remedial_action or line.date_achieved):
-            return line, period
+    """An agency's row for an action from the latest period in which it reported anything on it, and that period; None if it never did."""
+    for period in reversed(periods_so_far(view)):
+        row = view.line(agency.id, ref, period.id)
+        if row is not None and (row.rating or row.evidence or row.remedial_action or row.date_achieved):
+            return row, period
     return None
 
 
-def attribution(view: PeriodView, agency: str, period: Period) -> str:
+def attribution(view: PeriodView, agency_id: str, period: Period) -> str:
     """`Early Help`, with the period where it is not the one shown: `Early Help, Q3 2019-20`."""
-    name = view.plan.agency_by_id[agency].name
+    name = view.plan.agency_by_id[agency_id].name
     return name if period == view.period else f"{name}, {period.name}"
