@@ -44,7 +44,7 @@ def excel_setup(folder: Annotated[Path, typer.Argument(help="The round folder. D
     path = put_control(folder)
     set_python(path, sys.executable, system)
     print(f"{path} now knows where Python is: {sys.executable}")
-    print("Next: open it in Excel, click Enable Content if a yellow bar asks, and click Create copies.")
+    print("Next: open it in Excel, click Enable Content if a yellow bar appears, and click Create copies.")
 
 
 def demo(folder: Annotated[Path, typer.Argument(help="An empty or new folder.")]) -> None:

@@ -16,7 +16,7 @@ from cedg_excel.round.passwords import PASSWORDS_FILE
 from cedg_excel.shipped import shipped_plans
 
 BLANK_PLAN = "blank"
-"""Given instead of a plan's name, it asks for an empty plan workbook to fill in."""
+"""Given instead of the name of a plan: an empty plan workbook to fill in."""
 OUTBOX, RETURNS, FEEDBACK, MASTER = "outbox", "returns", "feedback", "master.xlsx"
 
 
