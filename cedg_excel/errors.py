@@ -24,7 +24,11 @@ class MasterInUse(CedgError):
 
 
 class CannotWrite(CedgError):
-    """A file or folder cannot be written."""
+    """A file or folder cannot be written. `reason` is the message without what to do about it, for a longer sentence."""
+
+    def __init__(self, message: str, reason: str = "") -> None:
+        super().__init__(message)
+        self.reason = reason or message
 
 
 class CannotRead(CedgError):

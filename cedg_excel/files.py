@@ -36,11 +36,11 @@ def replace_file(path: Path, content: bytes, backup: Path | None = None) -> None
             raise
         _flush_folder(path.parent)
     except PermissionError as error:
-        raise CannotWrite(f"{path} cannot be written: it is open in another program, or the folder is read-only. "
-                          "Close it and run this again; nothing was changed.") from error  # fmt: skip
+        reason = f"{path} cannot be written: it is open in another program, or the folder is read-only"
+        raise CannotWrite(f"{reason}. Close it and run this again; nothing was changed.", reason) from error
     except OSError as error:
-        raise CannotWrite(f"{path} cannot be written ({error.strerror}). Free some disk space or choose another folder; "
-                          "nothing was changed.") from error  # fmt: skip
+        reason = f"{path} cannot be written ({error.strerror})"
+        raise CannotWrite(f"{reason}. Free some disk space or choose another folder; nothing was changed.", reason) from error
 
 
 def remove_unfinished(path: Path) -> None:

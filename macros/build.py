@@ -1,9 +1,9 @@
 """
 Build control.xlsm from the modules under src/: `python macros/build.py`.
 
-The VBA project starts from the one that xlwings ships for workbooks of their own, which brings RunPython; no compiled
-code goes into it, so that what runs is the text that can be read here. The same bytes come out each time; a test holds
-the committed file to it.
+The VBA project starts from the one that xlwings ships for standalone workbooks, which includes RunPython. It contains no
+compiled code, so that what runs is the text that can be read here. The result is the same bytes each time; a test compares
+the committed file with it.
 """
 
 from __future__ import annotations
@@ -29,22 +29,22 @@ sys.path.insert(0, str(HERE.parent))
 from cedg_excel.excel.save import zip_bytes  # noqa: E402
 from cedg_excel.excel.styles import BAD_INK, FONT, RULE, STYLES, CellStyle  # noqa: E402
 from cedg_excel.round import control_workbook as names  # noqa: E402  after the path above
-from cedg_excel.round.control_workbook import FINDING_HEADS, FIRST_FINDING  # noqa: E402
+from cedg_excel.round.control_workbook import FINDING_HEADINGS, FIRST_FINDING_ROW  # noqa: E402
 
-MADE = datetime(2019, 10, 1)  # the first day of the plan that comes with the program: any fixed day would do
-NO_COMPILED_CODE = bytes.fromhex("CC61FFFF000000")  # [MS-OVBA] 2.3.4.1: Office compiles the text anew
+CREATED = datetime(2019, 10, 1)  # the first day of the plan that comes with the program: any fixed day would do
+NO_COMPILED_CODE = bytes.fromhex("CC61FFFF000000")  # [MS-OVBA] 2.3.4.1: Office then compiles the text itself
 SHEETS = {names.CONTROL: "Sheet1", names.FINDINGS: "Sheet2", names.SETTINGS: "Sheet3"}
-"""The tabs, and the name VBA knows each by."""
-LAST_DRESSED = 3000
-"""Findings down to this row get their lines and colours."""
+"""The tabs, and the name of each in VBA."""
+LAST_FORMATTED_ROW = 3000
+"""Findings down to this row get borders and colours."""
 
-BANNER = "If a yellow bar stands above: click Enable Editing, then Enable Content. Without that the buttons do nothing."
+BANNER = "If there is a yellow bar above, click Enable Editing, then Enable Content. Without that the buttons do nothing."
 GUIDE = (
     "Once: open a terminal in the round folder and run cedg excel-setup. It tells this workbook where Python is.",
-    "At the start of a period name it below and click Create copies. E-mail what is then in the folder outbox.",
+    "At the start of a period, enter its id below and click Create copies. Then e-mail the files in the folder outbox.",
     "Save what comes back into the folder returns, under any name. Check returns lists what is wrong and writes copies to send back.",
-    "Close the master, then click Merge returns: as often as you like. The master before is kept beside the new one.",
-    "Whatever a button does, a cedg command does too. If your IT blocks macros, nothing is lost: use the commands.",
+    "Close the master, then click Merge returns, as often as you like. The previous master is kept next to the new one.",
+    "Everything a button does, a cedg command does too. If your IT department blocks macros, use the commands.",
 )
 BUTTONS = (
     ("Create copies", "CreateCopies", "Writes a locked workbook for each agency into outbox, with what it last reported filled in."),
@@ -54,10 +54,10 @@ BUTTONS = (
     ("Send-back folder", "OpenSendBack", "Opens the folder feedback: the marked copies, each with the text of its e-mail."),
 )  # fmt: skip
 INPUTS = (
-    ("Round folder", names.FOLDER, "", "Blank: the folder this workbook lies in."),
-    ("Period", names.PERIOD, "", "Its id, such as 2019-20-Q4. Blank: the latest one begun."),
+    ("Round folder", names.FOLDER, "", "Blank: the folder that this workbook is in."),
+    ("Period", names.PERIOD, "", "Its id, such as 2019-20-Q4. Blank: the latest one started."),
     ("Encrypt the copies", names.ENCRYPT, "No", "Yes: each with its agency's password in passwords.toml."),
-    ("Ask for a password", names.ASK_PASSWORD, "No", "Yes: for returns passwords.toml does not open. Not kept."),
+    ("Ask for a password", names.ASK_PASSWORD, "No", "Yes: for returns that passwords.toml does not open. Not stored."),
 )
 LAST_RUN = (
     ("Step", names.STEP, "No button has been clicked yet."),
@@ -65,30 +65,30 @@ LAST_RUN = (
     ("Outcome", names.OUTCOME, ""),
     ("Errors", names.ERRORS, ""),
     ("Warnings", names.WARNINGS, ""),
-    ("Made or opened", names.OPEN, ""),
+    ("Created or opened", names.OPEN, ""),
 )
 SETTINGS = (
     ("Setting", "Value", "What it is"),
-    ("Interpreter_Win", None, "The path of Python on Windows. Written by cedg excel-setup; may be typed by hand."),
+    ("Interpreter_Win", None, "The path of Python on Windows. Written by cedg excel-setup, or typed by hand."),
     ("Interpreter_Mac", None, "The same on a Mac."),
-    ("Add_Workbook_To_PythonPath", "false", "Python looks for no programs in the round folder, where files from others are put."),
-    ("Use UDF Server", "false", "Each button starts Python anew."),
+    ("Add_Workbook_To_PythonPath", "false", "Python looks for no programs in the round folder, which contains files from others."),
+    ("Use UDF Server", "false", "Each button starts a new Python."),
     ("Show Console", "false", "No black window."),
 )
 
 
 class Book:
-    """The workbook being written, with the looks of the templates."""
+    """The workbook being written, in the styles of the copies."""
 
     def __init__(self, out: BytesIO) -> None:
         self.workbook = Workbook(out, {"in_memory": True})
-        self.workbook.set_properties({"title": "Control workbook", "created": MADE})
+        self.workbook.set_properties({"title": "Control workbook", "created": CREATED})
         self._formats: dict[tuple[str, tuple[tuple[str, Any], ...]], Format] = {}
         self.workbook.formats[0].set_font_name(FONT)
         self.workbook.formats[0].set_font_size(10)
 
     def look(self, style: str, **more: Any) -> Format:
-        """The format of a style of `style.py`; `more` overrides it."""
+        """The XlsxWriter format of a style from `excel/styles.py`; `more` overrides it."""
         key = (style, tuple(sorted(more.items())))
         if key not in self._formats:
             self._formats[key] = self.workbook.add_format({**_properties(STYLES[style]), **more})
@@ -109,25 +109,25 @@ class Book:
         return sheet
 
     def name(self, name: str, sheet: Worksheet, row: int, column: int) -> None:
-        """Give a cell (0-based, as XlsxWriter counts) its name."""
+        """Define a name for a cell; row and column are 0-based, as in XlsxWriter."""
         self.workbook.define_name(name, f"='{sheet.name}'!${'ABC'[column]}${row + 1}")
 
 
 def _properties(look: CellStyle) -> dict[str, Any]:
-    made: dict[str, Any] = {
+    properties: dict[str, Any] = {
         "font_name": FONT, "font_size": look.size, "bold": look.bold, "italic": look.italic, "underline": int(look.underline),
         "font_color": f"#{look.ink}", "align": look.horizontal, "valign": {"center": "vcenter"}.get(look.vertical, look.vertical),
         "text_wrap": look.wrap, "num_format": look.number_format, "locked": look.locked,
     }  # fmt: skip
     if look.fill:
-        made["bg_color"] = f"#{look.fill}"
+        properties["bg_color"] = f"#{look.fill}"
     if look.border:
-        made |= {"border": 1, "border_color": f"#{RULE}"}
-    return made
+        properties |= {"border": 1, "border_color": f"#{RULE}"}
+    return properties
 
 
 def control_sheet(book: Book) -> None:
-    """The buttons, what they need to know, and how the last run ended."""
+    """The buttons, their inputs, and the result of the last run."""
     sheet = book.sheet(names.CONTROL, (27, 78, 52, 25))
     sheet.fit_to_pages(1, 1)
     for column in range(4):
@@ -161,7 +161,7 @@ def control_sheet(book: Book) -> None:
     for title, name, value in LAST_RUN:
         shown = {names.WHEN: {"num_format": "dd/mm/yyyy hh:mm"}, names.ERRORS: {"num_format": "0"}, names.WARNINGS: {"num_format": "0"}}
         sheet.write(row, 0, title, book.look("ref"))
-        # Unlocked, for what a button writes has to get past the sheet's protection.
+        # Unlocked, because the sheet is protected and a button has to write here.
         sheet.write(row, 1, value or None, book.look("locked", locked=False, **shown.get(name, {"num_format": "@"})))
         sheet.set_row(row, 66 if name == names.OUTCOME else 30 if name == names.OPEN else 18)
         book.name(name, sheet, row, 1)
@@ -195,35 +195,35 @@ def findings_sheet(book: Book) -> None:
     """The last check as a table. Not locked, so that it can be sorted and filtered."""
     widths = (10, 30, 13, 7, 7, 46, 46, 28, 28, 20)
     sheet = book.sheet(names.FINDINGS, widths)
-    for column, head in enumerate(FINDING_HEADS):
+    for column, head in enumerate(FINDING_HEADINGS):
         # Text, so that nothing an agency typed becomes a formula or a date.
         small = book.look("lead", num_format="@", font_size=9)
         cells = book.look("list.link") if head == "Open" else small if column > 7 else book.look("text", num_format="@")
         sheet.set_column(column, column, widths[column], cells)
     sheet.write(0, 0, "Findings of the last run", book.look("title"))
     sheet.set_row(0, 26)
-    sheet.write(1, 0, "What Check returns and Merge returns last found, the most serious first. Open leads to the cell.",
+    sheet.write(1, 0, "What Check returns or Merge returns found last, the most serious first. Click Open to go to the cell.",
                 book.look("line", num_format="General"))  # fmt: skip
-    for column in range(1, len(FINDING_HEADS)):
+    for column in range(1, len(FINDING_HEADINGS)):
         sheet.write_blank(0, column, None, book.look("line"))
         sheet.write_blank(1, column, None, book.look("line"))
-    for column, head in enumerate(FINDING_HEADS):
-        sheet.write(FIRST_FINDING - 2, column, head, book.look("head"))
-    sheet.set_row(FIRST_FINDING - 2, 20)
-    last = len(FINDING_HEADS) - 1
-    sheet.autofilter(FIRST_FINDING - 2, 0, LAST_DRESSED - 1, last)
-    sheet.freeze_panes(FIRST_FINDING - 1, 0)
-    sheet.repeat_rows(FIRST_FINDING - 2)
+    for column, head in enumerate(FINDING_HEADINGS):
+        sheet.write(FIRST_FINDING_ROW - 2, column, head, book.look("head"))
+    sheet.set_row(FIRST_FINDING_ROW - 2, 20)
+    last = len(FINDING_HEADINGS) - 1
+    sheet.autofilter(FIRST_FINDING_ROW - 2, 0, LAST_FORMATTED_ROW - 1, last)
+    sheet.freeze_panes(FIRST_FINDING_ROW - 1, 0)
+    sheet.repeat_rows(FIRST_FINDING_ROW - 2)
     lines = {"border": 1, "border_color": f"#{RULE}"}
     inks = {"error": {"bold": True, "font_color": f"#{BAD_INK}"}, "warning": {"bold": True}, "info": {}}
-    rules = [(0, 0, f'=$A{FIRST_FINDING}="{word}"', ink) for word, ink in inks.items()]
-    for left, right, criteria, ink in (*rules, (1, last, f'=$A{FIRST_FINDING}<>""', {})):
+    rules = [(0, 0, f'=$A{FIRST_FINDING_ROW}="{word}"', ink) for word, ink in inks.items()]
+    for left, right, criteria, ink in (*rules, (1, last, f'=$A{FIRST_FINDING_ROW}<>""', {})):
         look = {"type": "formula", "criteria": criteria, "format": book.workbook.add_format({**lines, **ink})}
-        sheet.conditional_format(FIRST_FINDING - 1, left, LAST_DRESSED - 1, right, look)
+        sheet.conditional_format(FIRST_FINDING_ROW - 1, left, LAST_FORMATTED_ROW - 1, right, look)
 
 
 def settings_sheet(book: Book) -> None:
-    """Where RunPython finds Python. It reads names from A1 downwards, with the values beside them."""
+    """Where RunPython finds Python. It reads setting names from A1 downwards, with their values in the next column."""
     sheet = book.sheet(names.SETTINGS, (30, 70, 70))
     for row, (setting, value, words) in enumerate(SETTINGS):
         head = row == 0
@@ -236,16 +236,16 @@ def settings_sheet(book: Book) -> None:
 
 
 def vba_project() -> bytes:
-    """xlwings' project with our modules in place of its sample."""
-    with zipfile.ZipFile(seed()) as workbook:
+    """The project of xlwings, with our modules instead of its sample."""
+    with zipfile.ZipFile(xlwings_workbook()) as workbook:
         container = CFB.from_bytes(workbook.read("xl/vbaProject.bin"))
     project = vba.parse_vba_project(container)
     project.delete_module("Module1")
     container.remove_stream_in_storage("VBA", "Module1")
     for module in project.modules:
-        module.dirty = True  # written anew, the compiled code that comes before the text is left out
+        module.dirty = True  # so that it is written again, without the compiled code that comes before the text
     vba.write_back_modules(container, project)
-    # The seed has modules for two tabs; the third's is like theirs.
+    # That workbook has modules for two tabs; the third tab's is like theirs.
     third = project.get_module("Sheet2").source.replace('VB_Name = "Sheet2"', 'VB_Name = "Sheet3"')
     project.add_module("Sheet3", third, kind=vba.VBAModuleKind.other)
     added = [("Sheet3", "Document")]
@@ -262,7 +262,7 @@ def vba_project() -> bytes:
     return container.to_bytes()
 
 
-def seed() -> Path:
+def xlwings_workbook() -> Path:
     """The workbook that xlwings ships, found without importing xlwings."""
     package = importlib.util.find_spec("xlwings")
     if package is None or package.origin is None:
@@ -280,10 +280,10 @@ def control() -> bytes:
     book.workbook.set_vba_name("ThisWorkbook")
     book.workbook.add_vba_project(BytesIO(vba_project()), is_stream=True)
     book.workbook.close()
-    with zipfile.ZipFile(out) as made:
-        # XlsxWriter has one font for the words on a button.
-        words, ours = b'<font face="Calibri"', f'<font face="{FONT}"'.encode()
-        return zip_bytes((name, made.read(name).replace(words, ours)) for name in made.namelist())
+    with zipfile.ZipFile(out) as workbook:
+        # XlsxWriter has a fixed font for the text on a button.
+        theirs, ours = b'<font face="Calibri"', f'<font face="{FONT}"'.encode()
+        return zip_bytes((name, workbook.read(name).replace(theirs, ours)) for name in workbook.namelist())
 
 
 if __name__ == "__main__":

@@ -157,7 +157,7 @@ def reading(plan: Plan, paths: list[Path], size: Size) -> list[Row]:
     return [
         row(work, CALAMINE, "ms a file", fast, at_most=4),
         row(work, "pandas.read_excel with openpyxl, all sheets", "ms a file", slow, at_least=8),
-        row(f"the same, with {forms} forms to work out first", CALAMINE, "ms a file", anew),
+        row(f"the same, with {forms} layouts to calculate first", CALAMINE, "ms a file", anew),
     ]
 
 
@@ -202,8 +202,8 @@ def stages(plan: Plan, paths: list[Path]) -> dict[str, float]:
 
 def _parts(timed: Callable[[str, Callable[[], Any]], Any], opened: list[Opened]) -> None:
     """The steps of reading that look at the file alone."""
-    books = timed("contents", lambda: [workbook_info(item.parts) for item in opened])
-    marks = timed("marks", lambda: [details_by_title(item.parts, book) for item, book in zip(opened, books, strict=True)])
+    books = timed("workbook info", lambda: [workbook_info(item.parts) for item in opened])
+    marks = timed("sheet details", lambda: [details_by_title(item.parts, book) for item, book in zip(opened, books, strict=True)])
     timed("calamine and grids", lambda: [read_grids(item, mark) for item, mark in zip(opened, marks, strict=True)])
 
 
@@ -251,7 +251,7 @@ def one_more(few: Path, many: Path, rounds: int) -> Row:
         return (large - small) / (numbers[1] - numbers[0])
 
     pairs = [(each("-m", "cedg_excel", "check", "--plan", PLAN), each("-c", BY_CALAMINE)) for _ in range(rounds)]
-    return row(f"the same by `cedg check`, {numbers[1]} returns beside {numbers[0]}", CALAMINE, "ms a file", pairs)
+    return row(f"the same by `cedg check`, {numbers[1]} returns compared with {numbers[0]}", CALAMINE, "ms a file", pairs)
 
 
 def whole(work: str, against: str, ours: Callable[[], tuple[float, float]], code: str, rounds: int, at_most: float) -> Row:

@@ -49,8 +49,8 @@ def findings(book: FakeBook) -> Rows:
     """The rows of the Findings tab, under its heading."""
     sheet = book.sheets(control.FINDINGS)
     last = max(row for row, _ in sheet.values)
-    width = len(control.FINDING_HEADS)
-    return [[sheet.values.get((row, column)) for column in range(1, width + 1)] for row in range(control.FIRST_FINDING, last + 1)]
+    width = len(control.FINDING_HEADINGS)
+    return [[sheet.values.get((row, column)) for column in range(1, width + 1)] for row in range(control.FIRST_FINDING_ROW, last + 1)]
 
 
 def counts(book: FakeBook) -> tuple[object, object]:
@@ -115,7 +115,7 @@ def test_what_an_agency_typed_stays_text(here: Path, book: FakeBook, fill: Fill)
     cells = {column: {type(row[column]) for row in rows} for column in range(len(rows[0]))}
     assert cells.pop(4) == {Formula}
     assert not {Formula, Taken} & {kind for kinds in cells.values() for kind in kinds}
-    assert all(row[4] == f'=HYPERLINK(J{number},"Open")' for number, row in enumerate(rows, control.FIRST_FINDING))
+    assert all(row[4] == f'=HYPERLINK(J{number},"Open")' for number, row in enumerate(rows, control.FIRST_FINDING_ROW))
 
 
 def test_numbers_of_children_are_masked(here: Path, book: FakeBook, fill: Fill) -> None:
@@ -142,7 +142,7 @@ def test_files_that_are_no_returns_are_linked_whole(here: Path, book: FakeBook) 
 )
 def test_links_lead_to_the_cell_or_as_near_as_excel_can_go(file: str, place: Place, address: str) -> None:
     finding = Finding("X", Severity.ERROR, file, place, "Wrong.", "Mend it.")
-    assert buttons._address(Path("/r") / file, finding) == address
+    assert buttons._link_target(Path("/r") / file, finding) == address
 
 
 Spoil = Callable[[Path, FakeBook], object]
@@ -203,7 +203,7 @@ def test_password_opens_returns_for_one_run_and_is_in_no_cell(here: Path, book: 
 def test_copies_are_encrypted_where_the_sheet_says_so(here: Path, book: FakeBook) -> None:
     book.type(control.ENCRYPT, "Yes")
     buttons.create_copies()
-    assert "They are encrypted, each with its agency's password in " in str(book.cell(control.OUTCOME))
+    assert "The copies are encrypted, each with its agency's password in " in str(book.cell(control.OUTCOME))
     assert not any(zipfile.is_zipfile(path) for path in (here / "outbox" / PERIOD).iterdir())
     word = tomllib.loads((here / "passwords.toml").read_text("utf-8"))["passwords"]["north"]
     assert word not in str([sheet.values for sheet in book.sheets.by_name.values()])

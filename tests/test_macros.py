@@ -116,8 +116,8 @@ def test_names_lead_to_cells_a_button_can_write() -> None:
         ((title, address),) = book.defined_names[name].destinations
         assert not book[title][address].protection.locked, name
     assert [sheet.protection.sheet for sheet in book] == [True, False, True]
-    heads = [cell.value for cell in book[control.FINDINGS][control.FIRST_FINDING - 1]]
-    assert tuple(heads) == control.FINDING_HEADS
+    heads = [cell.value for cell in book[control.FINDINGS][control.FIRST_FINDING_ROW - 1]]
+    assert tuple(heads) == control.FINDING_HEADINGS
 
 
 def test_settings_keep_python_away_from_what_others_put_into_the_folder() -> None:
@@ -273,7 +273,7 @@ def click(office: Office, tmp_path: Path) -> Any:
 
 
 PYTHON = "python import cedg_excel.buttons; cedg_excel.buttons.{}()"
-NOT_SET_UP = "This workbook does not know yet where Python is. Open a terminal in the round folder and run: cedg excel-setup"
+NOT_SET_UP = "This workbook does not yet know where Python is. Open a terminal in the round folder and run: cedg excel-setup"
 CHECKED = PYTHON.format("check_returns")
 ASKED = "ask for a folder from "
 WEB = "https://example.org/x"
@@ -316,7 +316,7 @@ def test_a_button_runs_its_function_and_leaves_the_outcome_to_it(click: Any, but
         ({"button": "OpenSendBack"}, "", ["open /round/feedback"]),
         ({"button": "OpenSendBack", "exists": "no"}, "There is no folder /round/feedback yet. Click Check returns first.", []),
         ({"button": "OpenSendBack", "folder": "refused"}, "Not allowed here.", ["open /round/feedback"]),
-        ({"button": "ChooseFolder", "pick": "fails"}, "No dialog here. Type the folder into the cell beside Round folder instead.",
+        ({"button": "ChooseFolder", "pick": "fails"}, "No dialog here. Type the folder into the cell next to Round folder instead.",
          ["ask for a folder from /round"]),
     ],
 )  # fmt: skip
@@ -367,7 +367,7 @@ End Function
     modules = {"CedgUser": MODULES["CedgUser"].read_text("ascii").partition("\n")[2], "Player": play}
     said = office.basic(workbook, modules, "Player.Play")
     assert said == (
-        "played TrueFalseTrueFalse The password could not be passed on: that works on Windows only, and where scripts are allowed. "
+        "played TrueFalseTrueFalse The password could not be passed to Python: that works only on Windows, where scripts are allowed. "
         "Use the command in a terminal."
     )
 

@@ -21,7 +21,7 @@ import pytest
 from openpyxl import Workbook
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
-from cedg_excel.cli.app import DEFAULT_PLAN
+from cedg_excel.cli.setup_commands import DEFAULT_PLAN
 from cedg_excel.plan.model import Plan
 from cedg_excel.planfiles.plan_file import load_plan
 from cedg_excel.returns.model import Return

@@ -1,1 +1,1 @@
-"""The command line. The only place that prints, and that imports typer and rich."""
+"""The command line: the only place that prints, and that imports typer and rich."""

@@ -1,58 +1,60 @@
-"""What the commands share: the options that many take, and the ways to print. Part of the command line, and so allowed to."""
+"""How the commands print: sentences and tables for a person, JSON and CSV for another program."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-import typer
+from cedg_excel.cli.options import DataFormat
 
-
-class Format(StrEnum):
-    """For a person, or for another program."""
-
-    table = "table"
-    json = "json"
-
-
-class DataFormat(StrEnum):
-    """For a person, or for another program."""
-
-    table = "table"
-    json = "json"
-    csv = "csv"
-
-
-PlanOption = Annotated[
-    str | None, typer.Option("--plan", help="The plan: a file, or the name of one that comes with the program. Default: this folder's.")
-]
-MasterArgument = Annotated[Path | None, typer.Argument(help="The master. Default: master.xlsx.")]
-FormatOption = Annotated[Format, typer.Option("--format", help="json prints for other programs.")]
+if TYPE_CHECKING:
+    from cedg_excel.round.outcomes import Outcomes
 
 
 def print_lines(lines: Iterable[str]) -> None:
-    """One after the other."""
+    """Print one line after the other."""
     for line in lines:
         print(line)
 
 
-def say(sentence: str) -> None:
-    """On the other stream, where another program does not read it."""
+def print_error(sentence: str) -> None:
+    """Print to stderr, so that a program that reads stdout does not meet it."""
     print(sentence, file=sys.stderr)
 
 
+def print_written(path: Path, changed: bool) -> None:
+    """Say that a file was written, or was already the same."""
+    print(f"Wrote {path}." if changed else f"{path} is already up to date.")
+
+
+def print_outcomes(outcomes: Outcomes) -> None:
+    """Each file with its status and findings, and a summary."""
+    for outcome in outcomes.files:
+        print(f"{outcome.returned.file}: {outcome.status.replace('_', ' ')}")
+        for finding in outcome.findings:
+            print(f"  {finding.severity.upper():<8} {finding.as_line()}")
+    print(outcomes.summary)
+
+
+def outcomes_as_dict(outcomes: Outcomes, files_key: str) -> dict[str, Any]:
+    """For JSON: the files under `files_key`, and their findings."""
+    return {
+        files_key: [outcome.as_dict() for outcome in outcomes.files],
+        "findings": [finding.as_dict() for finding in outcomes.findings],
+    }
+
+
 def print_json(value: Any) -> None:
-    """As other programs read it; dates as text."""
+    """Print as indented JSON; dates and paths as text."""
     import json
 
     print(json.dumps(value, ensure_ascii=False, indent=1, default=str))
 
 
 def print_rows(columns: Sequence[str], rows: Sequence[Sequence[Any]], format: DataFormat) -> None:
-    """A table under its headings."""
+    """Rows under their column headings, as a table, JSON or CSV."""
     if format is DataFormat.json:
         print_json([dict(zip(columns, row, strict=True)) for row in rows])
     elif format is DataFormat.csv:
@@ -75,7 +77,7 @@ def _print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:
-        # Text, since what an agency typed may look like rich's own markup.
+        # As Text, since what an agency typed may look like rich's own markup.
         table.add_row(*(Text("" if value is None else str(value)) for value in row))
     console = Console()
     console.print(table) if console.is_terminal else Console(width=200).print(table)

@@ -1,4 +1,4 @@
-"""Progress on a terminal: how many files are done and how long the others will take. In a pipe there is none."""
+"""Progress on a terminal: how many files are done and how much time is left. In a pipe nothing is shown."""
 
 from __future__ import annotations
 
@@ -7,34 +7,36 @@ from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from typing import TypeVar
 
-from cedg_excel.round.progress import NO_PROGRESS_BAR, Progress
+from cedg_excel.round.progress import NO_PROGRESS, Progress
 
 Item = TypeVar("Item")
 
-MANY = 200
-"""From how many returns on the steps after reading take so long that they are named."""
+MIN_FILES_FOR_STEPS = 200
+"""With fewer files, the steps after reading are over before anybody could read their names."""
 
 
 class TerminalProgress(Progress):
-    """Shows how far a run is on the terminal's other stream, and takes it away again when the run is done."""
+    """Shows progress on stderr while a step runs, and clears it afterwards."""
 
-    def each(self, items: Iterable[Item], words: str, total: int) -> Iterator[Item]:
+    def track(self, items: Iterable[Item], description: str, total: int) -> Iterator[Item]:
         """The same items, with a bar."""
-        # Only now: what writes to a pipe should not wait for what draws on a terminal.
+        # Imported here, so that a command that writes to a pipe does not wait for it.
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-        columns = (TextColumn(words), BarColumn(), MofNCompleteColumn(), TextColumn("files,"), TimeRemainingColumn(), TextColumn("left"))
+        columns = (
+            TextColumn(description), BarColumn(), MofNCompleteColumn(), TextColumn("files,"), TimeRemainingColumn(), TextColumn("left"),
+        )  # fmt: skip
         with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
             yield from bar.track(items, total=total)
 
-    def busy(self, words: str, files: int) -> AbstractContextManager[object]:
-        """The name of the step, where there is so much of it that it takes a second."""
+    def show_step(self, description: str, files: int) -> AbstractContextManager[object]:
+        """The name of the step, where there are so many files that it takes a second or more."""
         from rich.console import Console
 
-        return Console(stderr=True).status(words) if files >= MANY else nullcontext()
+        return Console(stderr=True).status(description) if files >= MIN_FILES_FOR_STEPS else nullcontext()
 
 
-def progress() -> Progress:
-    """Progress where somebody is there to see it."""
-    return TerminalProgress() if sys.stderr.isatty() else NO_PROGRESS_BAR
+def terminal_progress() -> Progress:
+    """Progress that is shown when stderr is a terminal."""
+    return TerminalProgress() if sys.stderr.isatty() else NO_PROGRESS

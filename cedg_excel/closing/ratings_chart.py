@@ -1,4 +1,4 @@
-"""The ratings as a picture: a stacked bar for each objective, with the words and numbers on it."""
+"""A chart of the ratings: a stacked bar for each objective, labelled with ratings and numbers."""
 
 from __future__ import annotations
 
@@ -9,58 +9,61 @@ from PIL import Image, ImageDraw, ImageFont
 
 from cedg_excel.ratings import NOT_RATED, NOT_RATED_FILL, WORST_FIRST
 
-WIDTH, BAR, GAP, EDGE, LABEL, TEXT = 1600, 64, 26, 20, 230, 28
-"""In pixels; `LABEL` is the room for a bar's name, `TEXT` the size of the letters."""
+WIDTH, BAR_HEIGHT, BAR_GAP, MARGIN, LABEL_WIDTH, FONT_SIZE = 1600, 64, 26, 20, 230, 28
+"""In pixels."""
 
-INK = "0B0C0C"
-_COLOURS = {rating.word: (rating.fill, rating.ink) for rating in WORST_FIRST} | {NOT_RATED: (NOT_RATED_FILL, INK)}
-_SHORT = {rating.word: rating.letter for rating in WORST_FIRST} | {NOT_RATED: "N"}
+TEXT_COLOUR = "0B0C0C"
+_COLOURS = {rating.word: (rating.fill, rating.ink) for rating in WORST_FIRST} | {NOT_RATED: (NOT_RATED_FILL, TEXT_COLOUR)}
+_LETTERS = {rating.word: rating.letter for rating in WORST_FIRST} | {NOT_RATED: "N"}
 
+Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 Bars = Sequence[tuple[str, Mapping[str, int]]]
 """The name of each bar, and how many actions have each rating."""
 
 
 def chart_size(bars: Bars) -> tuple[int, int]:
     """How wide and tall the chart is, in pixels."""
-    return WIDTH, EDGE * 2 + (BAR + GAP) * len(bars) + BAR
+    return WIDTH, MARGIN * 2 + (BAR_HEIGHT + BAR_GAP) * len(bars) + BAR_HEIGHT
 
 
-def draw(bars: Bars) -> bytes:
-    """The chart as a PNG, the same bytes for the same numbers: the letters are Pillow's own, not the machine's."""
+def draw_chart(bars: Bars) -> bytes:
+    """The chart as a PNG, the same bytes for the same numbers: the font is Pillow's own, not the machine's."""
     longest = max((sum(counts.values()) for _, counts in bars), default=0) or 1
-    unit = (WIDTH - LABEL - 2 * EDGE) / longest
+    pixels_per_action = (WIDTH - LABEL_WIDTH - 2 * MARGIN) / longest
     image = Image.new("RGB", chart_size(bars), "white")
-    pen = ImageDraw.Draw(image)
-    font = ImageFont.load_default(TEXT)
+    canvas = ImageDraw.Draw(image)
+    font = ImageFont.load_default(FONT_SIZE)
     for number, (name, counts) in enumerate(bars):
-        top = EDGE + number * (BAR + GAP)
-        pen.text((EDGE, top + BAR / 2), name, f"#{INK}", font, anchor="lm")
-        _bar(pen, font, EDGE + LABEL, top, unit, counts)
-    _key(pen, font, EDGE + len(bars) * (BAR + GAP) + BAR / 2)
+        top = MARGIN + number * (BAR_HEIGHT + BAR_GAP)
+        canvas.text((MARGIN, top + BAR_HEIGHT / 2), name, f"#{TEXT_COLOUR}", font, anchor="lm")
+        _draw_bar(canvas, font, MARGIN + LABEL_WIDTH, top, pixels_per_action, counts)
+    _draw_legend(canvas, font, MARGIN + len(bars) * (BAR_HEIGHT + BAR_GAP) + BAR_HEIGHT / 2)
     out = BytesIO()
     image.save(out, "PNG", dpi=(240, 240))
     return out.getvalue()
 
 
-def _bar(pen: ImageDraw.ImageDraw, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, left: float, top: float,
-         unit: float, counts: Mapping[str, int]) -> None:  # fmt: skip
-    """One bar, worst rating first; each part says its word and number, or its letter where there is no room for the word."""
+def _draw_bar(
+    canvas: ImageDraw.ImageDraw, font: Font, left: float, top: float, pixels_per_action: float, counts: Mapping[str, int]
+) -> None:
+    """One bar, worst rating first. Each part is labelled with the rating and the number, or with its letter where there is no space."""
     for word, (fill, ink) in _COLOURS.items():
         if not (number := counts.get(word, 0)):
             continue
-        right = left + number * unit
-        pen.rectangle((left, top, right - 3, top + BAR), f"#{fill}")  # a white line between parts, for those who see no colour
-        for text in (f"{word} {number}", f"{_SHORT[word]} {number}", str(number)):
-            if pen.textlength(text, font) + 8 <= right - left:
-                pen.text(((left + right - 3) / 2, top + BAR / 2), text, f"#{ink}", font, anchor="mm")
+        right = left + number * pixels_per_action
+        # A white gap between the parts, for readers who cannot tell the colours apart.
+        canvas.rectangle((left, top, right - 3, top + BAR_HEIGHT), f"#{fill}")
+        for text in (f"{word} {number}", f"{_LETTERS[word]} {number}", str(number)):
+            if canvas.textlength(text, font) + 8 <= right - left:
+                canvas.text(((left + right - 3) / 2, top + BAR_HEIGHT / 2), text, f"#{ink}", font, anchor="mm")
                 break
         left = right
 
 
-def _key(pen: ImageDraw.ImageDraw, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, middle: float) -> None:
-    left: float = EDGE + LABEL
+def _draw_legend(canvas: ImageDraw.ImageDraw, font: Font, middle: float) -> None:
+    left: float = MARGIN + LABEL_WIDTH
     for word, (fill, _) in _COLOURS.items():
-        pen.rectangle((left, middle - 12, left + 24, middle + 12), f"#{fill}")
-        text = f"{word} ({_SHORT[word]})"
-        pen.text((left + 34, middle), text, f"#{INK}", font, anchor="lm")
-        left += 34 + pen.textlength(text, font) + 40
+        canvas.rectangle((left, middle - 12, left + 24, middle + 12), f"#{fill}")
+        text = f"{word} ({_LETTERS[word]})"
+        canvas.text((left + 34, middle), text, f"#{TEXT_COLOUR}", font, anchor="lm")
+        left += 34 + canvas.textlength(text, font) + 40

@@ -1,4 +1,4 @@
-"""What a closure or progress report says, as plain data worked out from the plan and a master's tables. No Word here."""
+"""The content of a closure or progress report as plain data, from the plan and a master's tables. `word_report` lays it out."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
 from typing import Any
 
-from cedg_excel.closing.data_quality import notice, reliance
-from cedg_excel.closing.kpi_figures import Figures, figures
-from cedg_excel.closing.report_words import ReportWords, attribution, last_answer, periods, to_be_written
+from cedg_excel.closing.data_quality import reliability, sample_notice
+from cedg_excel.closing.kpi_figures import KpiFigures, kpi_figures
+from cedg_excel.closing.report_text import ReportText, attribution, last_answer, missing_text, periods_so_far
 from cedg_excel.master.merge import agreed_words
 from cedg_excel.master.period_view import OVERALL_WORDS, Overdue, PeriodView, agency_words
 from cedg_excel.master.store import records
@@ -18,7 +18,7 @@ from cedg_excel.plan.model import Action, Agency, Objective, Period, Plan
 from cedg_excel.plan.period_words import for_meeting, long_date
 from cedg_excel.ratings import BLUE, NOT_RATED
 
-CLOSURE, PROGRESS = "Closure Report", "Progress Report"
+CLOSURE_TITLE, PROGRESS_TITLE = "Closure Report", "Progress Report"
 NO_LEAD = "None named in the plan"
 
 
@@ -27,109 +27,116 @@ class Finished:
     """An action that is Blue: the day it was achieved, and the evidence."""
 
     action: Action
-    achieved: ReportWords
-    evidence: tuple[ReportWords, ...]
+    achieved: ReportText
+    evidence: tuple[ReportText, ...]
     by_group: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Unfinished:
-    """An action that is not Blue, or goes on all the same. `remarks` go with the rating; `left` is where it stands."""
+    """
+    An action that is not Blue, or that continues although it is.
+
+    `remarks` explain the rating; `position` is what the agencies report as done and as left to do.
+    """
 
     action: Action
     rating: str
     remarks: tuple[str, ...]
     lead: str
-    targets: str
-    left: tuple[ReportWords, ...]
+    target_dates: str
+    position: tuple[ReportText, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Chapter:
-    """All that is said of one objective. `achievements` and `impact` are the group's agreed words, then the agencies'."""
+class ObjectiveSection:
+    """The section on one objective. `impact` is the group's agreed text, then the agencies'; `agreed` the group's text on achievements."""
 
     objective: Objective
     counts: Mapping[str, int]
-    agreed: tuple[ReportWords, ...]
+    agreed: tuple[ReportText, ...]
     finished: tuple[Finished, ...]
-    achievements: tuple[ReportWords, ...]
-    impact: tuple[ReportWords, ...]
+    achievements: tuple[ReportText, ...]
+    impact: tuple[ReportText, ...]
     unfinished: tuple[Unfinished, ...]
-    figures: Figures
-    next_steps: tuple[ReportWords, ...]
+    kpis: KpiFigures
+    next_steps: tuple[ReportText, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A whole report. `when` is the time of the latest return behind it; `reliance` says how far it can be relied on."""
+    """
+    A closure report; or a progress report, if `interim`.
 
-    title: str
+    `as_of` is the time of the latest return it is based on; `reliability` says how far it can be relied on.
+    """
+
+    interim: bool
     plan: Plan
     period: Period
-    when: datetime
+    as_of: datetime
     notice: str
-    heading: tuple[ReportWords, ...]
-    introduction: tuple[ReportWords, ...]
-    purpose: ReportWords
-    governance: ReportWords
-    chapters: tuple[Chapter, ...]
+    heading: tuple[ReportText, ...]
+    introduction: tuple[ReportText, ...]
+    purpose: ReportText
+    governance: ReportText
+    sections: tuple[ObjectiveSection, ...]
     overdue: tuple[Overdue, ...]
-    next_steps: tuple[ReportWords, ...]
-    reliance: tuple[str, ...]
+    next_steps: tuple[ReportText, ...]
+    reliability: tuple[str, ...]
 
     @property
-    def interim(self) -> bool:
-        """Whether the plan still runs, and this is no closure."""
-        return self.title == PROGRESS
+    def title(self) -> str:
+        return PROGRESS_TITLE if self.interim else CLOSURE_TITLE
 
     @property
     def counts(self) -> Counter[str]:
-        """How many of all actions have each overall rating."""
-        return sum((Counter(chapter.counts) for chapter in self.chapters), Counter())
+        """How many of the plan's actions have each overall rating."""
+        return sum((Counter(section.counts) for section in self.sections), Counter())
 
     @property
     def to_write(self) -> list[str]:
-        """Every place where words are asked for, in the order of the report."""
-        return [words.text for words in _words_in(self) if words.missing]
+        """Every request for a missing text, in the order of the report."""
+        return [text.text for text in _texts_in(self) if text.missing]
 
 
-def _words_in(part: Any) -> Iterator[ReportWords]:
-    if isinstance(part, ReportWords):
+def _texts_in(part: Any) -> Iterator[ReportText]:
+    if isinstance(part, ReportText):
         yield part
     elif isinstance(part, tuple):
         for item in part:
-            yield from _words_in(item)
+            yield from _texts_in(item)
     elif is_dataclass(part):
         for item in fields(part):
-            yield from _words_in(getattr(part, item.name))
+            yield from _texts_in(getattr(part, item.name))
 
 
 def report_of(view: PeriodView, interim: bool = False) -> Report:
-    """The closure report of a plan as its master shows it, or, `interim`, the report on its progress so far."""
+    """The closure report of a plan as its master shows it; or, if `interim`, the progress report."""
     plan, period = view.plan, view.period
-    chapters = tuple(_chapter(view, objective) for objective in plan.objectives)
+    sections = tuple(_section(view, objective) for objective in plan.objectives)
     return Report(
-        PROGRESS if interim else CLOSURE, plan, period, view.merged.last_change, notice(view),
+        interim, plan, period, view.merged.last_change, sample_notice(view),
         heading=tuple(_heading(view)),
         introduction=tuple(_introduction(view, interim)),
-        purpose=_of_the_plan(plan.about.purpose, "the purpose of the plan"),
-        governance=_of_the_plan(plan.about.governance, "how the plan is governed and scrutinised"),
-        chapters=chapters,
+        purpose=_from_plan(plan.about.purpose, "the purpose of the plan"),
+        governance=_from_plan(plan.about.governance, "how the plan is governed and scrutinised"),
+        sections=sections,
         overdue=tuple(view.overdue()) if interim else (),
-        next_steps=tuple(_next_steps(plan, chapters, interim)),
-        reliance=tuple(reliance(view, interim)),
+        next_steps=tuple(_next_steps(plan, sections, interim)),
+        reliability=tuple(reliability(view, interim)),
     )  # fmt: skip
 
 
-def _next_steps(plan: Plan, chapters: tuple[Chapter, ...], interim: bool) -> Iterator[ReportWords]:
-    """What the plan says of next steps, which is meant for its end."""
+def _next_steps(plan: Plan, sections: tuple[ObjectiveSection, ...], interim: bool) -> Iterator[ReportText]:
+    """The plan's next steps are for its end; in a progress report only the group and the agencies give any."""
     if not interim:
-        yield _of_the_plan(plan.about.next_steps, "what happens after the end of the plan")
-    elif not any(chapter.next_steps for chapter in chapters):
-        yield to_be_written("the next steps", "Neither the group nor any agency has given them this time.")
+        yield _from_plan(plan.about.next_steps, "what happens after the end of the plan")
+    elif not any(section.next_steps for section in sections):
+        yield missing_text("the next steps", "Neither the group nor any agency has given them this time.")
 
 
-def counted(counts: Mapping[str, int]) -> str:
+def counts_in_words(counts: Mapping[str, int]) -> str:
     """`7 actions: 1 Blue, 6 Green`."""
     number = sum(counts.values())
     if not number:
@@ -138,120 +145,122 @@ def counted(counts: Mapping[str, int]) -> str:
     return f"{number} {'action' if number == 1 else 'actions'}: {each}"
 
 
-def _heading(view: PeriodView) -> Iterator[ReportWords]:
+def _heading(view: PeriodView) -> Iterator[ReportText]:
     about = view.plan.about
-    yield ReportWords(about.title)
-    yield from (ReportWords(name) for name in (about.group, about.partnership) if name)
-    yield ReportWords(f"{long_date(about.start)} to {long_date(about.end)}")
-    yield ReportWords(f"Position at {long_date(view.period.end)}, the end of {view.period.name}")
+    yield ReportText(about.title)
+    yield from (ReportText(name) for name in (about.group, about.partnership) if name)
+    yield ReportText(f"{long_date(about.start)} to {long_date(about.end)}")
+    yield ReportText(f"Position at {long_date(view.period.end)}, the end of {view.period.name}")
     if view.period.meeting:
-        yield ReportWords(for_meeting(view.period).removeprefix(". "))
+        yield ReportText(for_meeting(view.period).removeprefix(". "))
     else:
-        yield to_be_written("who this report is for, and the date of the meeting", "The plan does not say.")
+        yield missing_text("who this report is for, and the date of the meeting", "The plan does not say.")
 
 
-def _introduction(view: PeriodView, interim: bool) -> Iterator[ReportWords]:
+def _introduction(view: PeriodView, interim: bool) -> Iterator[ReportText]:
     about = view.plan.about
     if interim:
         when = long_date(view.period.end)
-        yield ReportWords(
-            f"This report says how far the work under “{about.title}” had come by {when}: what has been achieved, "
+        yield ReportText(
+            f"This report describes the progress of the work under “{about.title}” up to {when}: what has been achieved, "
             "what difference it has made, what is under way, and what is overdue."
         )
     else:
         when = f"{long_date(about.start)} to {long_date(about.end)}"
-        yield ReportWords(
+        yield ReportText(
             f"This report closes the plan “{about.title}”, set for {when}. It says what has been achieved, "
-            "what difference it has made, which work goes on, and what comes next."
+            "what difference it has made, which work continues, and what comes next."
         )
         if view.period != view.plan.periods[-1]:
-            yield ReportWords(f"It shows the position at the end of {view.period.name}, before the plan's own end.")
+            yield ReportText(f"It shows the position at the end of {view.period.name}, before the end of the plan.")
 
 
-def _of_the_plan(text: str, what: str) -> ReportWords:
-    return ReportWords(text) if text else to_be_written(what, "The plan does not say.")
+def _from_plan(text: str, what: str) -> ReportText:
+    return ReportText(text) if text else missing_text(what, "The plan does not say.")
 
 
-def _chapter(view: PeriodView, objective: Objective) -> Chapter:
+def _section(view: PeriodView, objective: Objective) -> ObjectiveSection:
     actions = view.plan.actions_of(objective.number)
     done = [action for action in actions if _is_blue(view, action)]
     agreed = tuple(_agreed(view, objective, "achievements"))
     achievements = tuple(_agency_narrative(view, objective, "achievements"))
     if not (agreed or done or achievements):
-        achievements = (_wanted(objective, "the achievements", "No action is Blue, and no agency has given any."),)
-    return Chapter(
+        achievements = (_missing(objective, "the achievements", "No action is Blue, and no agency has given any."),)
+    return ObjectiveSection(
         objective, view.counts(objective), agreed,
         tuple(_finished(view, action) for action in done), achievements,
         (*_agreed(view, objective, "impact"), *_agency_narrative(view, objective, "impact"))
-        or (_wanted(objective, "the impact", "No agency has given any."),),
+        or (_missing(objective, "the impact", "No agency has given any."),),
         tuple(_unfinished(view, action) for action in actions if action.continues or not _is_blue(view, action)),
-        figures(view, objective),
-        # Only the latest: the steps of earlier periods have been taken, or put anew.
-        (*list(_agreed(view, objective, "next_steps"))[-1:], *_agency_narrative(view, objective, "next_steps", now=True)),
+        kpi_figures(view, objective),
+        # Only the latest: steps named in earlier periods have been taken since, or are named again.
+        (*list(_agreed(view, objective, "next_steps"))[-1:], *_agency_narrative(view, objective, "next_steps", latest=True)),
     )  # fmt: skip
 
 
-def _wanted(objective: Objective, what: str, why: str) -> ReportWords:
-    return to_be_written(f"{what} of objective {objective.number}", why)
+def _missing(objective: Objective, what: str, why: str) -> ReportText:
+    return missing_text(f"{what} of objective {objective.number}", why)
 
 
 def _is_blue(view: PeriodView, action: Action) -> bool:
     return view.overall[action.ref].rating == BLUE.word
 
 
-def _agreed(view: PeriodView, objective: Objective, name: str) -> Iterator[ReportWords]:
-    """What the group has agreed to say, the oldest first; the same words once."""
+def _agreed(view: PeriodView, objective: Objective, name: str) -> Iterator[ReportText]:
+    """The text that the group has agreed, the oldest first; a repeated text only once."""
     seen = set()
-    for period in periods(view):
+    for period in periods_so_far(view):
         text = agreed_words(view.merged, period.id).get(f"agreed/{objective.number}/{name}")
         if text and text not in seen:
             seen.add(text)
-            yield ReportWords(text, f"agreed by the group, {period.name}")
+            yield ReportText(text, f"agreed by the group, {period.name}")
 
 
-def _agency_narrative(view: PeriodView, objective: Objective, name: str, now: bool = False) -> Iterator[ReportWords]:
-    """What the agencies say under one of the three headings, the oldest first; `now` leaves out earlier periods."""
+def _agency_narrative(view: PeriodView, objective: Objective, name: str, latest: bool = False) -> Iterator[ReportText]:
+    """What the agencies have written in one of the three narrative fields, the oldest first; `latest` leaves out earlier periods."""
     rows = view.merged.tables["narrative"]
     rows = rows[(rows["objective"] == objective.number) & rows[name].notna()]
     seen = set()
-    for period in [view.period] if now else periods(view):
-        for line in records(rows[rows["period"] == period.id]):
-            text = getattr(line, name)
-            if (line.agency, text) not in seen:
-                seen.add((line.agency, text))
-                yield ReportWords(text, f"{view.plan.agency_by_id[line.agency].name}, {period.name}")
+    for period in [view.period] if latest else periods_so_far(view):
+        for row in records(rows[rows["period"] == period.id]):
+            text = getattr(row, name)
+            if (row.agency, text) not in seen:
+                seen.add((row.agency, text))
+                yield ReportText(text, f"{view.plan.agency_by_id[row.agency].name}, {period.name}")
 
 
 def _finished(view: PeriodView, action: Action) -> Finished:
-    lines = {agency.id: found for agency in _concerned(view, action) if (found := last_answer(view, agency, action.ref))}
-    days = [line.date_achieved for agency, (line, _) in lines.items() if agency in action.agencies and line.date_achieved]
-    evidence = tuple(ReportWords(line.evidence, attribution(view, agency, when)) for agency, (line, when) in lines.items() if line.evidence)
+    answers = {agency.id: answer for agency in _involved(view, action) if (answer := last_answer(view, agency, action.ref))}
+    dates = [row.date_achieved for agency_id, (row, _) in answers.items() if agency_id in action.agencies and row.date_achieved]
+    evidence = tuple(
+        ReportText(row.evidence, attribution(view, agency_id, period)) for agency_id, (row, period) in answers.items() if row.evidence
+    )
     return Finished(
         action,
-        ReportWords(long_date(max(days))) if days else to_be_written(f"the date {action.ref} was achieved", "No agency has given it."),
-        evidence or (to_be_written(f"the evidence that {action.ref} is done", "No agency has given any."),),
+        ReportText(long_date(max(dates))) if dates else missing_text(f"the date {action.ref} was achieved", "No agency has given it."),
+        evidence or (missing_text(f"the evidence that {action.ref} is done", "No agency has given any."),),
         view.overall[action.ref].by_group is not None,
     )
 
 
-def _concerned(view: PeriodView, action: Action) -> list[Agency]:
-    """The accountable agencies first, then those who help."""
+def _involved(view: PeriodView, action: Action) -> list[Agency]:
+    """The accountable agencies first, then the contributors."""
     agencies = view.plan.agencies
     return [a for a in agencies if a.id in action.agencies] + [a for a in agencies if action.contributes(a.id)]
 
 
 def _unfinished(view: PeriodView, action: Action) -> Unfinished:
-    accountable = [view.plan.agency_by_id[name] for name in action.agencies]
-    lines = [(agency, *found) for agency in accountable if (found := last_answer(view, agency, action.ref))]
-    left = tuple(
-        ReportWords("\n".join(agency_words(line)), attribution(view, agency.id, when))
-        for agency, line, when in lines
-        if line.evidence or line.remedial_action
+    accountable = [view.plan.agency_by_id[agency_id] for agency_id in action.agencies]
+    answers = [(agency, *answer) for agency in accountable if (answer := last_answer(view, agency, action.ref))]
+    position = tuple(
+        ReportText("\n".join(agency_words(row)), attribution(view, agency.id, period))
+        for agency, row, period in answers
+        if row.evidence or row.remedial_action
     )
     return Unfinished(
         action, view.overall[action.ref].rating, tuple(_remarks(view, action)), action.leads or NO_LEAD,
-        _targets([(agency, line.target_date or action.target_date) for agency, line, _ in lines]),
-        left or (to_be_written(f"where {action.ref} stands, and what is left to do", "No accountable agency has said."),),
+        _target_dates([(agency, row.target_date or action.target_date) for agency, row, _ in answers]),
+        position or (missing_text(f"the position of {action.ref}, and what is left to do", "No accountable agency has reported it."),),
     )  # fmt: skip
 
 
@@ -262,15 +271,15 @@ def _remarks(view: PeriodView, action: Action) -> Iterator[str]:
         yield "Work that continues"
     if overall.by_group:
         yield f"The group's own rating; by the agencies: {overall.by_agencies}"
-    for name in action.agencies:
-        if view.rating(name, action.ref) is None:
-            agency = view.plan.agency_by_id[name]
+    for agency_id in action.agencies:
+        if view.rating(agency_id, action.ref) is None:
+            agency = view.plan.agency_by_id[agency_id]
             yield f"{agency.name}: {view.rated_words(action, agency)}"
 
 
-def _targets(given: list[tuple[Agency, Any]]) -> str:
-    """`30 June 2020`, or whose it is where they differ; nothing when nobody has given one."""
-    days = {target for _, target in given if target}
-    if len(days) < 2:
-        return long_date(days.pop()) if days else ""
+def _target_dates(given: list[tuple[Agency, Any]]) -> str:
+    """`30 June 2020`; with the names of the agencies where their dates differ; empty when no agency has given one."""
+    dates = {target for _, target in given if target}
+    if len(dates) < 2:
+        return long_date(dates.pop()) if dates else ""
     return "; ".join(f"{long_date(target)} ({agency.name})" for agency, target in given if target)

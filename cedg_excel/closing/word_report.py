@@ -1,13 +1,13 @@
-"""A closure or progress report as a Word document: how its plain data is laid out on paper."""
+"""A closure or progress report laid out as a Word document."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 
-from cedg_excel.closing.kpi_figures import Figures
-from cedg_excel.closing.ratings_chart import chart_size, draw
-from cedg_excel.closing.report import Chapter, Report, Unfinished, counted
-from cedg_excel.closing.report_words import ReportWords
+from cedg_excel.closing.kpi_figures import KpiFigures
+from cedg_excel.closing.ratings_chart import chart_size, draw_chart
+from cedg_excel.closing.report import ObjectiveSection, Report, Unfinished, counts_in_words
+from cedg_excel.closing.report_text import ReportText
 from cedg_excel.closing.word_document import SOURCE, STRONG, TO_WRITE, Content, Line, Run, WordDocument, rating_style
 from cedg_excel.master.period_view import OVERALL_WORDS
 from cedg_excel.plan.period_words import long_date
@@ -17,188 +17,184 @@ COUNT_WIDTHS = (7.0, 2.0, 1.5, 1.6, 1.6, 1.5, 1.8)
 UNFINISHED_WIDTHS = (4.4, 3.5, 2.7, 6.4)
 FIGURE_WIDTHS = (1.3, 4.6, 2.6, 2.6, 2.4, 1.6, 1.9)
 OVERDUE_WIDTHS = (7.0, 4.5, 3.0, 2.5)
-"""In centimetres, 17 together: what an A4 page holds upright."""
+"""Column widths in centimetres. Each row adds up to 17, the text width of an upright A4 page."""
 
 
 def report_bytes(report: Report) -> bytes:
     """The report as a .docx file, the same bytes for the same report."""
-    paper = WordDocument(f"{report.title}: {report.plan.about.title}", report.notice)
-    _first_lines(paper, report)
-    _introduction(paper, report)
-    paper.heading("Progress and achievements", 1)
-    _overall(paper, report)
-    for chapter in report.chapters:
-        _chapter(paper, report, chapter)
+    document = WordDocument(f"{report.title}: {report.plan.about.title}", report.notice)
+    _title_lines(document, report)
+    _introduction(document, report)
+    document.heading("Progress and achievements", 1)
+    _overall(document, report)
+    for section in report.sections:
+        _objective_section(document, report, section)
     if report.interim:
-        _overdue(paper, report)
-    _next_steps(paper, report)
-    _reliance(paper, report)
-    return paper.to_bytes(report.when)
+        _overdue(document, report)
+    _next_steps(document, report)
+    _reliability(document, report)
+    return document.to_bytes(report.as_of)
 
 
-def _first_lines(paper: WordDocument, report: Report) -> None:
-    paper.put(report.title, "Title")
-    for words in report.heading:
-        paper.put(_runs(words), "Subtitle")
+def _title_lines(document: WordDocument, report: Report) -> None:
+    document.paragraph(report.title, "Title")
+    for text in report.heading:
+        document.paragraph(_runs(text), "Subtitle")
     if report.notice:
-        paper.put(report.notice, "Notice")
+        document.paragraph(report.notice, "Notice")
 
 
-def _introduction(paper: WordDocument, report: Report) -> None:
-    paper.heading("Purpose and introduction", 1)
-    paper.put(" ".join(words.text for words in report.introduction))
-    paper.put(_runs(report.purpose))
-    paper.put("Its objectives are:" if len(report.chapters) > 1 else "Its objective is:")
-    _bullets(paper, (ReportWords(f"{each.objective.number} {each.objective.title}") for each in report.chapters))
-    paper.put(_runs(report.governance))
+def _introduction(document: WordDocument, report: Report) -> None:
+    document.heading("Purpose and introduction", 1)
+    document.paragraph(" ".join(text.text for text in report.introduction))
+    document.paragraph(_runs(report.purpose))
+    document.paragraph("Its objectives are:" if len(report.sections) > 1 else "Its objective is:")
+    _bullets(document, (ReportText(f"{s.objective.number} {s.objective.title}") for s in report.sections))
+    document.paragraph(_runs(report.governance))
 
 
-def _overall(paper: WordDocument, report: Report) -> None:
-    """Where all the actions stand: in a sentence, a picture, and a table with the same numbers."""
+def _overall(document: WordDocument, report: Report) -> None:
+    """The ratings of all actions: in a sentence, in a chart, and in a table with the same numbers."""
     total = sum(report.counts.values())
-    paper.put(f"At the end of {report.period.name} the plan has {_lower(counted(report.counts))}. "
-              f"{_meanings(report)} How far this can be relied on is said at the end.")  # fmt: skip
+    document.paragraph(f"At the end of {report.period.name} the plan has {_lower_first(counts_in_words(report.counts))}. "
+              f"{_meanings(report)} The last section says how far this can be relied on.")  # fmt: skip
     if not total:
         return
-    bars = [(chapter.objective.sheet, chapter.counts) for chapter in report.chapters]
-    each = ". ".join(f"{name}: {_lower(counted(counts))}" for name, counts in bars)
-    paper.put(f"Actions by overall rating, {report.period.name}", "Caption")
-    paper.picture(draw(bars), chart_size(bars), f"Stacked bars, one for each objective. {each}.")
-    rows = [[f"{c.objective.number} {c.objective.title}", *_numbers(c.counts)] for c in report.chapters]
-    rows.append(["All objectives", *_numbers(report.counts)])
-    paper.table(("Objective", "Actions", *OVERALL_WORDS), COUNT_WIDTHS, rows, "How many actions of each objective have each rating.")
+    bars = [(section.objective.sheet, section.counts) for section in report.sections]
+    each = ". ".join(f"{name}: {_lower_first(counts_in_words(counts))}" for name, counts in bars)
+    document.paragraph(f"Actions by overall rating, {report.period.name}", "Caption")
+    document.picture(draw_chart(bars), chart_size(bars), f"Stacked bars, one for each objective. {each}.")
+    rows = [[f"{s.objective.number} {s.objective.title}", *_rating_counts(s.counts)] for s in report.sections]
+    rows.append(["All objectives", *_rating_counts(report.counts)])
+    document.table(("Objective", "Actions", *OVERALL_WORDS), COUNT_WIDTHS, rows, "How many actions of each objective have each rating.")
 
 
-def _lower(text: str) -> str:
+def _lower_first(text: str) -> str:
     return text[0].lower() + text[1:]
 
 
 def _meanings(report: Report) -> str:
-    """What the group says each rating means, in the order of the acronym."""
+    """The group's meaning of each rating, in the order of the acronym BRAG."""
     wording = report.plan.about.brag
-    return " ".join(f"{rating.word}: {_lower(wording.of(rating.word)).rstrip('.')}." for rating in RATINGS)
+    return " ".join(f"{rating.word}: {_lower_first(wording.of(rating.word)).rstrip('.')}." for rating in RATINGS)
 
 
-def _numbers(counts: Mapping[str, int]) -> list[str]:
+def _rating_counts(counts: Mapping[str, int]) -> list[str]:
     return [str(sum(counts.values())), *(str(counts.get(word, 0)) for word in OVERALL_WORDS)]
 
 
-def _chapter(paper: WordDocument, report: Report, chapter: Chapter) -> None:
-    objective = chapter.objective
-    paper.heading(f"{objective.number} {objective.title}", 2)
+def _objective_section(document: WordDocument, report: Report, section: ObjectiveSection) -> None:
+    objective = section.objective
+    document.heading(f"{objective.number} {objective.title}", 2)
     if objective.lead:
-        paper.put([Run("Lead: ", STRONG), Run(objective.lead)])
+        document.paragraph([Run("Lead: ", STRONG), Run(objective.lead)])
     if objective.purpose:
-        paper.put(objective.purpose)
-    paper.put(f"{counted(chapter.counts)}.")
-    paper.heading("Achievements", 3)
-    _paragraphs(paper, chapter.agreed)
-    for done in chapter.finished:
-        mark = " (the group's own rating)" if done.by_group else ""
-        paper.put([Run(f"{done.action.ref} {done.action.title}", STRONG), Run(f"{mark}. Achieved: "), *_runs(done.achieved)], "List Bullet")
-        _bullets(paper, done.evidence, "List Bullet 2")
-    _bullets(paper, chapter.achievements)
-    paper.heading("Impact", 3)
-    _paragraphs(paper, chapter.impact)
-    paper.heading("Ongoing actions", 3)
-    _unfinished(paper, chapter)
-    if any((chapter.figures.measures, chapter.figures.in_words)):
-        paper.heading("Key performance indicators", 3)
-        _figures(paper, report, chapter.figures)
+        document.paragraph(objective.purpose)
+    document.paragraph(f"{counts_in_words(section.counts)}.")
+    document.heading("Achievements", 3)
+    _paragraphs(document, section.agreed)
+    for item in section.finished:
+        note = " (the group's own rating)" if item.by_group else ""
+        action = Run(f"{item.action.ref} {item.action.title}", STRONG)
+        document.paragraph([action, Run(f"{note}. Achieved: "), *_runs(item.achieved)], "List Bullet")
+        _bullets(document, item.evidence, "List Bullet 2")
+    _bullets(document, section.achievements)
+    document.heading("Impact", 3)
+    _paragraphs(document, section.impact)
+    document.heading("Ongoing actions", 3)
+    _unfinished(document, section)
+    if section.kpis.rows or section.kpis.in_words:
+        document.heading("Key performance indicators", 3)
+        _kpis(document, report, section.kpis)
 
 
-def _unfinished(paper: WordDocument, chapter: Chapter) -> None:
-    if not chapter.unfinished:
-        paper.put("Every action is Blue, and none goes on." if chapter.counts else "The plan has no actions here.")
+def _unfinished(document: WordDocument, section: ObjectiveSection) -> None:
+    if not section.unfinished:
+        document.paragraph("Every action is Blue, and none continues." if section.counts else "The plan has no actions here.")
         return
     rows: list[list[Content]] = [
-        [_action_lines(item), item.lead, [_rating(item.rating), *item.remarks], [_runs(words) for words in item.left]]
-        for item in chapter.unfinished
+        [_action_lines(item), item.lead, [_rating_line(item.rating), *item.remarks], [_runs(text) for text in item.position]]
+        for item in section.unfinished
     ]
-    paper.table(("Action", "Lead", "Rating", "Where it stands and what is left"), UNFINISHED_WIDTHS, rows,
-                f"The actions of objective {chapter.objective.number} that are not Blue or go on, with lead and rating.")  # fmt: skip
+    document.table(("Action", "Lead", "Rating", "Position and what is left to do"), UNFINISHED_WIDTHS, rows,
+                f"The actions of objective {section.objective.number} that are not Blue or continue, with lead and rating.")  # fmt: skip
 
 
 def _action_lines(item: Unfinished) -> list[Line]:
     lines: list[Line] = [[Run(f"{item.action.ref} ", STRONG), Run(item.action.title)]]
-    return [*lines, f"Target date: {item.targets}"] if item.targets else lines
+    return [*lines, f"Target date: {item.target_dates}"] if item.target_dates else lines
 
 
-def _figures(paper: WordDocument, report: Report, figures: Figures) -> None:
-    if figures.measures:
-        heads = ("Ref", "Indicator", "Baseline", "Latest", "Change", "Target", "So far" if report.interim else "Whole plan")
+def _kpis(document: WordDocument, report: Report, kpis: KpiFigures) -> None:
+    if kpis.rows:
+        headings = ("Ref", "Indicator", "Baseline", "Latest", "Change", "Target", "So far" if report.interim else "Whole plan")
         rows: list[list[Content]] = [
-            [m.kpi.ref, _measure_lines(m.kpi.measure, m.kpi.status), _figure_lines(m.baseline), _figure_lines(m.latest), m.change,
-             m.target, _figure_lines(m.total)]
-            for m in figures.measures
+            [row.kpi.ref, _measure_lines(row.kpi.measure, row.kpi.status), _figure_lines(row.baseline), _figure_lines(row.latest),
+             row.change, row.target, _figure_lines(row.total)]
+            for row in kpis.rows
         ]  # fmt: skip
-        paper.table(heads, FIGURE_WIDTHS, rows, "Each indicator from its baseline to the latest figure, with change and target.")
-    for kpi, said in figures.in_words:
+        document.table(headings, FIGURE_WIDTHS, rows, "Each indicator from its baseline to the latest figure, with change and target.")
+    for kpi, answers in kpis.in_words:
         status = "" if kpi.live else f" ({kpi.status})"
-        for words in said:
-            paper.put([Run(f"{kpi.ref} {kpi.measure}{status}. ", STRONG), *_runs(words)], "List Bullet")
-    if figures.notes:
-        paper.put("What the agencies add to the latest figures:")
-        for kpi, words in figures.notes:
-            paper.put([Run(f"{kpi.ref}: ", STRONG), *_runs(words)], "List Bullet")
+        for text in answers:
+            document.paragraph([Run(f"{kpi.ref} {kpi.measure}{status}. ", STRONG), *_runs(text)], "List Bullet")
+    if kpis.comments:
+        document.paragraph("The agencies' comments on the latest figures:")
+        for kpi, text in kpis.comments:
+            document.paragraph([Run(f"{kpi.ref}: ", STRONG), *_runs(text)], "List Bullet")
 
 
 def _measure_lines(measure: str, status: str) -> list[Line]:
-    return [measure] if status == "live" else [measure, f"{status.capitalize()}: optional, in no total"]
+    return [measure] if status == "live" else [measure, f"{status.capitalize()}: optional, not included in totals"]
 
 
-def _figure_lines(words: ReportWords) -> list[Line]:
-    """A figure, and under it what it is of."""
-    lines: list[Line] = [[Run(words.text, TO_WRITE if words.missing else STRONG if words.by else None)]]
-    return [*lines, [Run(words.by, SOURCE)]] if words.by else lines
+def _figure_lines(figure: ReportText) -> list[Line]:
+    """A figure, and below it the period it is for."""
+    lines: list[Line] = [[Run(figure.text, TO_WRITE if figure.missing else STRONG if figure.source else None)]]
+    return [*lines, [Run(figure.source, SOURCE)]] if figure.source else lines
 
 
-def _overdue(paper: WordDocument, report: Report) -> None:
-    paper.heading("What is overdue", 1)
+def _overdue(document: WordDocument, report: Report) -> None:
+    document.heading("What is overdue", 1)
     if not report.overdue:
-        paper.put("Nothing is overdue: no target date has passed with the work not finished.")
+        document.paragraph("Nothing is overdue: no unfinished action has passed its target date.")
         return
     rows: list[list[Content]] = [
-        [f"{item.action.ref} {item.action.title}", item.agency.name, long_date(item.target), [_rating(item.rating or NOT_RATED)]]
+        [f"{item.action.ref} {item.action.title}", item.agency.name, long_date(item.target), [_rating_line(item.rating or NOT_RATED)]]
         for item in report.overdue
     ]
-    paper.table(("Action", "Agency", "Target date", "Its rating"), OVERDUE_WIDTHS, rows,
+    document.table(("Action", "Agency", "Target date", "Its rating"), OVERDUE_WIDTHS, rows,
                 "Actions whose target date has passed for an agency that has not finished them.")  # fmt: skip
 
 
-def _rating(word: str) -> Line:
+def _rating_line(word: str) -> Line:
     return [Run(f"\u00a0{word}\u00a0", rating_style(word))]
 
 
-def _next_steps(paper: WordDocument, report: Report) -> None:
-    paper.heading("Next steps", 1)
-    _paragraphs(paper, report.next_steps)
-    for chapter in report.chapters:
-        for words in chapter.next_steps:
-            paper.put([Run(f"{chapter.objective.number} {chapter.objective.title}: ", STRONG), *_runs(words)], "List Bullet")
+def _next_steps(document: WordDocument, report: Report) -> None:
+    document.heading("Next steps", 1)
+    _paragraphs(document, report.next_steps)
+    for section in report.sections:
+        for text in section.next_steps:
+            document.paragraph([Run(f"{section.objective.number} {section.objective.title}: ", STRONG), *_runs(text)], "List Bullet")
 
 
-def _reliance(paper: WordDocument, report: Report) -> None:
-    paper.heading("How far this can be relied on", 1)
-    _bullets(paper, (ReportWords(sentence) for sentence in report.reliance))
+def _reliability(document: WordDocument, report: Report) -> None:
+    document.heading("How far this can be relied on", 1)
+    _bullets(document, (ReportText(sentence) for sentence in report.reliability))
 
 
-def _paragraphs(paper: WordDocument, said: Iterable[ReportWords]) -> None:
-    for words in said:
-        paper.put(_runs(words))
+def _paragraphs(document: WordDocument, texts: Iterable[ReportText]) -> None:
+    for text in texts:
+        document.paragraph(_runs(text))
 
 
-def _bullets(paper: WordDocument, said: Iterable[ReportWords], style: str = "List Bullet") -> None:
-    for words in said:
-        paper.put(_runs(words), style)
+def _bullets(document: WordDocument, texts: Iterable[ReportText], style: str = "List Bullet") -> None:
+    for text in texts:
+        document.paragraph(_runs(text), style)
 
 
-def _runs(words: ReportWords) -> list[Run]:
-    return list(_each_run(words))
-
-
-def _each_run(words: ReportWords) -> Iterator[Run]:
-    """The words, and whose they are in grey behind them; what is still to be written stands out."""
-    yield Run(words.text, TO_WRITE if words.missing else None)
-    if words.by:
-        yield Run(f" ({words.by})", SOURCE)
+def _runs(text: ReportText) -> list[Run]:
+    """The text, highlighted if it is still to be written, with its source in grey after it."""
+    run = Run(text.text, TO_WRITE if text.missing else None)
+    return [run, Run(f" ({text.source})", SOURCE)] if text.source else [run]

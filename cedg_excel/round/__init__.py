@@ -1,1 +1,1 @@
-"""A round folder and the steps of a round, for the command line and the buttons alike."""
+"""A round folder and the steps of a round, shared by the command line and the buttons."""

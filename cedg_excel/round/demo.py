@@ -1,4 +1,4 @@
-"""A whole round of the real plan, played on the shipped samples with the same steps as the commands."""
+"""A whole round of the real plan on the sample returns that come with the program, with the same steps as the commands."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from pathlib import Path
 
 from cedg_excel.checking.check import Checked, check
 from cedg_excel.copies.issue import write_copies
-from cedg_excel.copy_names import copy_file
 from cedg_excel.errors import CannotRead
 from cedg_excel.master.accounting import count_cells
 from cedg_excel.master.master_file import write_master
@@ -17,55 +16,56 @@ from cedg_excel.master.merge import merge
 from cedg_excel.master.read_workbook import read_master
 from cedg_excel.plan.model import Period
 from cedg_excel.returns.read import read_returns
-from cedg_excel.round.folder import Round, init_round
-from cedg_excel.round.outcomes import cells_sentence
+from cedg_excel.round.folder import RoundFolder, init_round
+from cedg_excel.round.outcomes import cells_sentence, count_of
 from cedg_excel.shipped import shipped
 
-PLAN = "rotherham-2019-2022"
-SHOWN = 3
+DEMO_PLAN = "rotherham-2019-2022"
+EXAMPLE_FINDINGS = 3
 
 
-def play(folder: Path) -> Iterator[str]:
-    """Play the round in `folder`, saying each step. Raises CannotRead when the samples are not there."""
-    here = init_round(folder, PLAN)
-    periods = [period for period in here.plan.periods if (shipped("samples") / period.id).is_dir()]
+def run_demo(root: Path) -> Iterator[str]:
+    """Run the round in a new round folder, with a line for each step. Raises CannotRead when the samples are missing."""
+    round_folder = init_round(root, DEMO_PLAN)
+    periods = [period for period in round_folder.plan.periods if _samples(period).is_dir()]
     if not periods:
         raise CannotRead("The sample returns are missing from this installation. Install the program again.")
-    yield f"{here.plan.about.title}: the plan is real, every answer in these returns is invented."
+    yield f"{round_folder.plan.about.title}: the plan is real, every answer in these returns is invented."
     for period in periods:
         yield ""
-        yield from _quarter(here, period)
+        yield from _run_period(round_folder, period)
     yield ""
-    yield f"Open {here.master} to see what the leads see."
-    yield f"Open {_example(here, periods[-1])} to see what an agency fills in."
+    yield f"Open {round_folder.master} to see what the leads see."
+    yield f"Open {round_folder.copy_path(round_folder.plan.agencies[0].id, periods[-1])} to see what an agency fills in."
 
 
-def _example(here: Round, period: Period) -> Path:
-    return here.outbox(period) / copy_file(here.plan.agencies[0].id, period.id)
+def _samples(period: Period) -> Path:
+    return shipped("samples") / period.id
 
 
-def _quarter(here: Round, period: Period) -> Iterator[str]:
-    master = here.master if here.master.is_file() else None
-    number, filled = write_copies(here.plan, period, here.agencies([]), here.outbox(period), master)
-    already = f", {filled} of them filled in with what was last reported" if filled else ""
-    yield f"{period.name}: {number} copies for the agencies in {here.outbox(period)}{already}"
-    inbox = here.returns / period.id
-    shutil.copytree(shipped("samples") / period.id, inbox)
+def _run_period(round_folder: RoundFolder, period: Period) -> Iterator[str]:
+    plan, copies_folder = round_folder.plan, round_folder.copies_folder(period)
+    number, prefilled = write_copies(plan, period, round_folder.select_agencies([]), copies_folder, round_folder.own_master)
+    prefilled_words = f", {prefilled} of them filled in with what was last reported" if prefilled else ""
+    yield f"{period.name}: {number} copies for the agencies in {copies_folder}{prefilled_words}"
+    inbox = round_folder.returns_folder / period.id
+    shutil.copytree(_samples(period), inbox)
     paths = sorted(inbox.glob("*.xlsx"))
     yield f"  {len(paths)} returns arrive in {inbox}"
-    checked = check(read_returns(paths, here.plan), here.plan)
-    yield from _told(checked)
-    merged = merge(checked, here.plan, read_master(here.master, here.plan.about.id))
+    checked = check(read_returns(paths, plan), plan)
+    yield from _findings_lines(checked)
+    merged = merge(checked, plan, read_master(round_folder.master, plan.about.id))
     cells = count_cells(checked, merged)
-    write_master(merged, here.master)
+    write_master(merged, round_folder.master)
     yield f"  {cells_sentence(cells)}"
 
 
-def _told(checked: list[Checked]) -> Iterator[str]:
-    counts = Counter(finding.severity.value for item in checked for finding in item.findings)
+def _findings_lines(checked: list[Checked]) -> Iterator[str]:
+    """How many returns are clean, how many findings the others have, and the most serious of these."""
+    findings = sorted((finding for item in checked for finding in item.findings), key=lambda finding: finding.order)
+    counts = Counter(finding.severity.value for finding in findings)
     clean = sum(item.status == "clean" for item in checked)
-    said = " and ".join(f"{counts[word]} {word}{'' if counts[word] == 1 else 's'}" for word in ("error", "warning"))
-    yield f"  checked: {clean} clean; {said} in the others, such as"
-    worst = sorted((finding for item in checked for finding in item.findings), key=lambda finding: finding.order)
-    for finding in worst[:SHOWN]:
+    severities = " and ".join(count_of(counts[severity], severity) for severity in ("error", "warning"))
+    yield f"  checked: {clean} clean; {severities} in the others, such as"
+    for finding in findings[:EXAMPLE_FINDINGS]:
         yield f"    {finding.as_line()}"

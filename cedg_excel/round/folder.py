@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from cedg_excel.copy_names import copy_file
 from cedg_excel.errors import CannotRead, CannotWrite, NoPlan, PlanError
 from cedg_excel.files import replace_file
 from cedg_excel.plan.model import Period, Plan
@@ -16,143 +17,161 @@ from cedg_excel.round.passwords import PASSWORDS_FILE
 from cedg_excel.shipped import shipped_plans
 from cedg_excel.text import nearest
 
-BLANK = "blank"
-"""The name of the plan that is still to be written."""
+BLANK_PLAN = "blank"
+"""Given instead of the name of a plan: an empty plan workbook to fill in."""
 OUTBOX, RETURNS, FEEDBACK, MASTER = "outbox", "returns", "feedback", "master.xlsx"
 
 
 @dataclass(frozen=True, slots=True)
-class Round:
-    """A folder and its plan. Paths are relative to where the command was started, so that messages stay short."""
+class RoundFolder:
+    """
+    A folder and its plan. Paths are relative to where the command was started, so that messages stay short.
+
+    `root` need not hold the plan: with --plan it is just the folder the command was started in.
+    """
 
     root: Path
     plan: Plan
+
+    @property
+    def has_own_plan(self) -> bool:
+        return plan_in(self.root) is not None
 
     @property
     def master(self) -> Path:
         return self.root / MASTER
 
     @property
-    def feedback(self) -> Path:
-        return self.root / FEEDBACK
+    def own_master(self) -> Path | None:
+        """The master that copies are filled in from when none is named; None before the first merge."""
+        return self.master if self.has_own_plan and self.master.is_file() else None
 
     @property
-    def is_folder(self) -> bool:
-        """Whether the folder is a round's own, and not just where a command was started with --plan."""
-        return plan_in(self.root) is not None
-
-    @property
-    def returns(self) -> Path:
+    def returns_folder(self) -> Path:
         return self.root / RETURNS
 
     @property
-    def passwords(self) -> Path:
+    def feedback_folder(self) -> Path:
+        return self.root / FEEDBACK
+
+    @property
+    def passwords_file(self) -> Path:
         return self.root / PASSWORDS_FILE
 
     @property
-    def copies(self) -> Path:
+    def outbox(self) -> Path:
         return self.root / OUTBOX
 
-    def outbox(self, period: Period) -> Path:
-        """Where the copies of a period are put: `outbox/2019-20-Q3`."""
-        return self.copies / period.id
+    def copies_folder(self, period: Period) -> Path:
+        """Where the copies of a period are written: `outbox/2019-20-Q3`."""
+        return self.outbox / period.id
 
-    def period(self, named: str | None = None) -> Period:
-        """
-        The period that was named, else the latest under outbox/, else the plan's first.
+    def copy_path(self, agency_id: str, period: Period) -> Path:
+        """`outbox/2019-20-Q3/rdash_2019-20-Q3.xlsx`."""
+        return self.copies_folder(period) / copy_file(agency_id, period.id)
 
-        Raises PlanError for a name the plan does not have.
+    def select_period(self, period_id: str | None = None) -> Period:
         """
-        if named is None:
-            started = [p for p in self.plan.periods if self.outbox(p).is_dir()]
+        The period with this id; without one, the latest under outbox/, or else the plan's first.
+
+        Raises PlanError for an id the plan does not have.
+        """
+        if period_id is None:
+            started = [period for period in self.plan.periods if self.copies_folder(period).is_dir()]
             return started[-1] if started else self.plan.periods[0]
-        if named not in self.plan.period_by_id:
-            raise PlanError(f"The plan has no period '{named}'.{nearest(named, self.plan.period_by_id)} "
+        if period_id not in self.plan.period_by_id:
+            raise PlanError(f"The plan has no period '{period_id}'.{nearest(period_id, self.plan.period_by_id)} "
                             f"It runs from {self.plan.periods[0].id} to {self.plan.periods[-1].id}.")  # fmt: skip
-        return self.plan.period_by_id[named]
+        return self.plan.period_by_id[period_id]
 
-    def agencies(self, named: Sequence[str]) -> list[str]:
-        """The ids that were named, else every agency's. Raises PlanError for an id the plan does not have."""
-        for name in named:
-            if name not in self.plan.agency_by_id:
-                raise PlanError(f"The plan has no agency '{name}'.{nearest(name, self.plan.agency_by_id)}")
-        return list(named) or [agency.id for agency in self.plan.agencies]
+    def select_agencies(self, agency_ids: Sequence[str]) -> list[str]:
+        """These ids; without any, every agency's. Raises PlanError for an id the plan does not have."""
+        for agency_id in agency_ids:
+            if agency_id not in self.plan.agency_by_id:
+                raise PlanError(f"The plan has no agency '{agency_id}'.{nearest(agency_id, self.plan.agency_by_id)}")
+        return list(agency_ids) or [agency.id for agency in self.plan.agencies]
 
 
-def open_round(plan: str | None, root: Path | None = None) -> Round:
+def open_round(plan: str | None, root: Path | None = None) -> RoundFolder:
     """
-    The round of this folder, with the plan that was named or else the folder's own.
+    This folder (or `root`) as a round folder, with the given plan or else its own.
 
     Raises NoPlan when there is neither, PlanError when the plan has a mistake.
     """
     root = root or Path()
     if plan is not None:
-        return Round(root, load_plan(find_plan(plan)))
-    if own := plan_in(root):
-        return Round(root, load_plan(own))
+        return RoundFolder(root, load_plan(find_plan(plan)))
+    if own_plan := plan_in(root):
+        return RoundFolder(root, load_plan(own_plan))
     raise NoPlan(f"This is not a round folder: it has no {' or '.join(PLAN_FILE_NAMES)}. "
-                 "Go to one, make one with 'cedg init', or name a plan with --plan.")  # fmt: skip
+                 "Go to a round folder, create one with 'cedg init', or name a plan with --plan.")  # fmt: skip
 
 
-def find_plan(named: str) -> Path:
-    """A plan's file by its path, or by name when it travels with the program. Raises NoPlan."""
-    path, known = Path(named), shipped_plans()
+def find_plan(plan: str) -> Path:
+    """The file of a plan, given as a file, a round folder, or the name of a plan that comes with the program. Raises NoPlan."""
+    path, shipped = Path(plan), shipped_plans()
     if path.is_file():
         return path
-    if path.is_dir() and (own := plan_in(path)):
-        return own
-    if named in known:
-        return known[named]
-    raise NoPlan(f"There is no plan file {named}, and no plan of that name comes with the program.{nearest(named, known)}")
+    if path.is_dir() and (own_plan := plan_in(path)):
+        return own_plan
+    if plan in shipped:
+        return shipped[plan]
+    raise NoPlan(f"There is no plan file {plan}, and no plan of that name comes with the program.{nearest(plan, shipped)}")
 
 
-def init_round(root: Path, plan: str) -> Round:
-    """A new round folder with a copy of the plan and the control workbook. Raises CannotWrite when there is one already."""
-    source = find_plan(plan)
-    loaded = load_plan(source)
-    _start(root, source.suffix.lower(), source.read_bytes())
-    return Round(root, loaded)
+def init_round(root: Path, plan: str) -> RoundFolder:
+    """Create a round folder with a copy of the plan and the control workbook. Raises CannotWrite when it already is one."""
+    plan_file = find_plan(plan)
+    loaded = load_plan(plan_file)
+    _create_folder(root, plan_file.suffix.lower(), plan_file.read_bytes())
+    return RoundFolder(root, loaded)
 
 
-def init_blank(root: Path) -> Path:
-    """A new round folder with a plan that is still to be filled in: its path. Raises CannotWrite when there is a plan already."""
+def init_blank_round(root: Path) -> Path:
+    """
+    Create a round folder with an empty plan workbook to fill in. Returns the path of that workbook.
+
+    Raises CannotWrite when it already is a round folder.
+    """
     from cedg_excel.planfiles.write_workbook import new_plan_bytes
 
-    return _start(root, ".xlsx", new_plan_bytes())
+    return _create_folder(root, ".xlsx", new_plan_bytes())
 
 
-def _start(root: Path, kind: str, content: bytes) -> Path:
-    """The folder with the plan's file in it, whose path is returned."""
-    if any((root / name).exists() for name in PLAN_FILE_NAMES):
-        have = next(name for name in PLAN_FILE_NAMES if (root / name).exists())
-        raise CannotWrite(f"{root} is a round folder already: it has a {have}. Nothing was changed.")
-    path = root / next((name for name in PLAN_FILE_NAMES if name.endswith(kind)), PLAN_FILE_NAMES[0])
-    replace_file(path, content)
+def _create_folder(root: Path, suffix: str, plan_content: bytes) -> Path:
+    """Returns the path of the plan in it."""
+    for name in PLAN_FILE_NAMES:
+        if (root / name).exists():
+            raise CannotWrite(f"{root} is already a round folder: it has a {name}. Nothing was changed.")
+    plan_path = root / next((name for name in PLAN_FILE_NAMES if name.endswith(suffix)), PLAN_FILE_NAMES[0])
+    replace_file(plan_path, plan_content)
     for name in (OUTBOX, RETURNS, FEEDBACK):
         (root / name).mkdir(exist_ok=True)
     put_control(root)
-    return path
+    return plan_path
 
 
-def files_in(given: Iterable[Path], default: Path) -> list[Path]:
+def find_returns(paths: Iterable[Path], default_folder: Path) -> list[Path]:
     """
-    The files given, with everything inside the folders among them; without any, everything in `default`.
+    These files, and every file inside the folders among them; without any paths, every file in `default_folder`.
 
-    Files whose names begin with a dot are the system's own and are left out. Raises CannotRead when nothing is there.
+    Files whose names begin with a dot belong to the system and are left out. Raises CannotRead when there are no files.
     """
-    given = list(given)
-    for path in given:
+    paths = list(paths)
+    for path in paths:
         if not os.path.lexists(path):
             raise CannotRead(f"There is no file or folder {path}. Check the name.")
-    if not given and not default.is_dir():
-        raise CannotRead(f"There is no folder {default}. Put the returned copies into one of that name, or name the files.")
-    files = [file for path in given or [default] for file in (_inside(path) if path.is_dir() else [path])]
+    if not paths and not default_folder.is_dir():
+        raise CannotRead(f"There is no folder {default_folder}. Create it and put the returned copies into it, or name the files.")
+    files = [file for path in paths or [default_folder] for file in (_files_inside(path) if path.is_dir() else [path])]
     if not files:
-        raise CannotRead(f"There are no files in {given[0] if given else default}. Put the returned copies there and run this again.")
+        raise CannotRead(
+            f"There are no files in {paths[0] if paths else default_folder}. Put the returned copies there and run this again."
+        )
     return files
 
 
-def _inside(folder: Path) -> list[Path]:
+def _files_inside(folder: Path) -> list[Path]:
     return sorted(
         path for path in folder.rglob("*")
         if not path.is_dir() and not any(part.startswith(".") for part in path.relative_to(folder).parts)

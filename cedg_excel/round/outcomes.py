@@ -1,4 +1,4 @@
-"""What became of the files of a run, and how it is reported."""
+"""What happened to the files of a run, and the sentences that report it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ OUTCOME_WORDS = {"findings": "with findings", "held_back": "held back"}
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one file, and what there is to say about it."""
+    """What happened to one file: a status such as `accepted`, and its findings."""
 
     path: Path
     returned: Return
@@ -24,7 +24,7 @@ class Outcome:
     findings: tuple[Finding, ...]
 
     def as_dict(self) -> dict[str, str | None]:
-        """The file as other programs get it; blanks are None."""
+        """The file as JSON reports it; blanks are None."""
         stamp = self.returned.stamp
         return {
             "file": self.returned.file,
@@ -36,90 +36,95 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Outcomes:
-    """What became of every file of a run, in the order they were read."""
+    """What happened to every file of a run, in the order they were read."""
 
-    each: tuple[Outcome, ...]
+    files: tuple[Outcome, ...]
 
     @property
     def findings(self) -> list[Finding]:
-        return [finding for outcome in self.each for finding in outcome.findings]
+        return [finding for outcome in self.files for finding in outcome.findings]
 
     def count(self, severity: str) -> int:
-        """How many findings are of this severity."""
+        """The number of findings of this severity: `error`, `warning` or `info`."""
         return sum(finding.severity == severity for finding in self.findings)
 
     @property
     def summary(self) -> str:
         """`24 files: 20 clean, 3 with findings, 1 rejected. 5 errors, 2 warnings.`"""
-        counts = sorted(Counter(outcome.status for outcome in self.each).items())
-        files = ", ".join(f"{number} {OUTCOME_WORDS.get(status, status)}" for status, number in counts)
-        said = ", ".join(count_of(self.count(word), word) for word in ("error", "warning"))
-        return f"{count_of(len(self.each), 'file')}: {files}. {said}."
+        counts = sorted(Counter(outcome.status for outcome in self.files).items())
+        statuses = ", ".join(f"{number} {OUTCOME_WORDS.get(status, status)}" for status, number in counts)
+        severities = ", ".join(count_of(self.count(severity), severity) for severity in ("error", "warning"))
+        return f"{count_of(len(self.files), 'file')}: {statuses}. {severities}."
 
 
 @dataclass(frozen=True, slots=True)
-class TemplateRun:
-    """The copies written for a period; `filled` of them say something already, out of `source`. `secrecy` is empty for plain ones."""
+class TemplateResult:
+    """
+    The copies written for a period; `prefilled` of the `number` were filled in from `master`.
+
+    `encryption_note` is a sentence about their passwords; empty when they are not encrypted.
+    """
 
     period: Period
     folder: Path
     number: int
-    filled: int
-    source: Path | None
-    secrecy: str
+    prefilled: int
+    master: Path | None
+    encryption_note: str
 
     @property
     def sentences(self) -> list[str]:
-        already = f", {self.filled} of them filled in from {self.source}" if self.filled else ""
-        return nonempty(f"Wrote {count_copies(self.number)} for {self.period.name} to {self.folder}{already}.", self.secrecy)
+        prefilled = f", {self.prefilled} of them filled in from {self.master}" if self.prefilled else ""
+        return nonempty(f"Wrote {count_copies(self.number)} for {self.period.name} to {self.folder}{prefilled}.", self.encryption_note)
 
 
 @dataclass(frozen=True, slots=True)
-class CheckRun:
-    """Every file with its findings, and how many copies to send back were written to `feedback`."""
+class CheckResult:
+    """Every file with its findings, and how many copies to send back were written to `feedback_folder`."""
 
     outcomes: Outcomes
-    feedback: Path | None
+    feedback_folder: Path | None
     written: int
 
     @property
     def sentences(self) -> list[str]:
-        return nonempty(f"Wrote {count_copies(self.written)} to send back to {self.feedback}." if self.written else "")
+        return nonempty(f"Wrote {count_copies(self.written)} to send back to {self.feedback_folder}." if self.written else "")
 
 
 @dataclass(frozen=True, slots=True)
-class MergeRun:
+class MergeResult:
     """
-    Every file with what became of it, and the master they were merged into.
+    Every file with what happened to it, and the master they were merged into.
 
-    `cells` counts read, merged, held_back, superseded and blank. `changed` is False when the master held all this already;
-    `kept` is where the one before it is, if there was one; `release` the workbook for wider reading, if one was written;
-    `masked` are the refs and objectives on which the group's own words were identifying.
+    `cells` counts read, merged, held_back, superseded and blank. `changed` is False when the master was already up to date;
+    `previous` is where the master before this merge is kept, if there was one; `release` is the workbook for wider
+    reading, if one was written. `masked` are the refs and objectives on which the group's own text was identifying.
     """
 
     outcomes: Outcomes
     master: Path
     cells: Mapping[str, int]
     changed: bool
-    kept: Path | None
+    previous: Path | None
     release: Path | None
     masked: Sequence[str] = ()
 
     @property
     def sentences(self) -> list[str]:
-        kept = f" The one before is kept as {self.kept.name}." if self.kept else ""
+        previous = f" The previous one is kept as {self.previous.name}." if self.previous else ""
         return nonempty(
             cells_sentence(self.cells),
-            f"Wrote {self.master}.{kept}" if self.changed else f"{self.master} holds all this already; it was left as it is.",
-            f"The group's own words on {', '.join(self.masked)} held what could identify a child. It was taken out: read them again."
+            f"Wrote {self.master}.{previous}" if self.changed else f"{self.master} is already up to date.",
+            f"The group's own text on {', '.join(self.masked)} contained something that could identify a child. "
+            "It was removed: please read that text again."
             if self.masked
             else "",
-            f"Wrote {self.release} for wider reading. Look it through before you pass it on." if self.release else "",
+            f"Wrote {self.release} for wider reading. Read it before you pass it on." if self.release else "",
         )
 
 
 def nonempty(*sentences: str) -> list[str]:
-    """Those there are."""
+    """The sentences that are not blank."""
     return [sentence for sentence in sentences if sentence]
 
 
@@ -136,6 +141,6 @@ def count_copies(number: int) -> str:
     return f"{number} {'copy' if number == 1 else 'copies'}"
 
 
-def count_of(number: int, word: str) -> str:
+def count_of(number: int, noun: str) -> str:
     """`1 error`, `2 errors`."""
-    return f"{number} {word}{'' if number == 1 else 's'}"
+    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -1,4 +1,4 @@
-"""Other processes to read returns in, where there are enough of both to be worth it."""
+"""A pool of processes to read returns in, where there are enough files and processors to be worth it."""
 
 from __future__ import annotations
 
@@ -13,29 +13,29 @@ from contextlib import contextmanager
 from multiprocessing import connection
 from pathlib import Path
 
-FEWEST_FORKED, FEWEST_SPAWNED = 12, 60
-"""From how many files on other processes win: a copy of this one takes a fiftieth of a second, a new one half a second."""
+MIN_FILES_FORKED, MIN_FILES_SPAWNED = 12, 60
+"""The number of files from which a pool is faster: forking a process takes a fiftieth of a second, spawning one half a second."""
 
-EACH = 40
-"""How many files one process has read by the time this one has loaded its libraries: for fewer, a second would only be in its way."""
+FILES_PER_PROCESS = 40
+"""How many files one process reads while this one loads its libraries: for fewer files a second process would only compete with it."""
 
 
 @contextmanager
 def reading_pool(files: int) -> Iterator[Executor | None]:
     """
-    As many processes as are worth it, a processor for each at most; None where reading here is faster.
+    A pool for this number of files, with no more processes than processors; None where reading in this process is faster.
 
-    However it ends, by an exception or by Ctrl-C, what has not been begun is dropped and no process stays behind.
+    However it ends, also by an exception or by Ctrl-C, files not yet started are dropped and no process is left running.
     """
     processors = available_processors()
-    forked = _can_fork()
-    if processors < 2 or files < (FEWEST_FORKED if forked else FEWEST_SPAWNED):
+    can_fork = _can_fork()
+    if processors < 2 or files < (MIN_FILES_FORKED if can_fork else MIN_FILES_SPAWNED):
         yield None
         return
     from concurrent.futures import ProcessPoolExecutor
 
-    context = multiprocessing.get_context("fork" if forked else "spawn")
-    executor = ProcessPoolExecutor(min(processors, 1 + files // EACH), context, _settle)
+    context = multiprocessing.get_context("fork" if can_fork else "spawn")
+    executor = ProcessPoolExecutor(min(processors, 1 + files // FILES_PER_PROCESS), context, _follow_parent)
     try:
         yield executor
     finally:
@@ -50,18 +50,18 @@ def available_processors() -> int:
 
 
 def _can_fork() -> bool:
-    """Copies of a process are safe while it has one thread; on a Mac the system's own libraries keep others, and do not say."""
+    """Forking is safe while a process has one thread; on a Mac the system's own libraries start threads that cannot be counted."""
     return sys.platform == "linux" and len(list(Path("/proc/self/task").iterdir())) == 1
 
 
-def _settle() -> None:
-    """Leave Ctrl-C to the process that began this one, and end with it however it ends."""
+def _follow_parent() -> None:
+    """Leave Ctrl-C to the parent process, and exit when the parent does, even if it was killed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
     if parent is not None:
-        threading.Thread(target=_end_after, args=(parent.sentinel,), daemon=True).start()
+        threading.Thread(target=_exit_after, args=(parent.sentinel,), daemon=True).start()
 
 
-def _end_after(sentinel: int) -> None:
+def _exit_after(sentinel: int) -> None:
     connection.wait([sentinel])
     os._exit(1)

@@ -1,4 +1,4 @@
-"""Where a progress bar comes in."""
+"""How the steps of a round report their progress: they call these methods, and the command line shows bars."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ Item = TypeVar("Item")
 
 
 class Progress:
-    """Where a progress bar comes in; this one shows nothing."""
+    """Reports progress to nobody; `TerminalProgress` of the command line shows it."""
 
-    def each(self, items: Iterable[Item], words: str, total: int) -> Iterable[Item]:
-        """The same items, one after the other, of so many in all."""
-        del words, total
+    def track(self, items: Iterable[Item], description: str, total: int) -> Iterable[Item]:
+        """The same items; each one taken counts as progress towards `total`."""
+        del description, total
         return items
 
-    def busy(self, words: str, files: int) -> AbstractContextManager[object]:
-        """A step over so many files that cannot be counted on the way."""
-        del words, files
+    def show_step(self, description: str, files: int) -> AbstractContextManager[object]:
+        """A step over this number of files whose progress cannot be counted, for as long as the context lasts."""
+        del description, files
         return nullcontext()
 
 
-NO_PROGRESS_BAR = Progress()
+NO_PROGRESS = Progress()

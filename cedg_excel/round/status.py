@@ -1,4 +1,4 @@
-"""Who is in, late, sent back, silent: one row for each agency of a period."""
+"""Which agencies have sent a return for a period, which were late, and which have sent nothing."""
 
 from __future__ import annotations
 
@@ -8,37 +8,38 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from cedg_excel.copy_names import copy_file, copy_stem
+from cedg_excel.copy_names import copy_stem
 from cedg_excel.errors import CannotRead
 from cedg_excel.master.read_workbook import read_table
 from cedg_excel.plan.model import Agency, Period, Plan
 from cedg_excel.plan.period_words import long_date, period_span
-from cedg_excel.round.folder import Round
+from cedg_excel.round.folder import RoundFolder
 
-STATUS_ORDER = ("accepted", "nil", "held_back", "rejected", "superseded", "withdrawn", "not_received")
+MOST_RECEIVED_FIRST = ("accepted", "nil", "held_back", "rejected", "superseded", "withdrawn", "not_received")
+"""Of several returns from an agency, the one whose status comes first here is shown."""
 
 
-def round_status(here: Round, period: Period, master: Path) -> list[dict[str, Any]]:
+def round_status(round_folder: RoundFolder, period: Period, master: Path) -> list[dict[str, Any]]:
     """
     Period, agency, name, sent, status, late, file and time of last saving, for each agency in the plan's order.
 
-    `sent` says whether a copy lies in the outbox; it is looked up, never stored.
+    `sent` is whether there is a copy in the outbox; it is looked up, never stored.
     """
-    ledger = _ledger(master)
+    returns = _returns_table(master)
     rows = []
-    for agency in here.plan.agencies:
-        own = [row for row in ledger if row["agency"] == agency.id and row["period"] == period.id]
-        row = min(own, key=lambda r: STATUS_ORDER.index(r["status"]), default={"status": "not_received"})
+    for agency in round_folder.plan.agencies:
+        own = [row for row in returns if row["agency"] == agency.id and row["period"] == period.id]
+        row = min(own, key=lambda row: MOST_RECEIVED_FIRST.index(row["status"]), default={"status": "not_received"})
         rows.append({
             "period": period.id, "agency": agency.id, "name": agency.name,
-            "sent": (here.outbox(period) / copy_file(agency.id, period.id)).is_file(),
+            "sent": round_folder.copy_path(agency.id, period).is_file(),
             "status": row["status"], "late": row.get("late"), "file": row.get("file"), "modified": row.get("modified"),
         })  # fmt: skip
     return rows
 
 
-def _ledger(master: Path) -> list[dict[str, Any]]:
-    """The rows of the master's ledger; none before the first merge."""
+def _returns_table(master: Path) -> list[dict[str, Any]]:
+    """The rows of the master's table of returns; none before the first merge."""
     try:
         frame = read_table(master, "returns")
     except CannotRead:
@@ -50,29 +51,29 @@ def _ledger(master: Path) -> list[dict[str, Any]]:
 
 def reminders(plan: Plan, period: Period, rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     """
-    What to send to those from whom nothing has come, by file name: `chase.csv` for a mail merge, and a text for each.
+    Reminders to the agencies that have sent nothing, as texts by file name: `chase.csv` for a mail merge, and a text for each.
 
-    Contacts come from the plan and go nowhere else.
+    Contacts come from the plan and are written nowhere else.
     """
     silent = [plan.agency_by_id[row["agency"]] for row in rows if row["status"] == "not_received"]
     due = long_date(period.due) if period.due else ""
     table = io.StringIO()
     writer = csv.writer(table, lineterminator="\r\n")
     writer.writerow(("agency", "name", "contact", "email", "period", "due"))
-    writer.writerows((a.id, a.name, a.contact, a.email, period.name, due) for a in silent)
+    writer.writerows((agency.id, agency.name, agency.contact, agency.email, period.name, due) for agency in silent)
     texts = {copy_stem(agency.id, period.id) + ".txt": _reminder(plan, period, agency, due) for agency in silent}
     return {"chase.csv": table.getvalue(), **texts}
 
 
 def _reminder(plan: Plan, period: Period, agency: Agency, due: str) -> str:
     to = f"To: {agency.email}\n" if agency.email else ""
-    when = f", which was due by {due}" if due else ""
+    due_words = f", which was due by {due}" if due else ""
     return (
         f"{to}Subject: {plan.about.title}, {period.name}: your return\n\n"
         f"Dear {agency.contact or 'colleague'},\n\n"
-        f"We have not yet had the return of {agency.name} for {period.name} ({period_span(period)}){when}.\n\n"
-        "Please fill in the copy you were sent and send it back. If you have nothing to report this quarter, choose Yes beside "
+        f"We have not yet received the return from {agency.name} for {period.name} ({period_span(period)}){due_words}.\n\n"
+        "Please fill in the copy you were sent and send it back. If you have nothing to report this quarter, choose Yes next to "
         "Nothing to report on its Cover and send it back as it is.\n\n"
-        "If you have sent it in the last few days, please ignore this. If you need a fresh copy, just reply.\n\n"
+        "If you have sent it in the last few days, please ignore this. If you need another copy, just reply.\n\n"
         "With thanks\n"
     )

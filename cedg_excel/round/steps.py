@@ -1,101 +1,106 @@
-"""What a command and a button do alike: make the copies, check the returns, merge them. Returns what there is to say; says nothing."""
+"""
+The steps of a round, for the commands and the buttons alike: write the copies, check the returns, merge them.
+
+They return what there is to report; printing it is for the caller. What needs pandas is imported where it is used:
+the processes of the pool read the returns while it loads.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-from cedg_excel.copy_names import copy_stem
 from cedg_excel.errors import CannotRead, CannotWrite
 from cedg_excel.excel.gate import sha256_of
-from cedg_excel.files import remove_file, replace_file
+from cedg_excel.files import replace_file
 from cedg_excel.findings import Finding
 from cedg_excel.form.rules import BY_CODE
-from cedg_excel.returns.model import Return
-from cedg_excel.returns.read import read_returns
-from cedg_excel.round.folder import Round, files_in
-from cedg_excel.round.outcomes import CheckRun, MergeRun, Outcome, Outcomes, TemplateRun
-from cedg_excel.round.overwrite import refuse_among_copies, refuse_among_returns, refuse_overwrite
-from cedg_excel.round.passwords import all_passwords, passwords_for
-from cedg_excel.round.process_pool import reading_pool
-from cedg_excel.round.progress import NO_PROGRESS_BAR, Progress
+from cedg_excel.round.folder import RoundFolder, find_returns
+from cedg_excel.round.options import CheckOptions, MergeOptions, TemplateOptions
+from cedg_excel.round.outcomes import CheckResult, MergeResult, Outcome, Outcomes, TemplateResult
+from cedg_excel.round.overwrite import refuse_inside_outbox, refuse_inside_returns, refuse_overwrite
+from cedg_excel.round.passwords import passwords_to_encrypt, passwords_to_open
+from cedg_excel.round.progress import NO_PROGRESS, Progress
+from cedg_excel.round.reading import open_returns, read_and_check
+from cedg_excel.round.send_back import write_copies_to_send_back
 
 if TYPE_CHECKING:
     from cedg_excel.checking.check import Checked
     from cedg_excel.master.merge import Merged
 
-# What pandas is needed for is imported where it is used: other processes read the returns while it loads.
 
-_SENT_BACK = (".xlsx", ".txt")
-
-Item = TypeVar("Item")
-
-
-def run_template(
-    here: Round, period: str | None = None, agencies: Sequence[str] = (), folder: Path | None = None, source: Path | None = None,
-    encrypt: bool = False, password: str | None = None, watch: Progress = NO_PROGRESS_BAR,
-) -> TemplateRun:  # fmt: skip
+def run_template(round_folder: RoundFolder, options: TemplateOptions, progress: Progress = NO_PROGRESS) -> TemplateResult:
     """
-    Write the copies of a period, filled in from `source` or else the round's own master.
+    Write the copies of a period, filled in from a master; encrypted with one password, or with each agency's own.
 
-    Encrypted with the password given, or else with each agency's own. Raises CannotRead, CannotWrite, PlanError.
+    Raises CannotRead, CannotWrite, PlanError.
     """
-    from cedg_excel.copies.issue import copies_filled_in, write_copies
+    from cedg_excel.copies.issue import write_copies
 
-    when = here.period(period)
-    if source and not source.is_file():
-        raise CannotRead(f"There is no master at {source}. Check the name given with --from.")
-    source, folder, ids = source or _own_master(here), folder or here.outbox(when), here.agencies(agencies)
-    refuse_among_returns(folder, here)
-    if password and not encrypt:
+    plan, period = round_folder.plan, round_folder.select_period(options.period)
+    if options.master and not options.master.is_file():
+        raise CannotRead(f"There is no master at {options.master}. Check the name given with --from.")
+    master, folder = options.master or round_folder.own_master, options.folder or round_folder.copies_folder(period)
+    agency_ids = round_folder.select_agencies(options.agencies)
+    refuse_inside_returns(folder, round_folder)
+    if options.password and not options.encrypt:
         raise CannotWrite("--password is for encrypted copies only. Add --encrypt, or leave it out; nothing was written.")
-    known = all_passwords([password] if password else [], here.passwords, here.plan)
-    if typed := copies_filled_in(here.plan, when, ids, folder, source, known):
-        names = ", ".join(path.name for path in typed)
-        raise CannotWrite(f"{folder} has copies that are filled in: {names}. Move them to {here.returns} if they are returns, "
-                          "or delete them, and run this again; nothing was written.")  # fmt: skip
-    passwords, new = passwords_for(ids, password, here.passwords, here.plan) if encrypt else ({}, 0)
-    number, filled = write_copies(here.plan, when, watch.each(ids, "Writing copies", len(ids)), folder, source, passwords)
-    return TemplateRun(when, folder, number, filled, source, _secrecy(password, new, here) if encrypt else "")
+    _refuse_filled_in(round_folder, options, folder, master)
+    passwords, note = _passwords_and_note(round_folder, options, agency_ids) if options.encrypt else ({}, "")
+    tracked = progress.track(agency_ids, "Writing copies", len(agency_ids))
+    number, prefilled = write_copies(plan, period, tracked, folder, master, passwords)
+    return TemplateResult(period, folder, number, prefilled, master, note)
 
 
-def run_check(
-    here: Round, files: Sequence[Path] = (), feedback: Path | None = None, passwords: Sequence[str] = (),
-    watch: Progress = NO_PROGRESS_BAR,
-) -> CheckRun:  # fmt: skip
-    """Check these files, or else the round's returns, and write what goes back to each agency. Raises CannotRead, CannotWrite."""
-    paths = files_in(files, here.returns)
-    folder = feedback or (here.feedback if here.is_folder else None)
+def _refuse_filled_in(round_folder: RoundFolder, options: TemplateOptions, folder: Path, master: Path | None) -> None:
+    """Raises CannotWrite when somebody has typed answers into a copy that would be written again."""
+    from cedg_excel.copies.issue import copies_filled_in
+
+    period, agency_ids = round_folder.select_period(options.period), round_folder.select_agencies(options.agencies)
+    passwords = passwords_to_open([options.password] if options.password else [], round_folder.passwords_file, round_folder.plan)
+    if filled_in := copies_filled_in(round_folder.plan, period, agency_ids, folder, master, passwords):
+        names = ", ".join(path.name for path in filled_in)
+        raise CannotWrite(f"{folder} has copies that are filled in: {names}. Move them to {round_folder.returns_folder} if they are "
+                          "returns, or delete them, and run this again; nothing was written.")  # fmt: skip
+
+
+def _passwords_and_note(round_folder: RoundFolder, options: TemplateOptions, agency_ids: Sequence[str]) -> tuple[dict[str, str], str]:
+    """The password of each agency's copy, by id, and a sentence that says where the passwords are."""
+    path = round_folder.passwords_file
+    passwords, new = passwords_to_encrypt(agency_ids, options.password, path, round_folder.plan)
+    which = "with the password given" if options.password else f"each with its agency's password in {path}"
+    created = f"{new} of the passwords {'is' if new == 1 else 'are'} new. " if new else ""
+    return passwords, f"The copies are encrypted, {which}. {created}Give the password by telephone, not in the e-mail with the copy."
+
+
+def run_check(round_folder: RoundFolder, options: CheckOptions, progress: Progress = NO_PROGRESS) -> CheckResult:
+    """Check the files, and write what goes back to each agency. Raises CannotRead, CannotWrite."""
+    paths = find_returns(options.files, round_folder.returns_folder)
+    folder = options.feedback_folder or (round_folder.feedback_folder if round_folder.has_own_plan else None)
     if folder:
-        refuse_among_returns(folder, here)
-        refuse_among_copies(folder, here)
-    checked = read_and_check(paths, here, passwords, watch)
-    written = _write_feedback(checked, here, folder, paths, watch) if folder else 0
-    each = (Outcome(path, item.returned, item.status, item.findings) for path, item in zip(paths, checked, strict=True))
-    return CheckRun(Outcomes(tuple(each)), folder, written)
+        refuse_inside_returns(folder, round_folder)
+        refuse_inside_outbox(folder, round_folder)
+    checked = read_and_check(paths, round_folder, options.passwords, progress)
+    written = write_copies_to_send_back(checked, round_folder, folder, paths, progress) if folder else 0
+    outcomes = (Outcome(path, item.returned, item.status, item.findings) for path, item in zip(paths, checked, strict=True))
+    return CheckResult(Outcomes(tuple(outcomes)), folder, written)
 
 
-def run_merge(
-    here: Round, files: Sequence[Path] = (), into: Path | None = None, show: str | None = None, strict: bool = False,
-    prefer: Sequence[Path] = (), passwords: Sequence[str] = (), release: Path | None = None, narrative: bool = False,
-    watch: Progress = NO_PROGRESS_BAR,
-) -> MergeRun:  # fmt: skip
+def run_merge(round_folder: RoundFolder, options: MergeOptions, progress: Progress = NO_PROGRESS) -> MergeResult:
     """
-    Merge these files, or else the round's returns, into the master; its pages show the period `show`.
+    Merge the files into the master, and write the release if there is to be one.
 
-    `release` is written as well, with the words of each objective if `narrative`. Raises CannotRead, CannotWrite,
-    MasterInUse, NotAMaster, PlanError, TooBig; the master is then as it was, unless only the release cannot be written.
+    Raises CannotRead, CannotWrite, MasterInUse, NotAMaster, PlanError, TooBig; the master is then as it was, unless only
+    the release cannot be written.
     """
-    master = into or here.master
-    chosen = _chosen(prefer)
-    paths = [path for path in files_in(files, here.returns) if path.resolve() != master.resolve()]
-    paths += [path for path in prefer if path not in paths]
+    master, release = options.master or round_folder.master, options.release
+    preferred = _hashes_of_preferred(options.prefer)
+    paths = _files_to_merge(round_folder, options, master)
     if release:
-        _spare_from_release(release, here, paths, master)
-    period = here.period(show).id if show else None
-    with reading(paths, here, passwords, watch) as returns:
+        _refuse_release(release, round_folder, paths, master)
+    period = round_folder.select_period(options.period).id if options.period else None
+    with open_returns(paths, round_folder, options.passwords, progress) as returns:
         from cedg_excel.checking.check import check
         from cedg_excel.master.accounting import count_cells
         from cedg_excel.master.master_file import master_lock, previous_master, write_master
@@ -103,109 +108,73 @@ def run_merge(
         from cedg_excel.master.read_workbook import read_master
 
         if release:
-            refuse_overwrite(release, here, paths, previous_master(master))
+            refuse_overwrite(release, round_folder, paths, previous_master(master))
 
         with master_lock(master):
-            held = read_master(master, here.plan.about.id)
-            checked = check(returns, here.plan)
-            with watch.busy(f"Merging {len(checked):,} returns", len(checked)):
-                merged = merge(checked, here.plan, held, strict=strict, prefer=chosen, show=period)
+            held = read_master(master, round_folder.plan.about.id)
+            checked = check(returns, round_folder.plan)
+            with progress.show_step(f"Merging {len(checked):,} returns", len(checked)):
+                merged = merge(checked, round_folder.plan, held, strict=options.strict, prefer=preferred, show=period)
             cells = count_cells(checked, merged)
-            with watch.busy(f"Writing {master.name}", len(checked)):
+            with progress.show_step(f"Writing {master.name}", len(checked)):
                 changed = write_master(merged, master)
     if release:
-        from cedg_excel.master.release import release_bytes
-
-        try:
-            replace_file(release, release_bytes(merged, narrative))
-        except CannotWrite as error:
-            why = str(error).partition("; nothing was changed")[0]
-            raise CannotWrite(f"{master} is written, but its release is not: {why}.") from error
-    each = (Outcome(path, item.returned, *_outcome(item, merged)) for path, item in zip(paths, checked, strict=True))
-    kept = previous_master(master) if changed and len(held.files) else None
-    return MergeRun(Outcomes(tuple(each)), master, cells, changed, kept, release, masked_words(merged))
+        _write_release(release, merged, options.narrative, master)
+    outcomes = (Outcome(path, item.returned, *_status_and_findings(item, merged)) for path, item in zip(paths, checked, strict=True))
+    previous = previous_master(master) if changed and len(held.files) else None
+    return MergeResult(
+        Outcomes(tuple(outcomes)), master, cells, changed, previous, release, masked_words(merged)
+    )  # fmt: skip
 
 
-def _spare_from_release(release: Path, here: Round, paths: Sequence[Path], master: Path) -> None:
-    """Raises CannotWrite when the release would not open as a workbook, or would stand over something that is needed."""
-    if release.resolve() == master.resolve():
-        raise CannotWrite(f"{release} is the master itself. Name another file with --release; nothing was changed.")
-    if release.suffix.lower() != ".xlsx" or release.is_dir():
-        raise CannotWrite(f"{release} is no name for a workbook. Name a file that ends in .xlsx with --release; nothing was changed.")
-    refuse_among_returns(release, here)
-    refuse_among_copies(release, here)
-    refuse_overwrite(release, here, paths)
-
-
-@contextmanager
-def reading(paths: Sequence[Path], here: Round, passwords: Sequence[str], watch: Progress) -> Iterator[Iterable[Return]]:
-    """The returns, opened with the passwords given and those of the round. Where other processes read them, they have begun."""
-    known = all_passwords(passwords, here.passwords, here.plan)
-    with reading_pool(len(paths)) as executor:
-        yield watch.each(read_returns(paths, here.plan, executor, known), "Reading returns", len(paths))
-
-
-def read_and_check(paths: Sequence[Path], here: Round, passwords: Sequence[str], watch: Progress = NO_PROGRESS_BAR) -> list[Checked]:
-    """These files with their findings. Raises CannotRead."""
-    with reading(paths, here, passwords, watch) as returns:
-        from cedg_excel.checking.check import check
-
-        return check(returns, here.plan)
-
-
-def _secrecy(password: str | None, new: int, here: Round) -> str:
-    made = f"{new} of the passwords {'is' if new == 1 else 'are'} new. " if new else ""
-    where = "with the password given" if password else f"each with its agency's password in {here.passwords}"
-    return f"They are encrypted, {where}. {made}Tell it by telephone, not in the e-mail that carries the copy."
-
-
-def _own_master(here: Round) -> Path | None:
-    return here.master if here.is_folder and here.master.is_file() else None
-
-
-def _write_feedback(checked: Sequence[Checked], here: Round, folder: Path, paths: Sequence[Path], watch: Progress) -> int:
-    """Write a copy to send back for each return that needs one, and take away those of returns that no longer do."""
-    from cedg_excel.copies.feedback import feedback_on, latest_of_each
-    from cedg_excel.copies.issue import prefills
-    from cedg_excel.excel.encryption import encrypt
-
-    past = prefills(here.plan, _own_master(here))
-    written = 0
-    latest = latest_of_each(checked)
-    for agency, period in latest:
-        for ending in _SENT_BACK:
-            refuse_overwrite(folder / f"{copy_stem(agency, period)}{ending}", here, paths)
-    for (agency, period), item in watch.each(latest.items(), "Writing copies to send back", len(latest)):
-        workbook, message = (folder / f"{copy_stem(agency, period)}{ending}" for ending in _SENT_BACK)
-        if sent_back := feedback_on(item, here.plan, past(agency, period).past):
-            password = item.returned.password
-            replace_file(workbook, encrypt(sent_back.workbook, password) if password else sent_back.workbook)
-            replace_file(message, sent_back.message.encode("utf-8"))
-            written += 1
-        else:
-            remove_file(workbook)
-            remove_file(message)
-    return written
-
-
-def _chosen(files: Sequence[Path]) -> list[str]:
-    """The SHA-256 of each file preferred."""
+def _hashes_of_preferred(files: Sequence[Path]) -> list[str]:
+    """The SHA-256 of each file. Raises CannotRead."""
     for path in files:
         if not path.is_file():
             raise CannotRead(f"There is no file {path}. Check the name given with --prefer.")
     return [sha256_of(path) for path in files]
 
 
-def _outcome(item: Checked, merged: Merged) -> tuple[str, tuple[Finding, ...]]:
-    """What became of a file in the merge, and what there is still to say about it."""
-    if item.returned.skipped:
+def _files_to_merge(round_folder: RoundFolder, options: MergeOptions, master: Path) -> list[Path]:
+    """The files without the master, which may lie among them, and with those preferred."""
+    found = find_returns(options.files, round_folder.returns_folder)
+    paths = [path for path in found if path.resolve() != master.resolve()]
+    return paths + [path for path in options.prefer if path not in paths]
+
+
+def _refuse_release(release: Path, round_folder: RoundFolder, returns: Sequence[Path], master: Path) -> None:
+    """Raises CannotWrite when the release would not open as a workbook, or would overwrite something that is needed."""
+    if release.resolve() == master.resolve():
+        raise CannotWrite(f"{release} is the master itself. Name another file with --release; nothing was changed.")
+    if release.suffix.lower() != ".xlsx" or release.is_dir():
+        raise CannotWrite(f"The release must be a file that ends in .xlsx, and {release} is not. "
+                          "Name another file with --release; nothing was changed.")  # fmt: skip
+    refuse_inside_returns(release, round_folder)
+    refuse_inside_outbox(release, round_folder)
+    refuse_overwrite(release, round_folder, returns)
+
+
+def _write_release(release: Path, merged: Merged, narrative: bool, master: Path) -> None:
+    """Raises CannotWrite; the master has been written by then."""
+    from cedg_excel.master.release import release_bytes
+
+    try:
+        replace_file(release, release_bytes(merged, narrative))
+    except CannotWrite as error:
+        raise CannotWrite(f"{master} was written, but its release was not: {error.reason}.") from error
+
+
+def _status_and_findings(item: Checked, merged: Merged) -> tuple[str, tuple[Finding, ...]]:
+    """A file's status after the merge, and the findings that still matter."""
+    returned = item.returned
+    if returned.skipped:
         return "skipped", item.findings
-    status = merged.statuses[item.returned.sha256]
-    if status in ("superseded", "withdrawn") or (item.returned.rejected and status != "rejected"):
+    status = merged.statuses[returned.sha256]
+    if status in ("superseded", "withdrawn") or (returned.rejected and status != "rejected"):
         return status, ()
-    extra = []
-    if other := merged.clashes.get(item.returned.sha256):
-        extra.append(BY_CODE["CANNOT_ORDER"].finding(item.returned.file, other=other))
+    of_the_merge = []
+    if other := merged.clashes.get(returned.sha256):
+        of_the_merge.append(BY_CODE["CANNOT_ORDER"].finding(returned.file, other=other))
     if status == "held_back":
-        extra.append(BY_CODE["STRICT"].finding(item.returned.file))
-    return status, (*extra, *item.findings, *merged.asked.get(item.returned.sha256, ()))
+        of_the_merge.append(BY_CODE["STRICT"].finding(returned.file))
+    return status, (*of_the_merge, *item.findings, *merged.asked.get(returned.sha256, ()))

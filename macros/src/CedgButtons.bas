@@ -1,8 +1,8 @@
 Attribute VB_Name = "CedgButtons"
 Option Explicit
 
-' The buttons of the control workbook, one public Sub each. A Sub makes sure of the round folder, starts the Python
-' function of its step, and sees to it that the sheet says how it ended. Everything a button does, a cedg command does too.
+' The buttons of the control workbook, one public Sub each. A Sub makes sure that there is a round folder, starts the Python
+' function of its step, and makes sure that the sheet shows the result. Everything a button does, a cedg command does too.
 
 Private Const MASTER_FILE As String = "master.xlsx"
 Private Const SEND_BACK As String = "feedback"
@@ -15,7 +15,7 @@ Public Sub ChooseFolder()
     If Len(Chosen) > 0 Then ControlCell("cedg_folder").Value = Chosen
     Exit Sub
 Failed:
-    Finish "Choose folder", Err.Description & " Type the folder into the cell beside Round folder instead."
+    Finish "Choose folder", Err.Description & " Type the folder into the cell next to Round folder instead."
 End Sub
 
 Public Sub CreateCopies()
@@ -70,7 +70,7 @@ Failed:
     Finish "Send-back folder", Err.Description
 End Sub
 
-' RunPython reports success even when no Python was found, so success is what Python itself has written into the sheet.
+' RunPython reports success even when no Python was found, so only what Python has written into the sheet counts as success.
 Private Sub RunStep(ByVal Title As String, ByVal Command As String, ByVal ReadsReturns As Boolean)
     Dim Password As String
     If Not HasFolder() Then
@@ -78,7 +78,7 @@ Private Sub RunStep(ByVal Title As String, ByVal Command As String, ByVal ReadsR
         Exit Sub
     End If
     If Len(Interpreter()) = 0 Then
-        Finish Title, "This workbook does not know yet where Python is. Open a terminal in the round folder and run: cedg excel-setup"
+        Finish Title, "This workbook does not yet know where Python is. Open a terminal in the round folder and run: cedg excel-setup"
         Exit Sub
     End If
     If ReadsReturns And LCase(Trim(CStr(ControlCell("cedg_ask_password").Value))) = "yes" Then
@@ -100,7 +100,7 @@ Private Sub RunStep(ByVal Title As String, ByVal Command As String, ByVal ReadsR
     End If
 End Sub
 
-' Says in the sheet what was run, how it ended and when. Without a sentence the one in the sheet stays.
+' Writes into the sheet what was run, with what result and when. Without a sentence, the one in the sheet stays.
 Private Sub Finish(ByVal Title As String, ByVal Sentence As String)
     On Error GoTo Failed
     ForgetPassword
@@ -117,7 +117,7 @@ Failed:
     Say Title & ": " & Sentence & " (The Control sheet could not be written: " & Err.Description & ")"
 End Sub
 
-' A blank cell means the folder this workbook lies in; where that is on the web, the folder on this computer is asked for.
+' A blank cell means the folder that this workbook is in; where that is a web address, the user is asked for the folder on this computer.
 Private Function HasFolder() As Boolean
     Dim Chosen As String
     If Len(RoundFolder()) = 0 Then

@@ -1,7 +1,7 @@
 Attribute VB_Name = "CedgUser"
 Option Explicit
 
-' Whatever touches the person or the machine: questions, files, the environment. The tests put another module in its place.
+' Everything that involves the user or the machine: questions, files, the environment. The tests replace this module.
 
 Private PasswordGiven As Boolean
 
@@ -10,7 +10,7 @@ Public Sub Say(ByVal Sentence As String)
     MsgBox Sentence, vbExclamation, "Control workbook"
 End Sub
 
-' The folder picked, or nothing when the question was cancelled.
+' The folder that was chosen; blank if the question was cancelled.
 Public Function AskFolder(ByVal Start As String) As String
     With Application.FileDialog(4)
         .Title = "Choose the round folder: the one with the plan, returns and outbox"
@@ -20,10 +20,10 @@ Public Function AskFolder(ByVal Start As String) As String
 End Function
 
 Public Function AskPassword(ByVal Title As String) As String
-    AskPassword = InputBox("The password of the returns. It is used for this run only and kept nowhere.", Title)
+    AskPassword = InputBox("The password of the returns. It is used for this run only and is not stored.", Title)
 End Function
 
-' Python is started by this program and is given its environment: so the password is on no command line, in no cell and in no file.
+' Excel starts Python with its own environment: that way the password is on no command line, in no cell and in no file.
 Public Sub GivePassword(ByVal Password As String)
     On Error GoTo Failed
     If Len(Password) = 0 Then Exit Sub
@@ -33,7 +33,7 @@ Public Sub GivePassword(ByVal Password As String)
     PasswordGiven = True
     Exit Sub
 Failed:
-    Err.Raise 513, "CedgUser", "The password could not be passed on: that works on Windows only, and where scripts are allowed. " & _
+    Err.Raise 513, "CedgUser", "The password could not be passed to Python: that works only on Windows, where scripts are allowed. " & _
         "Use the command in a terminal."
 End Sub
 
@@ -77,7 +77,7 @@ Public Function PythonHasEnded() As Boolean
     PythonHasEnded = Not OnMac()
 End Function
 
-' A filter left on would hide what a new check has found.
+' A filter that was left on would hide new findings.
 Public Sub ShowAllFindings()
     On Error Resume Next
     ThisWorkbook.Worksheets("Findings").ShowAllData

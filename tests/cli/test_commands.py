@@ -203,9 +203,9 @@ def test_pages_show_the_period_that_is_asked_for(cedg: Cedg, here: Path, fill: F
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["check", "x.xlsx"], "This is not a round folder: it has no plan.toml or plan.xlsx. Go to one, make one with 'cedg init', or"),
+        (["check", "x.xlsx"], "This is not a round folder: it has no plan.toml or plan.xlsx. Go to a round folder, create"),
         (["check", "none.xlsx", "--plan", SMALL], "There is no file or folder none.xlsx. Check the name."),
-        (["check", "--plan", SMALL], "There is no folder returns. Put the returned copies into one of that name, or name the files."),
+        (["check", "--plan", SMALL], "There is no folder returns. Create it and put the returned copies into it, or name the files."),
         (["template", "--plan", "rotherham-2019-2023"], "Did you mean 'rotherham-2019-2022'?"),
         (["template", "--plan", SMALL, "--period", "2019-20-Q5"], "The plan has no period '2019-20-Q5'. Did you mean '2019-20-Q"),
         (["template", "--plan", SMALL, "--agency", "nort"], "The plan has no agency 'nort'. Did you mean 'north'?"),
@@ -298,14 +298,14 @@ def test_plan_s_workbook_has_no_cells_to_map(cedg: Cedg, tmp_path: Path) -> None
 @pytest.mark.parametrize("name", ["report", "report.txt", "report.doc"])
 def test_report_is_written_under_a_name_word_opens(cedg: Cedg, here: Path, name: str) -> None:
     ran = cedg("closure", "--out", name, folder=here)
-    assert ran.status == 2 and "Name a file that ends in .docx" in ran.err and not (here / name).exists()
+    assert ran.status == 2 and "must be a file that ends in .docx" in ran.err and not (here / name).exists()
 
 
 @pytest.mark.parametrize("command", ["to-excel", "to-toml"])
 def test_a_plan_is_not_written_over_anything_but_a_plan(cedg: Cedg, tmp_path: Path, command: str) -> None:
     out = tmp_path / ("out.xlsx" if command == "to-excel" else "out.toml")
     assert cedg("plan", command, SMALL, out).status == 0
-    assert "instead of the one that was there" in cedg("plan", command, SMALL, out).out
+    assert "replacing the plan that was there" in cedg("plan", command, SMALL, out).out
     out.write_bytes(b"the passwords, or a master")
     ran = cedg("plan", command, SMALL, out)
     assert ran.status == 2 and "not a plan" in ran.err and out.read_bytes() == b"the passwords, or a master"

@@ -15,9 +15,9 @@ from docx.oxml.ns import qn
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cedg_excel.closing.ratings_chart import chart_size, draw
+from cedg_excel.closing.ratings_chart import chart_size, draw_chart
 from cedg_excel.closing.report import Report, report_of
-from cedg_excel.closing.report_words import ReportWords
+from cedg_excel.closing.report_text import ReportText
 from cedg_excel.closing.word_document import TEXT_WIDTH, TO_WRITE, WordDocument, clean
 from cedg_excel.closing.word_report import report_bytes
 from cedg_excel.errors import CannotRead
@@ -55,16 +55,16 @@ def test_headings_are_those_of_a_closure_report_in_their_order(one: PeriodView) 
 
 
 def test_what_is_blue_is_achieved_and_the_rest_goes_on(one: PeriodView) -> None:
-    (chapter,) = report_of(one).chapters
-    assert [(f.action.ref, f.achieved.text, [w.text for w in f.evidence]) for f in chapter.finished] == [
+    (section,) = report_of(one).sections
+    assert [(f.action.ref, f.achieved.text, [w.text for w in f.evidence]) for f in section.finished] == [
         ("2.1", "2 December 2019", ["Minutes of 2 December", "Our services are sent in"]),
         ("2.4", "2 December 2019", ["Minutes of 2 December"]),
     ]
-    assert [(u.action.ref, u.rating, u.lead, u.targets, [w.text for w in u.left]) for u in chapter.unfinished] == [
+    assert [(u.action.ref, u.rating, u.lead, u.target_dates, [w.text for w in u.position]) for u in section.unfinished] == [
         ("2.3", "Amber", "None named in the plan", "1 March 2020", ["Half are trained\nRemedial action: A second trainer"]),
         ("2.5", "Red", "None named in the plan", "30 November 2019", ["Not begun"]),
     ]
-    assert dict(chapter.counts) == {"Blue": 2, "Amber": 1, "Red": 1}
+    assert dict(section.counts) == {"Blue": 2, "Amber": 1, "Red": 1}
 
 
 def test_words_that_nobody_has_given_are_asked_for_by_name_and_stand_out(seen: View_) -> None:
@@ -76,9 +76,9 @@ def test_words_that_nobody_has_given_are_asked_for_by_name_and_stand_out(seen: V
         "[To be written: the date 2.4 was achieved. No agency has given it.]",
         "[To be written: the evidence that 2.4 is done. No agency has given any.]",
         "[To be written: the impact of objective 2. No agency has given any.]",
-        "[To be written: where 2.1 stands, and what is left to do. No accountable agency has said.]",
-        "[To be written: where 2.3 stands, and what is left to do. No accountable agency has said.]",
-        "[To be written: where 2.5 stands, and what is left to do. No accountable agency has said.]",
+        "[To be written: the position of 2.1, and what is left to do. No accountable agency has reported it.]",
+        "[To be written: the position of 2.3, and what is left to do. No accountable agency has reported it.]",
+        "[To be written: the position of 2.5, and what is left to do. No accountable agency has reported it.]",
         "[To be written: the latest figure for K2.1. No agency has given one.]",
         "[To be written: the latest figure for K2.2. No agency has given one.]",
         "[To be written: the latest figure for K2.3. No agency has given one.]",
@@ -105,49 +105,49 @@ def test_agreed_words_stand_before_the_agencies_and_each_says_whose_it_is(seen: 
 
 def test_achievements_of_every_period_and_only_the_latest_next_steps(seen: View_) -> None:
     later = {**NORTH, "narrative/2/achievements": "The second", "narrative/2/next_steps": "The next one"}
-    (chapter,) = report_of(seen({("north", Q3): NORTH, ("north", Q4): later})).chapters
-    assert [words.by + ": " + words.text for words in chapter.achievements] == [
+    (section,) = report_of(seen({("north", Q3): NORTH, ("north", Q4): later})).sections
+    assert [words.source + ": " + words.text for words in section.achievements] == [
         "North Agency, Q3 2019-20: North's achievement", "North Agency, Q4 2019-20: The second",
     ]  # fmt: skip
-    assert [words.text for words in chapter.next_steps] == ["The next one"]
+    assert [words.text for words in section.next_steps] == ["The next one"]
 
 
 def test_silent_agency_is_named_and_its_older_words_say_from_when_they_are(seen: View_) -> None:
     report = report_of(seen({("north", Q3): NORTH, ("south", Q3): SOUTH, ("south", Q4): SOUTH}))
-    (chapter,) = report.chapters
-    rows = {u.action.ref: (u.rating, u.remarks, [w.by for w in u.left]) for u in chapter.unfinished}
+    (section,) = report.sections
+    rows = {u.action.ref: (u.rating, u.remarks, [w.source for w in u.position]) for u in section.unfinished}
     assert rows["2.4"] == ("Not rated", ("North Agency: Not returned (Blue in Q3 2019-20)",), ["North Agency, Q3 2019-20"])
-    assert "1 of 2 agencies answered for Q4 2019-20." in report.reliance
-    assert "Nothing has come from North Agency for Q4 2019-20." in report.reliance
+    assert "1 of 2 agencies answered for Q4 2019-20." in report.reliability
+    assert "No return has come from North Agency for Q4 2019-20." in report.reliability
 
 
 def test_what_is_held_back_or_doubtful_is_said(seen: View_) -> None:
     wrong = {**NORTH, "kpi/K2.1/value": "about 40", **action("2.4", rating="Blue", evidence="Minutes", date_achieved=None)}
-    told = report_of(seen({("north", Q3): wrong, ("north", Q4): wrong})).reliance
-    assert "Left out, since it could not be used: the value of K2.1 of North Agency. This is not a number." in told
-    assert "Doubtful, but shown and counted as typed: the rating of 2.4 of North Agency. Blue needs the date it was achieved." in told
-    assert "1 answer from earlier periods could not be used either; see Findings in the master." in told
+    told = report_of(seen({("north", Q3): wrong, ("north", Q4): wrong})).reliability
+    assert "Left out, because it could not be used: the value of K2.1 from North Agency. This is not a number." in told
+    assert "Doubtful, but shown and counted as typed: the rating of 2.4 from North Agency. Blue needs the date it was achieved." in told
+    assert "Also left out: 1 answer from earlier periods; see Findings in the master." in told
 
 
 def test_report_before_the_end_says_so(one: PeriodView, seen: View_) -> None:
-    assert any("nothing that counts has been returned for Q4 2019-20." in sentence for sentence in report_of(one).reliance)
+    assert any("no return has been accepted for Q4 2019-20." in sentence for sentence in report_of(one).reliability)
     last = report_of(seen({("north", Q4): NORTH}))
-    assert not any("goes on after that" in sentence for sentence in last.reliance)
-    assert "No agency answered for Q3 2019-20." in last.reliance
+    assert not any("continues after that" in sentence for sentence in last.reliability)
+    assert "No agency answered for Q3 2019-20." in last.reliability
 
 
 def test_group_rating_is_marked(seen: View_) -> None:
-    (chapter,) = report_of(seen({("north", Q3): NORTH}, {"group/2.5/rating": "Blue", "group/2.4/rating": "Amber"})).chapters
-    assert [(f.action.ref, f.by_group) for f in chapter.finished] == [("2.5", True)]
-    assert {u.action.ref: u.remarks for u in chapter.unfinished}["2.4"] == ("The group's own rating; by the agencies: Blue",)
+    (section,) = report_of(seen({("north", Q3): NORTH}, {"group/2.5/rating": "Blue", "group/2.4/rating": "Amber"})).sections
+    assert [(f.action.ref, f.by_group) for f in section.finished] == [("2.5", True)]
+    assert {u.action.ref: u.remarks for u in section.unfinished}["2.4"] == ("The group's own rating; by the agencies: Blue",)
 
 
 def test_work_that_continues_is_achieved_and_goes_on(seen: View_, small: Plan) -> None:
     going = tuple(a.model_copy(update={"continues": a.ref == "2.4"}) for a in small.actions)
     plan = with_(small, action=going)
-    (chapter,) = report_of(seen({("north", Q3): NORTH}, plan=plan)).chapters
-    assert "2.4" in [f.action.ref for f in chapter.finished]
-    assert {u.action.ref: u.remarks for u in chapter.unfinished}["2.4"] == ("Work that continues",)
+    (section,) = report_of(seen({("north", Q3): NORTH}, plan=plan)).sections
+    assert "2.4" in [f.action.ref for f in section.finished]
+    assert {u.action.ref: u.remarks for u in section.unfinished}["2.4"] == ("Work that continues",)
 
 
 FIGURES = """
@@ -177,8 +177,8 @@ def test_figures_go_from_baseline_to_latest(row: str, seen: View_, small: Plan) 
     })  # fmt: skip
     plan = with_(small, kpi=(kpi,))
     report = report_of(seen({("north", Q3): answer(first), ("north", Q4): answer(last)}, plan=plan))
-    (m,) = report.chapters[0].figures.measures
-    said = [f"{part.text} {part.by}".strip() if isinstance(part, ReportWords) else part
+    (m,) = report.sections[0].kpis.rows
+    said = [f"{part.text} {part.source}".strip() if isinstance(part, ReportText) else part
             for part in (m.baseline, m.latest, m.change, m.target, m.total)]  # fmt: skip
     assert said == expected
 
@@ -195,8 +195,8 @@ def answer(text: str) -> dict[str, Any]:
 
 def test_total_of_some_agencies_is_not_passed_off_as_that_of_all(seen: View_) -> None:
     returns = {("north", Q3): {"kpi/K2.1/value": 4}, ("south", Q3): {"kpi/K2.1/value": 6}, ("north", Q4): {"kpi/K2.1/value": 5}}
-    measure = report_of(seen(returns)).chapters[0].figures.measures[0]
-    assert (measure.latest.text, measure.latest.by) == ("5", "Q4 2019-20, from 1 of 2 agencies")
+    measure = report_of(seen(returns)).sections[0].kpis.rows[0]
+    assert (measure.latest.text, measure.latest.source) == ("5", "Q4 2019-20, from 1 of 2 agencies")
     assert measure.change == "Down 5, but not from the same agencies"
 
 
@@ -227,7 +227,7 @@ def test_everything_a_table_needs_on_paper(one: PeriodView) -> None:
         assert round(sum(column.width.cm for column in table.columns), 1) <= TEXT_WIDTH
     assert [[cell.text for cell in table.rows[0].cells] for table in document.tables] == [
         ["Objective", "Actions", "Red", "Amber", "Green", "Blue", "Not rated"],
-        ["Action", "Lead", "Rating", "Where it stands and what is left"],
+        ["Action", "Lead", "Rating", "Position and what is left to do"],
         ["Ref", "Indicator", "Baseline", "Latest", "Change", "Target", "Whole plan"],
     ]
     section = document.sections[0]
@@ -244,14 +244,14 @@ def test_chart_says_in_words_what_it_shows(one: PeriodView) -> None:
 
 def test_chart_is_the_same_each_time_and_changes_with_the_numbers() -> None:
     bars = [("Objective 1", {"Blue": 1, "Green": 40}), ("Objective 2", {})]
-    assert draw(bars) == draw(bars) != draw([("Objective 1", {"Blue": 2, "Green": 39}), ("Objective 2", {})])
-    assert draw([]).startswith(b"\x89PNG")
+    assert draw_chart(bars) == draw_chart(bars) != draw_chart([("Objective 1", {"Blue": 2, "Green": 39}), ("Objective 2", {})])
+    assert draw_chart([]).startswith(b"\x89PNG")
 
 
 def test_chart_of_many_objectives_is_no_taller_than_the_page() -> None:
     bars = [(f"Objective {n}", {"Green": n}) for n in range(1, 60)]
     paper = WordDocument("A title")
-    paper.picture(draw(bars), chart_size(bars), "Bars")
+    paper.picture(draw_chart(bars), chart_size(bars), "Bars")
     assert paper.document.inline_shapes[0].height.cm < 26
 
 

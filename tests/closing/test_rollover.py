@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from cedg_excel.closing.rollover import doubts, later, next_plan
+from cedg_excel.closing.rollover import next_plan, to_review, years_later
 from cedg_excel.errors import CannotWrite
 from cedg_excel.plan.model import Kpi, Period, Plan, Waiver
 from cedg_excel.planfiles.plan_file import load_plan, plan_file
@@ -45,7 +45,7 @@ def test_work_that_continues_goes_on_though_it_is_blue(following: Next, small: P
 def test_action_not_rated_at_the_end_is_carried_over_and_said(seen: View_, following: Next) -> None:
     returns = {("north", Q3): NORTH, ("south", Q3): SOUTH, ("south", Q4): SOUTH}
     assert [a.ref for a in following(returns).actions] == ["2.3", "2.4", "2.5"]
-    assert "Carried over because not rated, though some may be finished: 2.4, 2.5." in list(doubts(seen(returns)))
+    assert "Carried over because not rated, though some may be finished: 2.4, 2.5." in list(to_review(seen(returns)))
 
 
 def test_plan_of_which_everything_is_done_has_no_actions(following: Next, small: Plan) -> None:
@@ -89,13 +89,13 @@ def test_latest_figures_become_baselines_and_targets_are_left_blank(following: N
 
 def test_doubtful_baselines_are_named(seen: View_) -> None:
     last = {("north", Q3): NORTH, ("north", Q4): {"kpi/K2.1/value": 9}}
-    assert list(doubts(seen(last)))[-2:] == [
+    assert list(to_review(seen(last)))[-2:] == [
         "With a baseline from some of its agencies only: K2.1 (1 of 2), K2.2 (1 of 2).",
         "With a baseline from an earlier period: K2.2 (Q3 2019-20), K2.3 (Q3 2019-20).",
     ]
-    first = list(doubts(seen({("north", Q3): {}})))
-    assert first[0].startswith("The last returns are for Q3 2019-20, and the plan goes on to Q4 2019-20: ")
-    assert first[-1] == "Without a baseline, since no figure has come: K2.1, K2.2, K2.3."
+    first = list(to_review(seen({("north", Q3): {}})))
+    assert first[0].startswith("The last returns are for Q3 2019-20, and the plan continues to Q4 2019-20: ")
+    assert first[-1] == "Without a baseline, because no figure has been reported: K2.1, K2.2, K2.3."
 
 
 def test_periods_are_those_of_the_plan_years_later(following: Next, plan: Plan) -> None:
@@ -151,7 +151,7 @@ def test_names_are_proposed(id: str, title: str, expected: tuple[str, str], foll
     ],
 )
 def test_same_day_years_later(when: date, years: int, then: date) -> None:
-    assert later(when, years) == then
+    assert years_later(when, years) == then
 
 
 def test_plan_of_one_year_is_followed_by_one_year(following: Next, small: Plan) -> None:
@@ -173,7 +173,7 @@ def test_return_on_work_begun_under_the_plan_before_is_checked_like_any_other(se
 def test_plan_made_from_sample_data_says_so(seen: View_, small: Plan) -> None:
     view = seen({("north", Q3): action("2.4", rating="Green", evidence="Invented: words")})
     assert next_plan(small, view.merged).versions[0].change.startswith("Sample data. Proposed from small")
-    assert next(doubts(view)).startswith("Sample data.")
+    assert next(to_review(view)).startswith("Sample data.")
 
 
 @pytest.mark.parametrize("name", ["next-plan.toml", "next-plan.xlsx"])

@@ -321,7 +321,7 @@ def test_what_could_identify_a_child_is_taken_out_of_what_the_group_wrote(master
 def test_what_was_taken_out_of_what_the_group_wrote_is_said(master: Path, fill: Fill, cedg: Cedg) -> None:
     typed_into(master, {("2.3", "Coordinator's note"): "born 12/03/2008", ("2.4", "Coordinator's note"): "Agreed in May"})
     said = cedg("merge", fill(RATED), "--plan", SMALL, "--into", master).out
-    assert "The group's own words on 2.3 held what could identify a child. It was taken out: read them again.\n" in said
+    assert "The group's own text on 2.3 contained something that could identify a child. It was removed: please read" in said
     typed_into(master, {("2.3", "Coordinator's note"): "Agreed"})
     said = cedg("merge", fill(RATED), "--plan", SMALL, "--into", master).out
     assert "identify a child" not in said

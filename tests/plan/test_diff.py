@@ -65,7 +65,7 @@ def test_diff_for_other_programs(cedg: Cedg) -> None:
 
 def test_same_plan_has_no_changes_whichever_way_it_is_kept(cedg: Cedg, tmp_path: Path) -> None:
     assert cedg("plan", "to-excel", SMALL, "plan.xlsx").status == 0
-    assert cedg("plan", "diff", SMALL, "plan.xlsx").out == "The two plans say the same.\n"
+    assert cedg("plan", "diff", SMALL, "plan.xlsx").out == "The two plans are the same.\n"
 
 
 def test_action_under_another_ref_has_moved(small: Plan, tmp_path: Path) -> None:
@@ -121,7 +121,7 @@ def test_check_says_what_the_plan_holds(cedg: Cedg) -> None:
         "Work Plan for Child Exploitation Delivery Group 2019-2022 (rotherham-2019-2022), version 1, 18/07/2019 to 30/09/2022.",
         "12 agencies; 6 objectives; 26 actions, 8 of them without an end; 39 KPIs, 36 of them live.",
         "12 periods, Q3 2019-20 to Q2 2022-23.",
-        "It can be used.",
+        "The plan can be used.",
     ]
 
 
@@ -135,21 +135,24 @@ def test_check_of_a_plan_with_mistakes_names_them_all(cedg: Cedg) -> None:
 def test_new_overwrites_nothing(cedg: Cedg, tmp_path: Path) -> None:
     (tmp_path / "plan.xlsx").write_text("mine")
     ran = cedg("plan", "new", "plan.xlsx")
-    assert (ran.status, ran.out, ran.err) == (2, "", "plan.xlsx exists already. Name another file; nothing was changed.\n")
+    assert (ran.status, ran.out, ran.err) == (2, "", "plan.xlsx already exists. Name another file; nothing was changed.\n")
     assert (tmp_path / "plan.xlsx").read_text() == "mine"
 
 
 def test_there_and_back_by_the_commands(cedg: Cedg, tmp_path: Path, plan: Plan) -> None:
     assert cedg("plan", "to-excel", "rotherham-2019-2022", "plan.xlsx").out == "Wrote plan.xlsx.\n"
     assert cedg("plan", "to-toml", "plan.xlsx", "again.toml").out == "Wrote again.toml.\n"
-    assert cedg("plan", "to-toml", "plan.xlsx", "again.toml").out == "Wrote again.toml, instead of the one that was there.\n"
+    assert cedg("plan", "to-toml", "plan.xlsx", "again.toml").out == "Wrote again.toml, replacing the plan that was there.\n"
     assert load_plan(tmp_path / "again.toml") == plan
 
 
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["to-excel", SMALL, "x.toml"], "x.toml would not be opened as what it is. Name a file that ends in .xlsx; nothing was changed."),
+        (
+            ["to-excel", SMALL, "x.toml"],
+            "The file to write must end in .xlsx, and x.toml does not. Name another file; nothing was changed.",
+        ),
         (["to-toml", SMALL, SMALL], f"{SMALL} is the plan itself. Name another file; nothing was changed."),
         (["check", "none.xlsx"], "There is no plan file none.xlsx, and no plan of that name comes with the program."),
     ],
@@ -165,7 +168,7 @@ def test_group_starts_from_nothing(cedg: Cedg, tmp_path: Path) -> None:
     assert ran.out.splitlines()[1:] == ["Next: cd ours && cedg plan check plan.xlsx", "Then: cedg template"]
     assert sorted(path.name for path in (tmp_path / "ours").iterdir()) == ["control.xlsm", "feedback", "outbox", "plan.xlsx", "returns"]
     assert cedg("template", folder=tmp_path / "ours").status == 2
-    assert "is a round folder already" in cedg("init", "ours", folder=tmp_path).err
+    assert "is already a round folder" in cedg("init", "ours", folder=tmp_path).err
 
 
 def test_round_runs_from_a_plan_workbook(cedg: Cedg, tmp_path: Path) -> None:

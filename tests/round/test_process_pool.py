@@ -24,7 +24,7 @@ from cedg_excel.master.workbook import master_bytes
 from cedg_excel.plan.model import Plan
 from cedg_excel.returns.model import Return
 from cedg_excel.returns.read import read_returns
-from cedg_excel.round.process_pool import FEWEST_FORKED, reading_pool
+from cedg_excel.round.process_pool import MIN_FILES_FORKED, reading_pool
 from tests.conftest import RATED, Cedg, Fill
 from tests.helpers.places import SAMPLES
 
@@ -88,22 +88,24 @@ def master(returns: list[Return], plan: Plan) -> bytes:
 
 def test_nothing_with_threads_of_its_own_is_loaded_before_the_files_are_read() -> None:
     """numpy starts threads, and a process with threads cannot be copied; pandas and openpyxl load numpy."""
-    loaded = "import cedg_excel.cli.progress, cedg_excel.round.folder as rounds, sys; rounds.open_round('rotherham-2019-2022')"
-    code = f"{loaded}; print({{'numpy', 'pandas', 'openpyxl'}} & {{*sys.modules}})"
+    loaded = "import sys, cedg_excel.cli.app, cedg_excel.cli.progress, cedg_excel.round.steps"
+    code = (
+        f"{loaded}; cedg_excel.round.folder.open_round('rotherham-2019-2022'); print({{'numpy', 'pandas', 'openpyxl'}} & {{*sys.modules}})"
+    )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "set()\n"
 
 
 def test_few_files_or_one_processor_are_read_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    with reading_pool(FEWEST_FORKED - 1) as executor:
+    with reading_pool(MIN_FILES_FORKED - 1) as executor:
         assert executor is None
-    monkeypatch.setattr("cedg_excel.round.process_pool.available", lambda: 1)
+    monkeypatch.setattr("cedg_excel.round.process_pool.available_processors", lambda: 1)
     with reading_pool(10_000) as executor:
         assert executor is None
 
 
 def test_a_merge_is_the_same_with_and_without_other_processes(cedg: Cedg, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whole processes, as people start them: only those fork before they load anything with threads of its own."""
-    monkeypatch.setattr("cedg_excel.round.process_pool.available", lambda: 1)
+    monkeypatch.setattr("cedg_excel.round.process_pool.available_processors", lambda: 1)
     alone = cedg("merge", SAMPLES / "2019-20-Q3", "--plan", "rotherham-2019-2022", "--into", tmp_path / "alone.xlsx")
     command = [sys.executable, "-m", "cedg_excel", "merge", str(SAMPLES / "2019-20-Q3"), "--plan", "rotherham-2019-2022"]
     together = subprocess.run([*command, "--into", "together.xlsx"], cwd=tmp_path, capture_output=True, text=True, check=False)
@@ -130,7 +132,7 @@ def test_ctrl_c_is_one_sentence_and_leaves_the_old_master_and_no_process(tmp_pat
     said = read_until(terminal, "")
     os.close(terminal)
     assert (started.communicate(timeout=20)[0], started.returncode) == (b"", 130)
-    assert said.strip().endswith("Stopped. Each file is as it was before, or finished; run the same command again to do the rest.")
+    assert said.strip().endswith("Stopped. Every file is either unchanged or complete; run the same command again to do the rest.")
     assert "Traceback" not in said
     assert old.read_bytes() == before
     assert [item.name for item in tmp_path.iterdir() if item.name.endswith(".tmp")] == []

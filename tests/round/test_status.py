@@ -11,7 +11,7 @@ import pytest
 from cedg_excel.master.master_file import write_master
 from cedg_excel.master.merge import Merged, merge, withdraw
 from cedg_excel.plan.model import Plan
-from cedg_excel.round.folder import Round
+from cedg_excel.round.folder import RoundFolder
 from cedg_excel.round.status import round_status
 from tests.conftest import PERIOD, RATED, SENT, Fill, checked, table_rows
 
@@ -47,7 +47,7 @@ def test_what_stands_is_said_before_what_does_not(fill: Fill, small: Plan, tmp_p
     merged = merge([], small)
     for number, event in enumerate(events.split(", ") if events else ()):
         merged = _after(event, merged, fill, number)
-    here = Round(tmp_path, small)
+    here = RoundFolder(tmp_path, small)
     write_master(merged, here.master)
     assert {row["agency"]: row["status"] for row in round_status(here, small.period_by_id[PERIOD], here.master)} == {
         "north": status, "south": "not_received",

@@ -1,0 +1,115 @@
+"""The commands about the master: withdraw a return, reconcile it with the returns, print its tables."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cedg_excel.cli.exit_status import ExitStatus
+from cedg_excel.cli.options import (
+    DataFormat,
+    DataFormatOption,
+    FilesArgument,
+    Format,
+    FormatOption,
+    IntoOption,
+    MasterArgument,
+    PasswordOption,
+    PlanOption,
+)
+from cedg_excel.cli.output import print_json, print_rows
+from cedg_excel.errors import CannotRead
+
+if TYPE_CHECKING:
+    from cedg_excel.master.reconcile import Reconciled
+
+
+class DataTable(StrEnum):
+    """The tables of the master that other programs may rely on."""
+
+    actions = "actions"
+    kpis = "kpis"
+    narrative = "narrative"
+    returns = "returns"
+    findings = "findings"
+    changes = "changes"
+    group = "group"
+
+
+def withdraw(
+    agency: Annotated[str, typer.Argument(help="The agency's id.")],
+    period: Annotated[str, typer.Argument(help="The period's id.")],
+    into: IntoOption = None,
+    plan: PlanOption = None,
+) -> None:
+    """Take an agency's return for a period out of the master, although its file is still in returns/."""
+    from cedg_excel.master.master_file import master_lock, previous_master, write_master
+    from cedg_excel.master.merge import withdraw as withdraw_return
+    from cedg_excel.master.read_workbook import existing_master, read_master
+    from cedg_excel.round.folder import open_round
+
+    round_folder = open_round(plan)
+    (agency_id,), period_id = round_folder.select_agencies([agency]), round_folder.select_period(period).id
+    master = existing_master(into or round_folder.master)
+    with master_lock(master):
+        merged = withdraw_return(round_folder.plan, read_master(master, round_folder.plan.about.id), agency_id, period_id)
+        if merged is None:
+            raise CannotRead(f"{master} holds no return from {agency_id} for {period_id}. Run cedg status to see who has sent one.")
+        write_master(merged, master)
+    previous = previous_master(master).name
+    print(f"The return from {agency_id} for {period_id} is withdrawn. The previous master is kept as {previous}.")
+
+
+def reconcile(
+    master: MasterArgument = None,
+    files: FilesArgument = None,
+    plan: PlanOption = None,
+    password: PasswordOption = None,
+    format: FormatOption = Format.table,
+) -> None:
+    """Read the returns again and prove that the master equals them, cell by cell."""
+    from cedg_excel.cli.progress import terminal_progress
+    from cedg_excel.master.read_workbook import existing_master
+    from cedg_excel.master.reconcile import reconcile as compare
+    from cedg_excel.round.folder import find_returns, open_round
+    from cedg_excel.round.reading import read_and_check
+
+    round_folder = open_round(plan)
+    path = existing_master(master or round_folder.master)
+    paths = find_returns(files or [], round_folder.returns_folder)
+    checked = read_and_check(paths, round_folder, password or [], terminal_progress())
+    result = compare(path, checked, round_folder.plan)
+    if format is Format.json:
+        _print_reconciled_json(result)
+    else:
+        _print_reconciled(result)
+    raise typer.Exit(ExitStatus.FINDINGS if result.differences or result.missing else ExitStatus.CLEAN)
+
+
+def _print_reconciled_json(result: Reconciled) -> None:
+    differences = [{"sheet": d.place.sheet, "cell": d.place.cell, "master": d.master, "returns": d.returns} for d in result.differences]
+    print_json({"cells": result.cells, "returns": result.returns, "missing": result.missing, "differences": differences})
+
+
+def _print_reconciled(result: Reconciled) -> None:
+    for difference in result.differences:
+        print(difference.as_line())
+    for file in result.missing:
+        print(f"{file} is in the master but not among the files given, so it could not be compared.")
+    verdict = f"{len(result.differences):,} differ" if result.differences else "the master equals them"
+    print(f"{result.returns:,} returns read again, {result.cells:,} cells of the master compared: {verdict}.")
+
+
+def data(
+    master: Annotated[Path, typer.Argument(help="The master workbook.")] = Path("master.xlsx"),
+    table: Annotated[DataTable, typer.Option("--table", help="Which table.")] = DataTable.actions,
+    format: DataFormatOption = DataFormat.table,
+) -> None:
+    """Print one of the master's tables."""
+    from cedg_excel.master.read_workbook import read_table
+
+    frame = read_table(master, table.value)
+    print_rows(list(frame.columns), [list(row) for row in frame.itertuples(index=False, name=None)], format)
