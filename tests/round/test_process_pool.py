@@ -96,14 +96,14 @@ def test_nothing_with_threads_of_its_own_is_loaded_before_the_files_are_read() -
 def test_few_files_or_one_processor_are_read_here(monkeypatch: pytest.MonkeyPatch) -> None:
     with reading_pool(FEWEST_FORKED - 1) as executor:
         assert executor is None
-    monkeypatch.setattr("cedg_excel.round.process_pool.available", lambda: 1)
+    monkeypatch.setattr("cedg_excel.round.process_pool.available_processors", lambda: 1)
     with reading_pool(10_000) as executor:
         assert executor is None
 
 
 def test_a_merge_is_the_same_with_and_without_other_processes(cedg: Cedg, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whole processes, as people start them: only those fork before they load anything with threads of its own."""
-    monkeypatch.setattr("cedg_excel.round.process_pool.available", lambda: 1)
+    monkeypatch.setattr("cedg_excel.round.process_pool.available_processors", lambda: 1)
     alone = cedg("merge", SAMPLES / "2019-20-Q3", "--plan", "rotherham-2019-2022", "--into", tmp_path / "alone.xlsx")
     command = [sys.executable, "-m", "cedg_excel", "merge", str(SAMPLES / "2019-20-Q3"), "--plan", "rotherham-2019-2022"]
     together = subprocess.run([*command, "--into", "together.xlsx"], cwd=tmp_path, capture_output=True, text=True, check=False)
