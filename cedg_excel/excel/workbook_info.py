@@ -86,12 +86,12 @@ def relations(parts: Mapping[str, bytes], part: str) -> dict[str, tuple[str, str
     data = parts.get(f"{folder}/_rels/{name}.rels")
     if data is None:
         return {}
-    found = {}
+    by_id = {}
     for item in _all(parse_xml(data), "Relationship"):
         target = item.get("Target", "")
         path = target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))
-        found[item.get("Id", "")] = (item.get("Type", ""), path)
-    return found
+        by_id[item.get("Id", "")] = (item.get("Type", ""), path)
+    return by_id
 
 
 def _modified(parts: Mapping[str, bytes]) -> datetime | None:

@@ -69,8 +69,8 @@ class PlanCells:
         order = {title: number for number, title in enumerate([PLAN, *(sheet.title for sheet in SHEETS)])}
         sheet_of_tab = {tab: title for title, tab in self.tab_titles.items()}
 
-        def position(found: tuple[Place, str]) -> tuple[int, int, int]:
-            place = found[0]
+        def position(placed: tuple[Place, str]) -> tuple[int, int, int]:
+            place = placed[0]
             return order.get(sheet_of_tab.get(place.sheet, place.sheet), len(order)), place.row, place.column
 
         return [f"{where(place)}{message}" for place, message in sorted([*self.cell_mistakes, *of_plan], key=position)]

@@ -48,12 +48,12 @@ def remarks_on(path: Path) -> tuple[str, ...]:
 
 def plan_in(folder: Path) -> Path | None:
     """The plan of a round folder; None when it has none. Raises PlanError when it has two."""
-    found = [folder / name for name in PLAN_FILE_NAMES if (folder / name).is_file()]
-    if len(found) > 1:
+    existing = [folder / name for name in PLAN_FILE_NAMES if (folder / name).is_file()]
+    if len(existing) > 1:
         raise PlanError(
             f"{folder} contains both {' and '.join(PLAN_FILE_NAMES)}, and only one can be the plan. Move the other one out of the folder."
         )
-    return found[0] if found else None
+    return existing[0] if existing else None
 
 
 def is_plan(path: Path) -> bool:
