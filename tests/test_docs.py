@@ -18,11 +18,34 @@ from tests.helpers.places import ROOT
 COMMANDS = get_command(app).commands  # type: ignore[attr-defined]
 
 
-def test_findings_page_is_made_from_the_table_of_rules(tmp_path: Path) -> None:
-    code = f"import sys; sys.path.insert(0, {str(ROOT / 'docs')!r}); import build; print(build.page(), end='')"
+@pytest.mark.parametrize(
+    ("page", "made_by", "how"),
+    [
+        ("findings.md", "import build; print(build.page(), end='')", "docs/build.py"),
+        ("fields.md", "import build; print(build.fields_page(), end='')", "docs/build.py"),
+        ("images/architecture.svg", "import draw; print(draw.picture(), end='')", "docs/draw.py"),
+    ],
+)
+def test_what_is_made_from_the_code_is_in_step_with_it(tmp_path: Path, page: str, made_by: str, how: str) -> None:
+    code = f"import sys; sys.path.insert(0, {str(ROOT / 'docs')!r}); {made_by}"
     made = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True, cwd=tmp_path).stdout
-    assert (ROOT / "docs" / "findings.md").read_text("utf-8") == made, "run python docs/build.py"
-    assert [rule.code for rule in RULES if f"### {rule.code}\n" not in made] == []
+    assert (ROOT / "docs" / page).read_text("utf-8") == made, f"run python {how}"
+
+
+def test_every_rule_has_a_section() -> None:
+    page = (ROOT / "docs" / "findings.md").read_text("utf-8")
+    assert [rule.code for rule in RULES if f"### {rule.code}\n" not in page] == []
+
+
+@pytest.mark.parametrize("page", ["docs/architecture.md", "docs/decisions.md", "docs/performance.md", "CONTRIBUTING.md"])
+def test_the_files_and_names_that_a_page_for_engineers_mentions_are_there(page: str) -> None:
+    words = re.findall(r"`([^`\n]+)`", (ROOT / page).read_text("utf-8"))
+    paths = [word for word in words if re.fullmatch(r"[\w./-]+(\.(py|toml|md|svg)|/)", word) and not word.startswith((".venv", "/"))]
+    places = (ROOT, ROOT / "cedg_excel")
+    assert [path for path in paths if not any((place / path).exists() for place in places)] == []
+    code = "\n".join(path.read_text("utf-8") for folder in ("cedg_excel", "tests") for path in (ROOT / folder).rglob("*.py"))
+    names = [word for word in words if re.fullmatch(r"[A-Za-z]+(_[A-Za-z]+)+|[A-Z][a-z]+[A-Z]\w+", word) and not word.startswith("test_")]
+    assert [name for name in names if not re.search(rf"\b{name}\b", code)] == []
 
 
 @pytest.mark.parametrize("name", sorted(COMMANDS))
