@@ -73,6 +73,13 @@ def checked(plan: Plan, *paths: Path) -> list[Checked]:
     return check(read_returns(paths, plan), plan)
 
 
+def with_(old: Plan, **tables: Any) -> Plan:
+    """The plan with other tables. Made anew, since a copy would keep what the old one has looked up."""
+    data = {"plan": old.about, "agency": old.agencies, "objective": old.objectives, "action": old.actions,
+            "kpi": old.kpis, "period": old.periods}  # fmt: skip
+    return Plan.model_validate({**data, **tables})
+
+
 RATED = {f"action/{ref}/rating": "Red" for ref in ("2.3", "2.4", "2.5")}
 """Every rating that north is asked for, so that a test meets only the findings it is about."""
 

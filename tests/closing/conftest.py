@@ -45,10 +45,3 @@ def seen(fill: Fill, small: Plan) -> View_:
         return last_view(plan, with_group_entries(store, max(period for _, period in returns), group or {}))
 
     return view
-
-
-def with_(old: Plan, **tables: Any) -> Plan:
-    """The plan with other tables. Made anew, since a copy would keep what the old one has looked up."""
-    data = {"plan": old.about, "agency": old.agencies, "objective": old.objectives, "action": old.actions,
-            "kpi": old.kpis, "period": old.periods}  # fmt: skip
-    return Plan.model_validate({**data, **tables})

@@ -24,8 +24,8 @@ from cedg_excel.errors import CannotRead
 from cedg_excel.master.period_view import PeriodView, last_view
 from cedg_excel.master.store import Store
 from cedg_excel.plan.model import Kpi, Plan
-from tests.closing.conftest import BLUE, NORTH, Q3, Q4, SOUTH, View_, action, with_
-from tests.conftest import COVER, Cedg, Fill
+from tests.closing.conftest import BLUE, NORTH, Q3, Q4, SOUTH, View_, action
+from tests.conftest import COVER, Cedg, Fill, with_
 from tests.helpers.places import ROOT, SMALL
 from tests.helpers.zips import parts_of
 

@@ -13,7 +13,8 @@ from cedg_excel.closing.rollover import next_plan, to_review, years_later
 from cedg_excel.errors import CannotWrite
 from cedg_excel.plan.model import Kpi, Period, Plan, Waiver
 from cedg_excel.planfiles.plan_file import load_plan, plan_file
-from tests.closing.conftest import NORTH, Q3, Q4, SOUTH, View_, action, with_
+from tests.closing.conftest import NORTH, Q3, Q4, SOUTH, View_, action
+from tests.conftest import with_
 
 Next = Callable[..., Plan]
 
