@@ -24,11 +24,16 @@ class MasterInUse(CedgError):
 
 
 class CannotWrite(CedgError):
-    """A file or folder cannot be written. `reason` is the message without what to do about it, for a longer sentence."""
+    """
+    A file or folder cannot be written.
 
-    def __init__(self, message: str, reason: str = "") -> None:
-        super().__init__(message)
-        self.reason = reason or message
+    With a `remedy` the message is made of the problem, the remedy, and that nothing was changed; a command that has changed
+    something else by then makes its own from the two.
+    """
+
+    def __init__(self, problem: str, remedy: str = "") -> None:
+        super().__init__(f"{problem}. {remedy}; nothing was changed." if remedy else problem)
+        self.problem, self.remedy = problem, remedy
 
 
 class CannotRead(CedgError):

@@ -36,11 +36,10 @@ def replace_file(path: Path, content: bytes, backup: Path | None = None) -> None
             raise
         _flush_folder(path.parent)
     except PermissionError as error:
-        reason = f"{path} cannot be written: it is open in another program, or the folder is read-only"
-        raise CannotWrite(f"{reason}. Close it and run this again; nothing was changed.", reason) from error
+        problem = f"{path} cannot be written: it is open in another program, or the folder is read-only"
+        raise CannotWrite(problem, "Close it and run this again") from error
     except OSError as error:
-        reason = f"{path} cannot be written ({error.strerror})"
-        raise CannotWrite(f"{reason}. Free some disk space or choose another folder; nothing was changed.", reason) from error
+        raise CannotWrite(f"{path} cannot be written ({error.strerror})", "Free some disk space or choose another folder") from error
 
 
 def remove_unfinished(path: Path) -> None:

@@ -161,7 +161,7 @@ def _write_release(release: Path, merged: Merged, narrative: bool, master: Path)
     try:
         replace_file(release, release_bytes(merged, narrative))
     except CannotWrite as error:
-        raise CannotWrite(f"{master} was written, but its release was not: {error.reason}.") from error
+        raise CannotWrite(f"{master} was written, but its release was not: {error.problem}. {error.remedy}.") from error
 
 
 def _status_and_findings(item: Checked, merged: Merged) -> tuple[str, tuple[Finding, ...]]:

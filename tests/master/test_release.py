@@ -105,7 +105,7 @@ def test_a_release_that_cannot_be_written_says_that_the_master_is(fill: Fill, ce
     ran = cedg("merge", fill(RATED), "--plan", SMALL, "--into", master, "--release", release)
     assert (ran.status, ran.out) == (2, "")
     assert ran.err.startswith(f"{master} was written, but its release was not: {release} cannot be written (")
-    assert ran.err.endswith("). Make room or choose another folder.\n")
+    assert ran.err.endswith("). Free some disk space or choose another folder.\n")
     assert master.is_file()
 
 
