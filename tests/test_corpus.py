@@ -78,7 +78,7 @@ class Tab:
 
     @property
     def head(self) -> int:
-        return self.form.tables[0].head if self.asks else self.rows[0]
+        return self.form.tables[0].heading_row if self.asks else self.rows[0]
 
     @property
     def after(self) -> int:

@@ -193,7 +193,7 @@ def test_a_defect_costs_what_it_must_and_nothing_more(name: str) -> None:
     """What cannot be used stays out of the master, all else is merged, and nobody else's return is touched."""
     agency = BARNARDOS if name in PERCENTAGES else POLICE
     result = merge([read(DEFECTS / f"{name}.xlsx"), *good_ones()], plan())
-    refused = any(BY_CODE[code].rejects for code in codes(name)) or name.startswith("~$")
+    refused = any(BY_CODE[code].rejects_file for code in codes(name)) or name.startswith("~$")
     assert held(result, agency) == ({} if refused else changed(clean(agency), DIFFERS.get(name, {})))
     assert rows_of_others(result) == rows_of_good_ones()
 

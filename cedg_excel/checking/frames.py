@@ -14,7 +14,7 @@ from cedg_excel.excel_facts import text_length
 from cedg_excel.findings import Finding
 from cedg_excel.form.conditions import OTHER_HALF
 from cedg_excel.form.fields import FIELDS, FormField, field_kinds, form_field, split_key
-from cedg_excel.form.rule import Rule, constants
+from cedg_excel.form.rule import Rule, sentence_constants
 from cedg_excel.plan.model import Plan
 from cedg_excel.returns.model import Entry, Return
 from cedg_excel.text import shown
@@ -130,7 +130,7 @@ def finding_of(failure: Failure, plan: Plan) -> Finding:
     entry = line.entries[failure.field]
     period = plan.period_by_id[line.returned.stamp.period] if line.returned.stamp else plan.periods[0]
     words = {name: other.place.cell or "" for name, other in line.entries.items() if name != "value"}
-    words |= constants(plan, period)
+    words |= sentence_constants(plan, period)
     words |= {
         "label": entry.field.label,
         "read": shown(entry.value) or "",

@@ -11,7 +11,7 @@ from pandera.errors import SchemaErrors
 
 from cedg_excel.checking.frames import Failure, ReturnRow, frame_of, rows_of_returns
 from cedg_excel.form.fields import field_kinds
-from cedg_excel.form.rules import VALUE_RULES
+from cedg_excel.form.value_rules import VALUE_RULES
 from cedg_excel.plan.model import Plan
 from cedg_excel.returns.model import Return
 
@@ -64,8 +64,8 @@ def schema_for(table: str, met: frozenset[str]) -> pa.DataFrameSchema:
 
 def _checks(table: str, met: frozenset[str]) -> Iterator[pa.Check]:
     for number, rule in enumerate(VALUE_RULES):
-        if rule.condition.read and rule.condition.read not in met:
+        if rule.condition.reading_code and rule.condition.reading_code not in met:
             continue
-        for field in rule.on(table, field_kinds(table)):
+        for field in rule.checked_fields(table, field_kinds(table)):
             # The name leads back to the rule and the cell: pandera returns the names of the checks that failed.
-            yield pa.Check(partial(rule.condition.keeps, name=field), name=f"{rule.code} {number} {field}", ignore_na=False)
+            yield pa.Check(partial(rule.condition.check, name=field), name=f"{rule.code} {number} {field}", ignore_na=False)

@@ -16,7 +16,7 @@ from cedg_excel.form import check_tab, values
 from cedg_excel.form.fields import Field, field_kinds
 from cedg_excel.form.formulas import TO_DO
 from cedg_excel.form.model import Layout, Row, Sheet, Value
-from cedg_excel.form.rules import LIVE_CODE, VALUE_RULES
+from cedg_excel.form.value_rules import LIVE_CODE, VALUE_RULES
 from cedg_excel.plan.model import Plan
 from cedg_excel.returns.model import Entry, Return
 from cedg_excel.tab_names import CHECK_TAB, COVER
@@ -72,14 +72,14 @@ def formula_results(layout: Layout, filled: Mapping[str, Value]) -> Results:
     """The result of every formula of a copy in which these cells are filled in, by key."""
     texts = _check_texts(layout, filled)
     results: Results = {sheet.title: {} for sheet in layout.sheets}
-    tabs = [sheet for sheet in layout.sheets if sheet.check]
+    tabs = [sheet for sheet in layout.sheets if sheet.check_column]
     for sheet in tabs:
         number = 0
         for row in sheet.checked_rows():
             text = texts.get((sheet.title, row.number))
             number += (is_wrong := text is not None and not text.to_do)
-            results[sheet.title][row.number, sheet.check] = str(text or "")
-            results[sheet.title][row.number, sheet.check + 1] = number if is_wrong else ""
+            results[sheet.title][row.number, sheet.check_column] = str(text or "")
+            results[sheet.title][row.number, sheet.check_column + 1] = number if is_wrong else ""
     results[CHECK_TAB] = dict(_check_tab(tabs, texts, filled))
     results[COVER][check_tab.PROGRESS_ROW, 1] = results[CHECK_TAB][3, 1]
     return results
@@ -102,7 +102,7 @@ def _check_texts(layout: Layout, filled: Mapping[str, Value]) -> dict[tuple[str,
 def _entry(sheet: Sheet, row: int, column: int, raw: Value, item: Field) -> Entry:
     blank = is_blank(raw)
     reading = values.read(raw, item)
-    note = LIVE_CODE.get(reading.note or "", reading.note)
+    note = LIVE_CODE.get(reading.rule_code or "", reading.rule_code)
     return Entry(item, Place(sheet.title, row, column), None if blank else raw, reading.value, note)
 
 
@@ -113,8 +113,8 @@ def _first_of_each_line(table: str, lines: list[ReturnRow], plan: Plan) -> Itera
     frame = frame_of(table, lines, plan)
     for rule in VALUE_RULES:
         if rule.in_sheet:
-            for field in rule.on(table, field_kinds(table)):
-                for index in frame.index[~rule.condition.keeps(frame, name=field)]:
+            for field in rule.checked_fields(table, field_kinds(table)):
+                for index in frame.index[~rule.condition.check(frame, name=field)]:
                     if field in lines[index].entries:
                         yield Failure(rule, field, lines[index])
 
@@ -178,9 +178,9 @@ def _progress(total: TabCounts, cover_to_do: bool, nil: bool) -> str:
 def _next_step(unrated: str, problems: list[Problem], cover_to_do: bool, nil: bool) -> str:
     """`unrated` is the first tab with an action to rate, or nothing."""
     if nil:
-        return f"Nothing to report is ticked on the {COVER}."
+        return f"Nothing to report is set to Yes on the {COVER}."
     if unrated:
         return f"Next: rate your actions on {unrated}."
     if problems:
-        return f"Next: put right what is listed below for {problems[0].sheet.title}."
-    return f"Next: complete the boxes on the {COVER}." if cover_to_do else "Nothing is left to do. Send it back."
+        return f"Next: correct what is listed below for {problems[0].sheet.title}."
+    return f"Next: complete the boxes on the {COVER}." if cover_to_do else "There is nothing left to do. Send it back."

@@ -14,7 +14,7 @@ from cedg_excel.excel import gate
 from cedg_excel.excel_facts import column_letter
 from cedg_excel.form.cover import COVER_COLUMNS
 from cedg_excel.form.fields import ACTION_COLUMNS, FIELDS, Field, FieldKind, form_field
-from cedg_excel.form.objective_tab import ASKED, is_optional
+from cedg_excel.form.objective_tab import WHAT_TO_ENTER, is_optional
 from cedg_excel.plan.model import KPI_REF
 from cedg_excel.returns.read import refusal_finding
 from cedg_excel.tab_names import COVER, objective_number
@@ -84,13 +84,13 @@ _COVER = {item.heading: item for item in FIELDS["cover"]}
 _NARRATIVE = {str(number): item for number, item in enumerate(FIELDS["narrative"], 1)}
 _ACTION = {item.heading: item for item in FIELDS["actions"]}
 _KPI = {item.heading: item for item in FIELDS["kpis"] if item.heading}
-_KPI_HEADINGS = {ASKED.heading, form_field("kpis", "denominator").heading}
+_KPI_HEADINGS = {WHAT_TO_ENTER.heading, form_field("kpis", "denominator").heading}
 """The plan's own workbook has KPIs too, and others under its headings."""
 
 
 def _kpi(ref: str, column: int, title: str, sheet: Worksheet, row: int, heads: dict[int, str]) -> Field:
     columns = {text: number for number, text in heads.items()}
-    required = not is_optional(shown(sheet.cell(row, columns[ASKED.heading]).value) or "")
+    required = not is_optional(shown(sheet.cell(row, columns[WHAT_TO_ENTER.heading]).value) or "")
     is_percentage = not sheet.cell(row, columns[form_field("kpis", "denominator").heading]).protection.locked
     item = _KPI.get(heads[column]) or form_field("kpis", "numerator" if is_percentage else "value")
     in_words = item.name == "value" and sheet.cell(row, column).number_format == "@"

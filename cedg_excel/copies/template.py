@@ -111,8 +111,8 @@ def comment_on(problem: Finding) -> str:
 def _repeat(page: Page, sheet: Sheet) -> str | None:
     """The rows to repeat in print."""
     if len(sheet.tables) > 1:
-        return page.break_before(sheet.tables[1].head, sheet.head, sheet.tables[-1].rows[-1].number)
-    return f"{sheet.head}:{sheet.head}" if sheet.head else None
+        return page.break_before(sheet.tables[1].heading_row, sheet.heading_row, sheet.tables[-1].rows[-1].number)
+    return f"{sheet.heading_row}:{sheet.heading_row}" if sheet.heading_row else None
 
 
 def _select_first_input(page: Page, sheet: Sheet) -> None:
@@ -197,7 +197,7 @@ def _format(target: Worksheet, sheet: Sheet) -> None:
     """Colour the ratings, and mark what breaks a rule; pasting gets past the validation."""
     wrong: dict[str, list[str]] = defaultdict(list)
     for cell, _ in sheet.fields():
-        if formula := cell.wrong:
+        if formula := cell.warning_formula:
             wrong[formula].append(_address(cell))
     for formula, addresses in wrong.items():
         target.conditional_formatting.add(" ".join(addresses), Rule(type="expression", dxf=BAD, formula=[formula], stopIfTrue=True))

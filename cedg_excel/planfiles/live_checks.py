@@ -117,7 +117,7 @@ def _of_kind(item: Item, cell: Operand) -> Iterator[Check]:
     elif item.kind == "whole":
         yield Check(f"AND(NOT({cell.blank}),NOT({cell.number}))", f"{item.heading} is not a number.")
     elif item.choices in WORDS:
-        known = Operand(cell.column, WORDS[item.choices]).known
+        known = Operand(cell.column, WORDS[item.choices]).is_choice
         # A rule's code is long in coming and may be of a later edition; what is said is a question.
         if item.choices == "plan_rules":
             known = f"ISNUMBER(MATCH({cell.raw},plan_rules,0))"

@@ -14,7 +14,7 @@ from cedg_excel.excel.grid import Grid
 from cedg_excel.excel_facts import DAY_ZERO, DAY_ZERO_1904, Address, column_letter
 from cedg_excel.findings import Finding, Place, shortened
 from cedg_excel.form.fields import Field
-from cedg_excel.form.model import NOTICE_PREFIX, TITLE_COLUMN, Cell, KnownCells, Row, Sheet, Table, Value
+from cedg_excel.form.model import NOTICE_PREFIX, TITLE_COLUMN, Cell, PlacedCells, Row, Sheet, Table, Value
 from cedg_excel.form.rules import BY_CODE
 from cedg_excel.form.stamp import read_stamp
 from cedg_excel.ratings import RATING_WORDS
@@ -86,26 +86,26 @@ class _Search:
         self.sheet, self.grid, self.file = sheet, grid, file
         self.findings: list[Finding] = []
         self.unread_rows: set[int] = set()
-        self.beside = _beside(grid, sheet.fixed)
+        self.beside = _beside(grid, sheet.form_text)
 
     def say(self, code: str, row: int = 0, column: int = 0, **words: str) -> None:
         self.findings.append(BY_CODE[code].finding(self.file, Place(self.grid.title, row, column), **words))
 
-    def known(self) -> KnownCells:
+    def known(self) -> PlacedCells:
         """Every cell of the form with its address in the grid."""
         if self._as_made():
-            return self.sheet.known
+            return self.sheet.issued_cells
         columns = {table.name: self._columns(table) for table in self.sheet.tables}
         rows = {table.name: self._rows(table, columns[table.name]) for table in self.sheet.tables}
         moved = self._say_moved(rows, columns)
         found = self._anchored(rows, columns)
-        return KnownCells([*self._lines({address for _, address in found}, moved), *found])
+        return PlacedCells([*self._lines({address for _, address in found}, moved), *found])
 
     def _as_made(self) -> bool:
         """Whether every heading, ref and title stands exactly where it was put, as in nearly every copy."""
         cells = self.grid.cells
-        if not self.sheet.anchors.items() <= cells.items():
-            for address, text in self.sheet.anchors.items():
+        if not self.sheet.landmarks.items() <= cells.items():
+            for address, text in self.sheet.landmarks.items():
                 value = cells.get(address)
                 if value != text and plain_text(value) != plain_text(text):
                     return False
@@ -208,7 +208,7 @@ class _Search:
                 where[plain_text(value)].append(address)
         in_rows = {(cell.row, cell.column) for table in self.sheet.tables for row in table.rows for cell in row.cells}
         used, lost = set(taken), []
-        for cell, _ in self.sheet.made:
+        for cell, _ in self.sheet.addressed_cells:
             if cell.value is None or (cell.row, cell.column) in in_rows:
                 continue
             home = (cell.row, cell.column)
@@ -226,16 +226,21 @@ class _Search:
             if not moved and (address := (cell.row, cell.column)) in self.grid.cells and address not in used:
                 yield cell, address
 
-    def strangers(self, known: KnownCells, compare_text: bool) -> Iterator[Finding]:
+    def strangers(self, known: PlacedCells, compare_text: bool) -> Iterator[Finding]:
         """What stands in the tab beside the form and its answers: changed text, and text of their own."""
-        beside = self.beside if known is self.sheet.known else _beside(self.grid, known.fixed)
-        fixed, stray = known.fixed, []
-        for address in sorted(beside.keys() - known.free):
+        beside = self.beside if known is self.sheet.issued_cells else _beside(self.grid, known.form_text)
+        fixed, stray = known.form_text, []
+        for address in sorted(beside.keys() - known.unrestricted):
             value = beside[address]
             cell = known.cells.get(address)
-            if cell is None or (cell.slot and not _from_master(cell, value)) or (cell.fixed and not cell.own):
+            if cell is None or (cell.slot and not _from_master(cell, value)) or (cell.fixed and not cell.is_form_text):
                 stray.append((address, value))
-            elif cell.own and (was := plain_text(cell.value)) != plain_text(value) and compare_text and not _bare_day(cell.value, value):
+            elif (
+                cell.is_form_text
+                and (was := plain_text(cell.value)) != plain_text(value)
+                and compare_text
+                and not _bare_day(cell.value, value)
+            ):
                 yield self._finding("LOCKED_CHANGED", address, value, other=shortened(was))
         if compare_text:
             for address in sorted(fixed.keys() - self.grid.cells.keys()):

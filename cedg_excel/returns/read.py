@@ -200,11 +200,11 @@ def _plain_entry(item: Field, place: Place, raw: Any, marks: SheetDetails, addre
     reading = values.read(raw, item, epoch_1904)
     formula = marks.formula(address)
     if formula is None:
-        return Entry(item, place, raw, reading.value, reading.note)
+        return Entry(item, place, raw, reading.value, reading.rule_code)
     if _ELSEWHERE.search(_QUOTED.sub("", formula)):
         return Entry(item, place, f"={formula}", None, "FORMULA_EXTERNAL")
     if reading.value is None:
-        return Entry(item, place, raw or f"={formula}", None, reading.note or "FORMULA_NO_VALUE")
+        return Entry(item, place, raw or f"={formula}", None, reading.rule_code or "FORMULA_NO_VALUE")
     return Entry(item, place, raw, reading.value, "FORMULA_USED")
 
 

@@ -16,13 +16,13 @@ from cedg_excel.text import plain_text, squeeze
 def resemblance(sheet: Sheet, grid: Grid) -> float:
     """How many of a tab's refs stand anywhere in a grid, from 0 to 1; how much of its text, for a tab without refs."""
     texts = {plain_text(value) for value in grid.cells.values()}
-    own = sheet.refs or {plain_text(value) for value in sheet.fixed.values()}
+    own = sheet.refs or {plain_text(value) for value in sheet.form_text.values()}
     return sum(text in texts for text in own) / len(own) if own else 0.0
 
 
 def _is_another(sheet: Sheet, grid: Grid, sheets: tuple[Sheet, ...]) -> bool:
     """Whether a tab has little of the sheet it is named for, and most of another."""
-    if any(grid.cells.get(address) == ref for address, ref in sheet.first_column or [((1, 1), sheet.fixed.get((1, 1)))]):
+    if any(grid.cells.get(address) == ref for address, ref in sheet.ref_positions or [((1, 1), sheet.form_text.get((1, 1)))]):
         return False
     most = max(0.5, 2 * resemblance(sheet, grid))
     return any(resemblance(other, grid) > most for other in sheets if other is not sheet)
