@@ -26,8 +26,8 @@ from cedg_excel.excel_facts import column_letter
 from cedg_excel.form.fields import ACTION_COLUMNS
 from cedg_excel.form.layout import layout_for
 from cedg_excel.plan.model import Plan
-from cedg_excel.returns.alignment import MAX_STRAY
 from cedg_excel.returns.model import Return
+from cedg_excel.returns.unexpected_content import MAX_OUTSIDE_FORM
 from cedg_excel.tab_names import COVER as COVER_TAB
 from cedg_excel.text import is_blank, shown
 from tests.conftest import COVER, PERIOD, SENT, checked
@@ -469,11 +469,11 @@ def test_text(read: Read, tamper: Tamper, findings: list[str]) -> None:
 
 def test_much_text_outside_is_listed_up_to_a_point_and_counted(read: Read) -> None:
     def tamper(book: Workbook) -> None:
-        for row in range(MAX_STRAY + 20):
+        for row in range(MAX_OUTSIDE_FORM + 20):
             book[TAB].cell(30 + row, 14).value = f"note {row}"
 
     item = read(tamper)
-    assert said(item) == outside(" ".join(f"N{30 + row}" for row in range(MAX_STRAY + 1)))
+    assert said(item) == outside(" ".join(f"N{30 + row}" for row in range(MAX_OUTSIDE_FORM + 1)))
     assert item.findings[-1].value == "20 more cells, from here on"
     assert values(item) == answers()
 

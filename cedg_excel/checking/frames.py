@@ -71,7 +71,7 @@ def frame_of(table: str, lines: list[ReturnRow], plan: Plan) -> pd.DataFrame:
         else:
             data[name] = pd.Series([v if isinstance(v, str) else "" for v in values], dtype=object)
         data[f"{name}.length"] = np.array([text_length(v) if isinstance(v, str) else 0 for v in values])
-        data[f"{name}.read"] = pd.Series([(e.note or "") if e else "" for e in entries], dtype=object)
+        data[f"{name}.read"] = pd.Series([(e.rule_code or "") if e else "" for e in entries], dtype=object)
         # A cell that could not be found is held too: no rule may say of it that it is blank.
         data[f"{name}.blank"] = np.array([e is not None and e.blank for e in entries], dtype=bool)
         data[f"{name}.held"] = np.array([e is None or (e.value is None and not e.blank) for e in entries], dtype=bool)
@@ -80,7 +80,7 @@ def frame_of(table: str, lines: list[ReturnRow], plan: Plan) -> pd.DataFrame:
 
 def _typed_as_text(entries: Sequence[Entry | None], note: str) -> list[bool]:
     """Where the sheet has a text that it cannot compare, though it could be read."""
-    return [entry is not None and entry.note == note for entry in entries]
+    return [entry is not None and entry.rule_code == note for entry in entries]
 
 
 def _context(table: str, lines: list[ReturnRow], plan: Plan) -> dict[str, Any]:

@@ -90,7 +90,7 @@ def _put_back(entry: Entry) -> Value:
 
     What could identify a child was taken out of the entry when it was read.
     """
-    return None if entry.field.kind == "text" and entry.note in _NOT_TYPED else _typed(entry.raw, entry.field.kind)
+    return None if entry.field.kind == "text" and entry.rule_code in _NOT_TYPED else _typed(entry.raw, entry.field.kind)
 
 
 def _typed(raw: object, kind: FieldKind) -> Value:

@@ -19,6 +19,9 @@ from cedg_excel.form.model import EVIDENCE_ONLY, INPUT_STYLES, Cell, Row, Sheet,
 from cedg_excel.plan.model import Action, Agency, Kpi, Objective, Period, Plan
 
 WHAT_TO_ENTER, TARGET = Column("what_to_enter", "What to enter"), Column("target", "Target")
+THIS_RETURN = "(this return)"
+"""Marks the heading of the KPI column to fill in."""
+
 CHECK_COLUMN = len(ACTION_COLUMNS) + 1
 """The check column of an objective's tab: the first after the table of actions."""
 
@@ -55,7 +58,7 @@ def kpi_columns(plan: Plan, period: Period) -> tuple[Column, ...]:
 
 
 def _quarter_heading(quarter: Period, current: Period) -> str:
-    return f"{quarter.name} (this return)" if quarter.id == current.id else quarter.name
+    return f"{quarter.name} {THIS_RETURN}" if quarter.id == current.id else quarter.name
 
 
 def objective_tab(plan: Plan, objective: Objective, agency: Agency, period: Period, notice: str) -> Sheet:
