@@ -77,7 +77,7 @@ def check_tab(tabs: Sequence[Sheet], notice: str) -> Sheet:
     total_row = FIRST_TAB_ROW + len(tabs)
     lines = [
         Cell(1, 1, CHECK_TAB, "title"),
-        Cell(2, 1, "What is left to do or to correct. It changes as you type. There is nothing to fill in here.", "lead"),
+        Cell(2, 1, "What is left to do and to put right. It changes as you type. Nothing here needs filling in.", "lead"),
         Cell(3, 1, None, "subtitle", fixed=False, build_formula=lambda: _progress_formula(total_row, nil_return_formula(tabs[0]))),
         Cell(4, 1, None, "line", fixed=False, build_formula=lambda: _next_step_formula(tabs)),
         *(Cell(FIRST_TAB_ROW - 1, column, head, "head") for column, head in TAB_HEADINGS.items()),
@@ -175,9 +175,9 @@ def _cover_task_count() -> str:
 
 def _next_step_formula(tabs: Sequence[Sheet]) -> str:
     """What to do next: the first tab with an action to rate, else the first with something to fix."""
-    formula = f'IF({_cover_task_count()}>0,"Next: complete the boxes on the {COVER}.","There is nothing left to do. Send it back.")'
+    formula = f'IF({_cover_task_count()}>0,"Next: complete the boxes on the {COVER}.","Nothing is left to do. Send it back.")'
     for row, sheet in reversed(list(enumerate(tabs, FIRST_TAB_ROW))):
-        formula = f'IF($D${row}>0,"Next: correct what is listed below for {sheet.title}.",{formula})'
+        formula = f'IF($D${row}>0,"Next: put right what is listed below for {sheet.title}.",{formula})'
     for row, sheet in reversed(list(enumerate(tabs, FIRST_TAB_ROW))):
         if _rating_cells(sheet):
             formula = f'IF($B${row}>$C${row},"Next: rate your actions on {sheet.title}.",{formula})'
