@@ -8,7 +8,7 @@ import pytest
 from openpyxl import load_workbook
 
 from cedg_excel.master.merge import merge
-from cedg_excel.master.release import release_bytes, released
+from cedg_excel.master.release import release_bytes, released_total
 from cedg_excel.plan.model import Kpi, Plan
 from tests.conftest import RATED, Cedg, Fill, checked, table_rows
 
@@ -41,7 +41,7 @@ def test_what_is_given_of_a_figure(fill: Fill, small: Plan, returned: str, given
     else:
         values = {} if returned == "nothing" else {f"kpi/{count.ref}/value": int(returned)}
     merged = merge(checked(small, fill({**RATED, **values})), small)
-    assert str(released(merged, percent if ratio else count, "2019-20-Q3")) == given
+    assert str(released_total(merged, percent if ratio else count, "2019-20-Q3")) == given
 
 
 def counting(plan: Plan) -> Kpi:

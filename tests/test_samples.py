@@ -25,7 +25,7 @@ from cedg_excel.checking.check import Checked, check
 from cedg_excel.cli.app import app
 from cedg_excel.form.fields import field_names
 from cedg_excel.form.rules import BY_CODE
-from cedg_excel.master.consistency import IN_ORDER
+from cedg_excel.master.consistency import CODES_BY_PRIORITY
 from cedg_excel.master.merge import Merged, merge
 from cedg_excel.master.read_workbook import read_master
 from cedg_excel.master.return_status import CURRENT
@@ -51,7 +51,7 @@ NOT_SAMPLED = {
     "TEXT_BEYOND_EXCEL": "no workbook that Excel opens has one; see test_fuzz",
     "WRONG_PASSWORD": "what --password adds to an encrypted file that it does not open; see test_encryption",
     **dict.fromkeys(("NOT_IN_COPY", "LEFT_PLAN"), "needs a second version of the plan; see test_versions"),
-    **dict.fromkeys(IN_ORDER, "needs the return before, which the master has and a single file has not; see test_sense"),
+    **dict.fromkeys(CODES_BY_PRIORITY, "needs the return before, which the master has and a single file has not; see test_sense"),
 }
 """The rules that no file of its own can break, and why."""
 

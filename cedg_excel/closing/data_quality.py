@@ -7,7 +7,7 @@ from typing import Any
 
 from cedg_excel.closing.report_words import periods
 from cedg_excel.form.fields import field_names
-from cedg_excel.master.period_view import STATUS_WORDS, PeriodView
+from cedg_excel.master.period_view import STATUS_LABELS, PeriodView
 from cedg_excel.master.return_status import CURRENT
 from cedg_excel.master.store import records
 from cedg_excel.plan.model import Period
@@ -85,7 +85,7 @@ def _answers(view: PeriodView) -> Iterator[str]:
         yield f"Nothing to report was the answer of {_listed(nil)}."
     for status, agencies in by_status.items():
         if status not in CURRENT:
-            yield f"{STATUS_WORDS[status]}: the return of {_listed(agencies)}."
+            yield f"{STATUS_LABELS[status]}: the return of {_listed(agencies)}."
     returns = view.merged.tables["returns"]
     drafts = returns[(returns["period"] == view.period.id) & returns["status"].isin(CURRENT) & (returns["declared"] == "Draft")]
     if len(drafts):
@@ -98,7 +98,7 @@ def _held_back(view: PeriodView) -> Iterator[str]:
     rows = found[(found["period"] == view.period.id) & found["key"].notna() & found["held_back"].eq(True)]
     for line in records(rows):
         yield f"Left out, since it could not be used: {_whose(view, line)}"
-    earlier = sum(view.held_back(period.id) for period in _before(view))
+    earlier = sum(view.held_back_count(period.id) for period in _before(view))
     if earlier:
         answers = "1 answer" if earlier == 1 else f"{earlier} answers"
         yield f"{answers} from earlier periods could not be used either; see Findings in the master."
@@ -106,9 +106,9 @@ def _held_back(view: PeriodView) -> Iterator[str]:
 
 def _doubtful(view: PeriodView) -> Iterator[str]:
     """Each answer of the period shown that has an error and counts all the same, and how many there were before."""
-    for line in records(view.doubted()):
+    for line in records(view.unresolved_errors()):
         yield f"Doubtful, but shown and counted as typed: {_whose(view, line)}"
-    if earlier := sum(len(view.doubted(period.id)) for period in _before(view)):
+    if earlier := sum(len(view.unresolved_errors(period.id)) for period in _before(view)):
         answers = "1 answer" if earlier == 1 else f"{earlier} answers"
         yield f"Shown and counted as typed too: {answers} with errors from earlier periods; see Findings in the master."
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cedg_excel.closing.report_words import ReportWords, attribution, periods, to_be_written
-from cedg_excel.master.period_view import PeriodView, difference, improved, total_words
+from cedg_excel.master.figures_as_text import difference_text, is_improvement, total_with_unit
+from cedg_excel.master.period_view import PeriodView
 from cedg_excel.master.store import records
 from cedg_excel.plan.model import Kpi, Objective, Period
 
@@ -46,12 +47,12 @@ def figures(view: PeriodView, objective: Objective) -> Figures:
 
 def figure_words(kpi: Kpi, number: int | float) -> str:
     """`1,204`, `47%` or `12 days`."""
-    words = total_words(kpi, number)
+    words = total_with_unit(kpi, number)
     return words.replace(" %", "%") if isinstance(words, str) else f"{words:,.10g}"
 
 
 def _measure(view: PeriodView, kpi: Kpi) -> Measure:
-    history = view.history(kpi)
+    history = view.kpi_totals(kpi)
     start = kpi.baseline if isinstance(kpi.baseline, int | float) else history[0][1] if len(history) > 1 else None
     return Measure(kpi, _baseline(view, kpi, history), _latest(view, kpi, history), _change(view, kpi, start, history),
                    _target(kpi, history), _total(kpi, history))  # fmt: skip
@@ -95,8 +96,8 @@ def _change(view: PeriodView, kpi: Kpi, start: int | float | None, history: Hist
     latest = history[-1][1]
     if latest == start:
         return "Unchanged"
-    way = f"{'up' if latest > start else 'down'} {difference(kpi, start, latest)}"
-    sense = {True: f"Improved: {way}", False: f"Worsened: {way}", None: way.capitalize()}[improved(kpi, start, latest)]
+    way = f"{'up' if latest > start else 'down'} {difference_text(kpi, start, latest)}"
+    sense = {True: f"Improved: {way}", False: f"Worsened: {way}", None: way.capitalize()}[is_improvement(kpi, start, latest)]
     own = isinstance(kpi.baseline, int | float)
     same = own or given_by(view, kpi, history[0][0]) == given_by(view, kpi, history[-1][0])
     return sense if same else f"{sense}, but not from the same agencies"
@@ -137,7 +138,7 @@ def _in_words(view: PeriodView, kpi: Kpi) -> tuple[ReportWords, ...]:
 
 def _notes(view: PeriodView, kpi: Kpi) -> Iterator[ReportWords]:
     """The agencies' comments on the latest figure."""
-    history = view.history(kpi)
+    history = view.kpi_totals(kpi)
     when = history[-1][0] if history else view.period
     rows = view.merged.tables["kpis"]
     rows = rows[(rows["ref"] == kpi.ref) & (rows["period"] == when.id) & rows["comment"].notna()]

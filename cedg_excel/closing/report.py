@@ -11,8 +11,8 @@ from typing import Any
 from cedg_excel.closing.data_quality import notice, reliance
 from cedg_excel.closing.kpi_figures import Figures, figures
 from cedg_excel.closing.report_words import ReportWords, attribution, last_answer, periods, to_be_written
-from cedg_excel.master.merge import agreed_words
-from cedg_excel.master.period_view import OVERALL_WORDS, Overdue, PeriodView, agency_words
+from cedg_excel.master.group_entries import agreed_texts
+from cedg_excel.master.period_view import OVERALL_RATINGS, Overdue, PeriodView, answer_texts
 from cedg_excel.master.store import records
 from cedg_excel.plan.model import Action, Agency, Objective, Period, Plan
 from cedg_excel.plan.period_words import for_meeting, long_date
@@ -134,7 +134,7 @@ def counted(counts: Mapping[str, int]) -> str:
     number = sum(counts.values())
     if not number:
         return "No actions"
-    each = ", ".join(f"{counts[word]} {word}" for word in (*reversed(OVERALL_WORDS[:-1]), NOT_RATED) if counts.get(word))
+    each = ", ".join(f"{counts[word]} {word}" for word in (*reversed(OVERALL_RATINGS[:-1]), NOT_RATED) if counts.get(word))
     return f"{number} {'action' if number == 1 else 'actions'}: {each}"
 
 
@@ -180,7 +180,7 @@ def _chapter(view: PeriodView, objective: Objective) -> Chapter:
     if not (agreed or done or achievements):
         achievements = (_wanted(objective, "the achievements", "No action is Blue, and no agency has given any."),)
     return Chapter(
-        objective, view.counts(objective), agreed,
+        objective, view.rating_counts(objective), agreed,
         tuple(_finished(view, action) for action in done), achievements,
         (*_agreed(view, objective, "impact"), *_agency_narrative(view, objective, "impact"))
         or (_wanted(objective, "the impact", "No agency has given any."),),
@@ -203,7 +203,7 @@ def _agreed(view: PeriodView, objective: Objective, name: str) -> Iterator[Repor
     """What the group has agreed to say, the oldest first; the same words once."""
     seen = set()
     for period in periods(view):
-        text = agreed_words(view.merged, period.id).get(f"agreed/{objective.number}/{name}")
+        text = agreed_texts(view.merged, period.id).get(f"agreed/{objective.number}/{name}")
         if text and text not in seen:
             seen.add(text)
             yield ReportWords(text, f"agreed by the group, {period.name}")
@@ -244,7 +244,7 @@ def _unfinished(view: PeriodView, action: Action) -> Unfinished:
     accountable = [view.plan.agency_by_id[name] for name in action.agencies]
     lines = [(agency, *found) for agency in accountable if (found := last_answer(view, agency, action.ref))]
     left = tuple(
-        ReportWords("\n".join(agency_words(line)), attribution(view, agency.id, when))
+        ReportWords("\n".join(answer_texts(line)), attribution(view, agency.id, when))
         for agency, line, when in lines
         if line.evidence or line.remedial_action
     )
@@ -265,7 +265,7 @@ def _remarks(view: PeriodView, action: Action) -> Iterator[str]:
     for name in action.agencies:
         if view.rating(name, action.ref) is None:
             agency = view.plan.agency_by_id[name]
-            yield f"{agency.name}: {view.rated_words(action, agency)}"
+            yield f"{agency.name}: {view.rating_text(action, agency)}"
 
 
 def _targets(given: list[tuple[Agency, Any]]) -> str:

@@ -36,7 +36,7 @@ def periods(view: PeriodView) -> tuple[Period, ...]:
 def last_answer(view: PeriodView, agency: Agency, ref: str) -> tuple[Any, Period] | None:
     """An agency's row for an action from the latest period in which it said anything of it, and that period."""
     for period in reversed(periods(view)):
-        line = view.line(agency.id, ref, period.id)
+        line = view.action_row(agency.id, ref, period.id)
         if line is not None and any(getattr(line, name) for name in _OWN_ANSWERS):
             return line, period
     return None

@@ -65,20 +65,22 @@ def doubts(view: PeriodView) -> Iterator[str]:
     unrated = [action.ref for action in unfinished(view) if view.overall[action.ref].rating == NOT_RATED]
     if unrated:
         yield f"Carried over because not rated, though some may be finished: {', '.join(unrated)}."
-    blank = [kpi.ref for kpi in plan.kpis if kpi.unit != "words" and not view.history(kpi)]
+    blank = [kpi.ref for kpi in plan.kpis if kpi.unit != "words" and not view.kpi_totals(kpi)]
     if blank:
         yield f"Without a baseline, since no figure has come: {', '.join(blank)}."
     partly = [f"{kpi.ref} ({given} of {len(kpi.agencies)})" for kpi, given in _baselines_of_some(view)]
     if partly:
         yield f"With a baseline from some of its agencies only: {', '.join(partly)}."
-    older = [f"{kpi.ref} ({history[-1][0].name})" for kpi in plan.kpis if (history := view.history(kpi)) and history[-1][0] != view.period]
+    older = [
+        f"{kpi.ref} ({history[-1][0].name})" for kpi in plan.kpis if (history := view.kpi_totals(kpi)) and history[-1][0] != view.period
+    ]
     if older:
         yield f"With a baseline from an earlier period: {', '.join(older)}."
 
 
 def _baselines_of_some(view: PeriodView) -> Iterator[tuple[Kpi, int]]:
     for kpi in view.plan.kpis:
-        history = view.history(kpi)
+        history = view.kpi_totals(kpi)
         if history and (given := len(given_by(view, kpi, history[-1][0]))) < len(kpi.agencies):
             yield kpi, given
 
@@ -104,7 +106,7 @@ def _from(view: PeriodView, action: Action) -> str:
 
 
 def _kpi(view: PeriodView, kpi: Kpi) -> Kpi:
-    history = view.history(kpi)
+    history = view.kpi_totals(kpi)
     latest = history[-1][1] if history else None
     if kpi.unit == "percent" and latest is not None:
         latest = round(latest, 1)

@@ -9,7 +9,7 @@ from cedg_excel.closing.ratings_chart import chart_size, draw
 from cedg_excel.closing.report import Chapter, Report, Unfinished, counted
 from cedg_excel.closing.report_words import ReportWords
 from cedg_excel.closing.word_document import SOURCE, STRONG, TO_WRITE, Content, Line, Run, WordDocument, rating_style
-from cedg_excel.master.period_view import OVERALL_WORDS
+from cedg_excel.master.period_view import OVERALL_RATINGS
 from cedg_excel.plan.period_words import long_date
 from cedg_excel.ratings import NOT_RATED, RATINGS
 
@@ -66,7 +66,7 @@ def _overall(paper: WordDocument, report: Report) -> None:
     paper.picture(draw(bars), chart_size(bars), f"Stacked bars, one for each objective. {each}.")
     rows = [[f"{c.objective.number} {c.objective.title}", *_numbers(c.counts)] for c in report.chapters]
     rows.append(["All objectives", *_numbers(report.counts)])
-    paper.table(("Objective", "Actions", *OVERALL_WORDS), COUNT_WIDTHS, rows, "How many actions of each objective have each rating.")
+    paper.table(("Objective", "Actions", *OVERALL_RATINGS), COUNT_WIDTHS, rows, "How many actions of each objective have each rating.")
 
 
 def _lower(text: str) -> str:
@@ -80,7 +80,7 @@ def _meanings(report: Report) -> str:
 
 
 def _numbers(counts: Mapping[str, int]) -> list[str]:
-    return [str(sum(counts.values())), *(str(counts.get(word, 0)) for word in OVERALL_WORDS)]
+    return [str(sum(counts.values())), *(str(counts.get(word, 0)) for word in OVERALL_RATINGS)]
 
 
 def _chapter(paper: WordDocument, report: Report, chapter: Chapter) -> None:

@@ -11,7 +11,7 @@ import pandas as pd
 from cedg_excel.form.fields import FIELDS, field_names
 from cedg_excel.form.layout import layout_for
 from cedg_excel.form.model import Value
-from cedg_excel.master.period_view import agency_figure
+from cedg_excel.master.figures_as_text import agency_figure
 from cedg_excel.master.store import records
 from cedg_excel.plan.model import Plan
 

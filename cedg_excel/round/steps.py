@@ -98,8 +98,9 @@ def run_merge(
     with reading(paths, here, passwords, watch) as returns:
         from cedg_excel.checking.check import check
         from cedg_excel.master.accounting import count_cells
+        from cedg_excel.master.group_entries import masked_entry_refs
         from cedg_excel.master.master_file import master_lock, previous_master, write_master
-        from cedg_excel.master.merge import masked_words, merge
+        from cedg_excel.master.merge import merge
         from cedg_excel.master.read_workbook import read_master
 
         if release:
@@ -123,7 +124,7 @@ def run_merge(
             raise CannotWrite(f"{master} is written, but its release is not: {why}.") from error
     each = (Outcome(path, item.returned, *_outcome(item, merged)) for path, item in zip(paths, checked, strict=True))
     kept = previous_master(master) if changed and len(held.files) else None
-    return MergeRun(Outcomes(tuple(each)), master, cells, changed, kept, release, masked_words(merged))
+    return MergeRun(Outcomes(tuple(each)), master, cells, changed, kept, release, masked_entry_refs(merged))
 
 
 def _spare_from_release(release: Path, here: Round, paths: Sequence[Path], master: Path) -> None:
@@ -204,8 +205,8 @@ def _outcome(item: Checked, merged: Merged) -> tuple[str, tuple[Finding, ...]]:
     if status in ("superseded", "withdrawn") or (item.returned.rejected and status != "rejected"):
         return status, ()
     extra = []
-    if other := merged.clashes.get(item.returned.sha256):
+    if other := merged.conflicts.get(item.returned.sha256):
         extra.append(BY_CODE["CANNOT_ORDER"].finding(item.returned.file, other=other))
     if status == "held_back":
         extra.append(BY_CODE["STRICT"].finding(item.returned.file))
-    return status, (*extra, *item.findings, *merged.asked.get(item.returned.sha256, ()))
+    return status, (*extra, *item.findings, *merged.consistency_findings.get(item.returned.sha256, ()))
