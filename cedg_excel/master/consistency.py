@@ -49,16 +49,16 @@ def _finding(code: str, row: Any, key: str, values: StoredValues, value: Any, **
 
 
 def _action_findings(_plan: Plan, row: Any, previous: Any, values: StoredValues) -> Iterator[Finding]:
-    now, then = row.rating, previous.rating
-    if not now or now == then:
+    rating, previous_rating = row.rating, previous.rating
+    if not rating or rating == previous_rating:
         return
     key = f"action/{row.ref}/rating"
     texts = [getattr(row, name) for name in field_names("actions", "text")]
     same_texts = texts == [getattr(previous, name) for name in field_names("actions", "text")]
-    if then == BLUE.word:
-        yield _finding("REOPENED", row, key, values, now)
-    elif RANK[now] < RANK[then] and (same_texts or not any(texts)):
-        yield _finding("WORSENED_NO_WORD", row, key, values, now, other=then)
+    if previous_rating == BLUE.word:
+        yield _finding("REOPENED", row, key, values, rating)
+    elif RANK[rating] < RANK[previous_rating] and (same_texts or not any(texts)):
+        yield _finding("WORSENED_NO_WORD", row, key, values, rating, other=previous_rating)
     elif row.evidence and row.evidence == previous.evidence:
         yield _finding("EVIDENCE_SAME", row, f"action/{row.ref}/evidence", values, row.evidence)
 
@@ -82,10 +82,15 @@ def _blank_figure_key(row: Any, values: StoredValues) -> str | None:
 
 def _kpi_findings(plan: Plan, row: Any, previous: Any, values: StoredValues) -> Iterator[Finding]:
     kpi = plan.kpi_by_ref.get(row.ref)
-    now, then = row.value, previous.value
+    figure, previous_figure = row.value, previous.value
     if kpi and kpi.live and not has_figure(row) and (key := _blank_figure_key(row, values)):
         yield _finding("KPI_MISSING", row, key, values, None)
-    if kpi is None or not isinstance(now, int | float) or not isinstance(then, int | float) or abs(now - then) < MIN_JUMP_DIFFERENCE:
+    if (
+        kpi is None
+        or not isinstance(figure, int | float)
+        or not isinstance(previous_figure, int | float)
+        or abs(figure - previous_figure) < MIN_JUMP_DIFFERENCE
+    ):
         return
-    if min(now, then) <= 0 or max(now, then) / min(now, then) >= MIN_JUMP_RATIO:
-        yield _finding("KPI_JUMPED", row, f"kpi/{row.ref}/value", values, now, other=f"{then:g}")
+    if min(figure, previous_figure) <= 0 or max(figure, previous_figure) / min(figure, previous_figure) >= MIN_JUMP_RATIO:
+        yield _finding("KPI_JUMPED", row, f"kpi/{row.ref}/value", values, figure, other=f"{previous_figure:g}")

@@ -29,10 +29,10 @@ from cedg_excel.plan.model import Plan
 @dataclass(frozen=True)
 class Merged:
     """
-    A master's content: the store, and the tables worked out from it, by the names of COLUMNS.
+    A master's content: the store, and the tables derived from it, by the names of COLUMNS.
 
-    `statuses` says what became of each file, by SHA-256; `clashes` names the others of those that cannot be ordered;
-    `asked` is what does not make sense beside the return before.
+    By the SHA-256 of each file: its status; in `conflicts` the names of other files that it cannot be ordered with; and the
+    findings from the comparison with the previous return. `show` is the period that was requested for the pages.
     """
 
     plan: Plan

@@ -101,9 +101,9 @@ def _overall_texts(view: PeriodView, action: Action, overall: Overall) -> Iterat
 def _rating_formulas(page: Page, row: int, overall: Overall) -> None:
     """The four narrow rating columns as formulas, so that they change when the group chooses a rating in the meeting."""
     group_rating = f"TRIM(INDEX(${column_letter(GROUP_RATING)}:${column_letter(GROUP_RATING)},ROW()))"
-    for column, each in enumerate(WORST_FIRST, FIRST_RATING_COLUMN):
-        formula = f'=IF(IF({group_rating}="","{overall.by_agencies}",{group_rating})="{each.word}","{each.letter}","")'
-        page.formula(row, column, formula, "action.ragb", each.letter if overall.rating == each.word else "")
+    for column, option in enumerate(WORST_FIRST, FIRST_RATING_COLUMN):
+        formula = f'=IF(IF({group_rating}="","{overall.by_agencies}",{group_rating})="{option.word}","{option.letter}","")'
+        page.formula(row, column, formula, "action.ragb", option.letter if overall.rating == option.word else "")
 
 
 def _agreed_texts_table(page: Page, row: int, view: PeriodView, objective: Objective) -> int:
@@ -179,9 +179,9 @@ def _agency_row(page: Page, row: int, view: PeriodView, action: Action, agency: 
 
 def _rating_letter(page: Page, row: int, rating: str | None, blank: str) -> None:
     """The four narrow rating columns: the one that applies has its letter and colour."""
-    for column, each in enumerate(WORST_FIRST, FIRST_RATING_COLUMN):
-        applies = each.word == rating
-        page.put(row, column, each.letter if applies else None, f"brag.{each.word}" if applies else blank)
+    for column, option in enumerate(WORST_FIRST, FIRST_RATING_COLUMN):
+        applies = option.word == rating
+        page.put(row, column, option.letter if applies else None, f"brag.{option.word}" if applies else blank)
 
 
 def _kpis(page: Page, row: int, view: PeriodView, kpis: tuple[Kpi, ...]) -> int:

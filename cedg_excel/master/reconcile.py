@@ -91,9 +91,9 @@ def _sheet(book: python_calamine.CalamineWorkbook, name: str) -> Iterator[tuple[
 
 def _compare(master: CellsByPlace, rebuilt: CellsByPlace) -> tuple[int, list[Difference]]:
     places = sorted({*master, *rebuilt}, key=lambda p: (p.sheet, p.row, p.column))
-    found = [
+    differences = [
         Difference(place, shown(master.get(place)), shown(rebuilt.get(place)))
         for place in places
         if master.get(place) != rebuilt.get(place)
     ]
-    return len(places), found
+    return len(places), differences

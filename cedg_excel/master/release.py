@@ -104,8 +104,8 @@ def _ratings(book: Book, merged: Merged, periods: list[Period]) -> Page:
 
 def _rating_counts(counts: Counter[str]) -> str:
     """`Now: 3 Red, 2 Amber, 2 Green, 0 Blue`."""
-    words = [*(rating.word for rating in WORST_FIRST), *([NOT_RATED] if counts[NOT_RATED] else [])]
-    return "Now: " + ", ".join(f"{counts[word]} {word}" for word in words)
+    ratings = [*(rating.word for rating in WORST_FIRST), *([NOT_RATED] if counts[NOT_RATED] else [])]
+    return "Now: " + ", ".join(f"{counts[word]} {word}" for word in ratings)
 
 
 def _kpis(book: Book, merged: Merged, periods: list[Period]) -> Page:
