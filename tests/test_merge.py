@@ -73,12 +73,12 @@ def test_settled_dates_stand_in_the_table(fill: Fill, small: Plan) -> None:
         ("kpi/K2.1/value", "n/a", "value", "kpis"),
     ],
 )
-def test_unusable_value_is_held_back_and_the_rest_merges(fill: Fill, small: Plan, key: str, as_typed: str, column: str, table: str) -> None:
-    result = merged(small, [fill({**RATED, "action/2.3/evidence": "Kept", key: as_typed})])
+def test_unusable_value_is_held_back_and_the_rest_merges(fill: Fill, small: Plan, key: str, typed_in: str, column: str, table: str) -> None:
+    result = merged(small, [fill({**RATED, "action/2.3/evidence": "Kept", key: typed_in})])
     ref = key.split("/")[1]
     assert (ref, None) in rows(result, table, "ref", column)
     assert ("2.3", "Kept") in rows(result, "actions", "ref", "evidence")
-    assert (key, as_typed, True) in rows(result, "findings", "key", "value", "held_back")
+    assert (key, typed_in, True) in rows(result, "findings", "key", "value", "held_back")
 
 
 def test_later_return_supersedes_the_earlier_whole_blanks_included(fill: Fill, small: Plan) -> None:

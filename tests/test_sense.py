@@ -12,7 +12,7 @@ from cedg_excel.plan.model import Plan
 from tests.conftest import RATED, Fill, checked
 
 NEXT = "2019-20-Q4"
-WORSE = "2.3 WORSENED_NO_WORD This was Green last time and is Red now, without a word of why."
+WORSE = "2.3 WORSENED_NO_WORD This was Green last time and is Red now, without an explanation."
 SAME = "2.3 EVIDENCE_SAME The rating has changed since last time, but the evidence has not."
 RATING, WORDS, ACTION, FIGURE = "action/2.3/rating", "action/2.3/evidence", "action/2.3/remedial_action", "kpi/K2.1/value"
 

@@ -49,8 +49,8 @@ def test_copy_of_the_version_before_says_what_differs_and_no_more(fill: Fill, la
         "warning A8 " + gone.format("2.3", "Evidence: Minutes of 3 May; BRAG: Green"),
         "warning A10 " + gone.format("2.5", "BRAG: Amber; Remedial action: A new draft"),
         "warning A13 " + gone.format("K2.1", "Q3 2019-20: 7"),
-        "info The plan now asks for 2.6, K3.1 too, which this copy was made without.",
-        "info This copy was made from version 1 of the plan, where 2 is in use.",
+        "info The plan now also asks for 2.6, K3.1, which this copy does not contain.",
+        "info This copy was made from version 1 of the plan; the current version is 2.",
     ]
 
 
@@ -118,7 +118,7 @@ def test_master_says_which_versions_and_what_has_left(fill: Fill, small: Plan, l
         ["Period", "Version", "Returns"],
         [PERIOD, "1", "1"],
         ["2019-20-Q4", "2", "1"],
-        ["No longer in the plan; what was returned is kept on the data tabs"],
+        ["No longer in the plan. The answers are kept on the Data sheets"],
         ["Ref", "Last in"],
         ["2.3", PERIOD],
         ["K2.1", PERIOD],

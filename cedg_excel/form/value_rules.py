@@ -38,7 +38,7 @@ def _values(
 
 PASTE = "Type the value itself. If you paste, use Paste Special, Values."
 
-TAKE_OUT = "Remove it: nothing here may identify a child. If we send the copy back to you, it has already been removed."
+TAKE_OUT = "Remove it: nothing here may identify a child. In a copy that is sent back, it has already been removed."
 IF_PERSONAL = "Leave it if it belongs to a service. If it belongs to a person, remove it."
 
 
@@ -124,11 +124,11 @@ VALUE_RULES = (
     _values("DRAFT", WARNING, conditions.FINAL, "This return is marked as a draft.",
             "Choose Final when it is ready to be used.", to_do=True, cover=("status",)),
     _reading("FORMULA_USED", WARNING, "This cell contains a formula; its result was used.", PASTE),
-    _reading("DATE_AS_TEXT", WARNING, "This date was typed as text. It was read as {read}.",
+    _reading("DATE_AS_TEXT", WARNING, "This date is stored as text. It was read as {read}.",
              "Check that it is right, or type it again as a date.", kinds=("date",)),
     _reading("DATE_AS_NUMBER", WARNING, "This date is stored as a plain number. It was read as {read}.",
              "Check that it is right, or type it again as a date.", kinds=("date",)),
-    _reading("NUMBER_AS_TEXT", WARNING, "This number was typed as text. It was read as {read}.",
+    _reading("NUMBER_AS_TEXT", WARNING, "This number is stored as text. It was read as {read}.",
              "Check that it is right, or type it again as a number.", kinds=("number",)),
     _reading("RATING_RETYPED", INFO, "This was read as {read}.", "Nothing to do.", kinds=("rating",)),
 )  # fmt: skip

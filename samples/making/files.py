@@ -106,7 +106,7 @@ def _second_stamp(copy: Copy) -> None:
 
 
 FILE_DEFECTS = (
-    Defect("empty-file", "EMPTY_FILE", "A file of no bytes at all.", content=b""),
+    Defect("empty-file", "EMPTY_FILE", "An empty file (0 bytes).", content=b""),
     Defect("text-file", "NOT_A_WORKBOOK", "A text file that was given a workbook's name.",
            content=b"Invented: sorry, the return comes with the next e-mail.\r\n"),
     Defect("word-document", "NOT_A_WORKBOOK", "A Word document that was given a workbook's name.", content=word_document()),
