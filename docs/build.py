@@ -20,19 +20,23 @@ from cedg_excel.form.rules import RULES  # noqa: E402
 PAGE = ROOT / "docs" / "findings.md"
 FIELDS_PAGE = ROOT / "docs" / "fields.md"
 GROUPS = {
-    "file": ("The file", "Any of these that is an error rejects the whole file; the others in the batch are read as ever."),
+    "file": ("The file", "Any of these that is an error rejects the whole file; the other files in the batch are read as usual."),
     "form": ("The form", "What was done to the form itself. Rows are found by their ref and columns by their heading."),
-    "values": ("The answers", "In the order of causes: a cell that breaks several rules is told the first."),
+    "values": ("The answers", "In the order of causes: of the rules that a cell breaks, only the first is reported."),
     "privacy": (
         "What could identify a child",
-        "Looked for in every cell, by its form, and never shown: what was typed is said, kept and sent back with it taken out.",
+        "Every cell is searched for these by their format, and no finding shows them. "
+        "What is an error is also removed from what is kept and sent back.",
     ),
-    "sense": ("Beside the return before", "Soft questions that `cedg merge` asks, five of a return at most: it knows the last one."),
+    "consistency": (
+        "Compared with the return before",
+        "Questions from `cedg merge`, which knows the previous return: at most five for each return.",
+    ),
 }
 HEAD = """\
 # Findings
 
-Everything `cedg check` can say about a returned copy, made from the table of rules by `python docs/build.py`.
+Everything `cedg check` can report about a returned copy, generated from the table of rules by `python docs/build.py`.
 
 **error** must be put right and sets the exit status to 1; **warning** is worth a look; **info** is for information.
 *Held back* means that the value stays out of the master until it is put right; every other value is merged, and the
@@ -52,8 +56,8 @@ def page() -> str:
 
 def entry(rule: Rule) -> str:
     """One rule: code, severity, what it says, what to do, and where a sample shows it."""
-    marks = [rule.severity.value, *(["held back"] if rule.holds else []), *(["in the sheet"] if rule.in_sheet else [])]
-    lines = [f"\n### {rule.code}\n", f"*{', '.join(marks)}*\n", f"> {rule.says} {rule.fix}".rstrip() + "\n"]
+    marks = [rule.severity.value, *(["held back"] if rule.holds_back else []), *(["in the sheet"] if rule.in_sheet else [])]
+    lines = [f"\n### {rule.code}\n", f"*{', '.join(marks)}*\n", f"> {rule.message} {rule.fix}".rstrip() + "\n"]
     if example := examples().get(rule.code):
         lines.append(f"For example {example}.\n")
     return "\n".join(lines)

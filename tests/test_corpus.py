@@ -78,7 +78,7 @@ class Tab:
 
     @property
     def head(self) -> int:
-        return self.form.tables[0].head if self.asks else self.rows[0]
+        return self.form.tables[0].heading_row if self.asks else self.rows[0]
 
     @property
     def after(self) -> int:
@@ -408,7 +408,7 @@ def test_where_a_value_is_said_to_stand_it_stands(batch: tuple[list[Case], list[
     wrong = []
     for case in batch[0]:
         for key, entry in (case.item.returned.entries or {}).items():
-            if entry.raw is not None and entry.note is None:
+            if entry.raw is not None and entry.rule_code is None:
                 there = case.tab.book[entry.place.sheet][entry.place.cell].value
                 there = there.date() if isinstance(there, datetime) else there
                 if there != entry.raw and float_of(there) != float_of(entry.raw):

@@ -24,7 +24,7 @@ from typer.testing import CliRunner, Result
 from cedg_excel.checking.check import Checked
 from cedg_excel.cli.app import app
 from cedg_excel.form.rules import BY_CODE
-from cedg_excel.master.consistency import IN_ORDER
+from cedg_excel.master.consistency import CODES_BY_PRIORITY
 from cedg_excel.master.merge import Merged, merge
 from cedg_excel.master.read_workbook import read_master
 from tests.helpers.places import SAMPLES
@@ -55,7 +55,9 @@ NOT_SAMPLED = {
     "TEXT_BEYOND_EXCEL": "no workbook that Excel opens has one; see test_fuzz",
     "WRONG_PASSWORD": "what --password adds to an encrypted file that it does not open; see excel/test_encryption",
     **dict.fromkeys(("NOT_IN_COPY", "LEFT_PLAN"), "needs a second version of the plan; see master/test_versions"),
-    **dict.fromkeys(IN_ORDER, "needs the return before, which the master has and a single file has not; see master/test_consistency"),
+    **dict.fromkeys(
+        CODES_BY_PRIORITY, "needs the return before, which the master has and a single file has not; see master/test_consistency"
+    ),
 }
 """The rules that no file of its own can break, and why."""
 
@@ -180,7 +182,7 @@ def test_a_defect_costs_what_it_must_and_nothing_more(name: str) -> None:
     """What cannot be used stays out of the master, all else is merged, and nobody else's return is touched."""
     agency = BARNARDOS if name in PERCENTAGES else POLICE
     result = merge([read(DEFECTS / f"{name}.xlsx"), *good_ones()], plan())
-    refused = any(BY_CODE[code].rejects for code in codes(name)) or name.startswith("~$")
+    refused = any(BY_CODE[code].rejects_file for code in codes(name)) or name.startswith("~$")
     assert held(result, agency) == ({} if refused else changed(clean(agency), DIFFERS.get(name, {})))
     assert rows_of_others(result) == rows_of_good_ones()
 

@@ -237,7 +237,7 @@ def test_the_same_answers_under_the_same_keys(what: str, name: str, tmp_path: Pa
     returned = read_return(path, plan_of_samples())
     assert [finding.code for finding in returned.findings if finding.code not in ("PROTECTION_REMOVED", "DROPDOWN_GONE")] == []
     assert values(returned) == expected(name)
-    dated = {entry.note for entry in (returned.entries or {}).values() if isinstance(entry.value, date)}
+    dated = {entry.rule_code for entry in (returned.entries or {}).values() if isinstance(entry.value, date)}
     assert dated == ({"DATE_AS_NUMBER"} if numbered else {None})
 
 

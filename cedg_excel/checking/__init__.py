@@ -1,1 +1,1 @@
-"""Values as frames, frames through pandera schemas, failures as findings. The only place that imports pandera."""
+"""Checks returns: values become frames, pandera checks the frames, failures become findings. Only this package imports pandera."""

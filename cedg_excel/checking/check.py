@@ -1,4 +1,4 @@
-"""Is it ours, unaltered, right? Every finding about a batch of returns."""
+"""Checks a batch of returns: the findings of reading, the rules about answers, waivers and lateness."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ CheckStatus = Literal["clean", "findings", "rejected", "skipped"]
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A return and everything there is to say about it, errors first."""
+    """A return and all its findings, errors first."""
 
     returned: Return
     findings: tuple[Finding, ...]
 
     @property
     def status(self) -> CheckStatus:
-        """`clean` means no error and no warning; things merely worth knowing do not spoil it."""
+        """`clean` means no error and no warning; a clean return may have findings for information."""
         if self.returned.skipped:
             return "skipped"
         if self.returned.rejected:
@@ -45,30 +45,30 @@ def check(returns: Iterable[Return], plan: Plan) -> list[Checked]:
     """Every return with its findings, in the order given. One pass of each schema covers the whole batch."""
     with infrequent_gc():
         returns = list(returns)
-        found: dict[int, list[Finding]] = defaultdict(list)
+        rule_findings: dict[int, list[Finding]] = defaultdict(list)
         for failure in failures([item for item in returns if item.entries is not None], plan):
-            found[id(failure.line.returned)].append(finding_of(failure, plan))
-        return [Checked(item, _told((*item.findings, *found[id(item)], *_late(item, plan)), item, plan)) for item in returns]
+            rule_findings[id(failure.row.returned)].append(finding_of(failure, plan))
+        return [Checked(item, _in_order((*item.findings, *rule_findings[id(item)], *_late(item, plan)), item, plan)) for item in returns]
 
 
-def _told(findings: Iterable[Finding], item: Return, plan: Plan) -> tuple[Finding, ...]:
-    """The findings in order, with those that the group has waived made information."""
+def _in_order(findings: Iterable[Finding], item: Return, plan: Plan) -> tuple[Finding, ...]:
+    """The findings in order. Those that the group has waived become information."""
     stamp = item.stamp
     waived = (waive(finding, stamp.agency, stamp.period, plan) if stamp else finding for finding in findings)
     return tuple(sorted(waived, key=lambda finding: finding.order))
 
 
-def waive(finding: Finding, agency: str, when: str, plan: Plan) -> Finding:
+def waive(finding: Finding, agency: str, period_id: str, plan: Plan) -> Finding:
     """
-    The finding as it is, or as information with the reason when the plan waives it for this agency, key and period.
+    The finding itself; or, where the plan waives it for this agency, key and period, the same as information, with the reason.
 
-    A value that is held back stays so: a waiver excuses, it does not make a value usable.
+    A value that is held back stays held back: a waiver does not make a value usable.
     """
-    period = plan.period_by_id.get(when)
+    period = plan.period_by_id.get(period_id)
     for waiver in plan.waivers:
-        named = (waiver.rule, waiver.agency) == (finding.code, agency)
-        here = waiver.key in ("", finding.key) and waiver.period in ("", when)
-        if named and here and period and period.end <= waiver.until:
+        is_named = (waiver.rule, waiver.agency) == (finding.code, agency)
+        is_covered = waiver.key in ("", finding.key) and waiver.period in ("", period_id)
+        if is_named and is_covered and period and period.end <= waiver.until:
             fix = f"Waived by {waiver.who} until {long_date(waiver.until)}: {waiver.reason.rstrip('.')}."
             return replace(finding, severity=Severity.INFO, fix=fix)
     return finding

@@ -1,4 +1,4 @@
-"""The rules as pandera schemas: one frame for each kind of table over all returns at once, one lazy pass over it."""
+"""The rules as pandera schemas: one frame per kind of table for all returns at once, and one lazy pass over it."""
 
 from __future__ import annotations
 
@@ -11,61 +11,61 @@ from pandera.errors import SchemaErrors
 
 from cedg_excel.checking.frames import Failure, ReturnRow, frame_of, rows_of_returns
 from cedg_excel.form.fields import field_kinds
-from cedg_excel.form.rules import VALUE_RULES
+from cedg_excel.form.value_rules import VALUE_RULES
 from cedg_excel.plan.model import Plan
 from cedg_excel.returns.model import Return
 
 
 def failures(returns: Sequence[Return], plan: Plan) -> Iterator[Failure]:
     """Every cell of these returns that breaks a rule, once, with the first rule it breaks."""
-    for table, lines in rows_of_returns(returns).items():
-        if lines:
-            yield from _failures(table, lines, plan)
+    for table, rows in rows_of_returns(returns).items():
+        if rows:
+            yield from _failures(table, rows, plan)
 
 
-def _failures(table: str, lines: list[ReturnRow], plan: Plan) -> Iterator[Failure]:
-    first: dict[tuple[int, str], int] = {}
+def _failures(table: str, rows: list[ReturnRow], plan: Plan) -> Iterator[Failure]:
+    first_broken: dict[tuple[int, str], int] = {}
     try:
-        frame = frame_of(table, lines, plan)
-        schema_for(table, _met(frame)).validate(frame, lazy=True)
+        frame = frame_of(table, rows, plan)
+        schema_for(table, _codes_found(frame)).validate(frame, lazy=True)
     except SchemaErrors as errors:
         cases = errors.failure_cases[["check", "index"]].drop_duplicates()
         if cases["index"].isna().any():
-            raise  # a check that could not run at all is our mistake, and never a silent pass
-        for check, index in cases.itertuples(index=False):
+            raise  # a check that could not run is a fault in the program, and must not count as passed
+        for check, frame_row in cases.itertuples(index=False):
             _, rank, field = str(check).split(" ")
-            cell = (int(index), field)
-            first[cell] = min(int(rank), first.get(cell, int(rank)))
-    for (line, field), number in sorted(first.items()):
-        # A date that the plan has settled is locked in the copy: whatever is odd about it, no agency can mend it.
-        if field in lines[line].entries:
-            yield Failure(VALUE_RULES[number], field, lines[line])
+            cell = (int(frame_row), field)
+            first_broken[cell] = min(int(rank), first_broken.get(cell, int(rank)))
+    for (index, field), number in sorted(first_broken.items()):
+        # A date that the plan has set is locked in the copy, so no agency could correct it.
+        if field in rows[index].entries:
+            yield Failure(VALUE_RULES[number], field, rows[index])
 
 
-def _met(frame: pd.DataFrame) -> frozenset[str]:
-    """The codes of the rules that reading met anywhere in the frame."""
+def _codes_found(frame: pd.DataFrame) -> frozenset[str]:
+    """The codes of the rules that reading found broken anywhere in the frame."""
     return frozenset(code for name in frame.columns if name.endswith(".read") for code in frame[name].unique() if code)
 
 
 @lru_cache(maxsize=64)
-def schema_for(table: str, met: frozenset[str]) -> pa.DataFrameSchema:
+def schema_for(table: str, codes_found: frozenset[str]) -> pa.DataFrameSchema:
     """
-    The schema of one table: a named check for each rule and each field it is on.
+    The schema of one table: a named check for each rule and each field that it is checked on.
 
-    Of the rules that reading decides, which are most of them, only those that were `met`: the others cannot be broken.
+    Of the rules that reading decides, which are most of them, only those in `codes_found`: no cell can break the others.
     """
     columns = {}
     for name, kind in field_kinds(table).items():
         columns[name] = pa.Column(float if kind in ("date", "number") else object, nullable=True)
         columns[f"{name}.read"] = pa.Column(object)
         columns[f"{name}.held"] = pa.Column(bool)
-    return pa.DataFrameSchema(columns, checks=list(_checks(table, met)))
+    return pa.DataFrameSchema(columns, checks=list(_checks(table, codes_found)))
 
 
-def _checks(table: str, met: frozenset[str]) -> Iterator[pa.Check]:
+def _checks(table: str, codes_found: frozenset[str]) -> Iterator[pa.Check]:
     for number, rule in enumerate(VALUE_RULES):
-        if rule.condition.read and rule.condition.read not in met:
+        if rule.condition.reading_code and rule.condition.reading_code not in codes_found:
             continue
-        for field in rule.on(table, field_kinds(table)):
-            # The name leads back to the rule and the cell: pandera returns the names of the checks that failed.
-            yield pa.Check(partial(rule.condition.keeps, name=field), name=f"{rule.code} {number} {field}", ignore_na=False)
+        for field in rule.checked_fields(table, field_kinds(table)):
+            # The name identifies the rule and the field: pandera returns the names of the checks that failed.
+            yield pa.Check(partial(rule.condition.check, name=field), name=f"{rule.code} {number} {field}", ignore_na=False)

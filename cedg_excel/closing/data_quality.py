@@ -7,7 +7,7 @@ from typing import Any
 
 from cedg_excel.closing.report_text import periods_so_far
 from cedg_excel.form.fields import field_names
-from cedg_excel.master.period_view import STATUS_WORDS, PeriodView
+from cedg_excel.master.period_view import STATUS_LABELS, PeriodView
 from cedg_excel.master.return_status import CURRENT
 from cedg_excel.master.store import records
 from cedg_excel.plan.model import Period
@@ -86,7 +86,7 @@ def _who_answered(view: PeriodView) -> Iterator[str]:
         yield f"Answered “Nothing to report”: {_join(nil)}."
     for status, names in by_status.items():
         if status not in CURRENT:
-            yield f"{STATUS_WORDS[status]}: the return from {_join(names)}."
+            yield f"{STATUS_LABELS[status]}: the return from {_join(names)}."
     returns = view.merged.tables["returns"]
     drafts = returns[(returns["period"] == view.period.id) & returns["status"].isin(CURRENT) & (returns["declared"] == "Draft")]
     if len(drafts):
@@ -99,15 +99,15 @@ def _held_back(view: PeriodView) -> Iterator[str]:
     own = findings[(findings["period"] == view.period.id) & findings["key"].notna() & findings["held_back"].eq(True)]
     for finding in records(own):
         yield f"Left out, because it could not be used: {_describe(view, finding)}"
-    if earlier := sum(view.held_back(period.id) for period in _earlier_periods(view)):
+    if earlier := sum(view.held_back_count(period.id) for period in _earlier_periods(view)):
         yield f"Also left out: {_count_answers(earlier)} from earlier periods; see Findings in the master."
 
 
 def _doubtful(view: PeriodView) -> Iterator[str]:
     """Each answer of this period that has an error and counts all the same, and how many there were in earlier periods."""
-    for finding in records(view.doubted()):
+    for finding in records(view.unresolved_errors()):
         yield f"Doubtful, but shown and counted as typed: {_describe(view, finding)}"
-    if earlier := sum(len(view.doubted(period.id)) for period in _earlier_periods(view)):
+    if earlier := sum(len(view.unresolved_errors(period.id)) for period in _earlier_periods(view)):
         yield f"Also shown and counted as typed: {_count_answers(earlier)} with errors from earlier periods; see Findings in the master."
 
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cedg_excel.closing.report_text import ReportText, attribution, missing_text, periods_so_far
-from cedg_excel.master.period_view import PeriodView, difference, improved, total_words
+from cedg_excel.master.figures_as_text import difference_text, is_improvement, total_with_unit
+from cedg_excel.master.period_view import PeriodView
 from cedg_excel.master.store import records
 from cedg_excel.plan.model import Kpi, Objective, Period
 
@@ -46,12 +47,12 @@ def kpi_figures(view: PeriodView, objective: Objective) -> KpiFigures:
 
 def figure_with_unit(kpi: Kpi, number: int | float) -> str:
     """`1,204`, `47%` or `12 days`."""
-    words = total_words(kpi, number)
+    words = total_with_unit(kpi, number)
     return words.replace(" %", "%") if isinstance(words, str) else f"{words:,.10g}"
 
 
 def _kpi_row(view: PeriodView, kpi: Kpi) -> KpiRow:
-    history = view.history(kpi)
+    history = view.kpi_totals(kpi)
     start = kpi.baseline if isinstance(kpi.baseline, int | float) else history[0][1] if len(history) > 1 else None
     return KpiRow(kpi, _baseline(view, kpi, history), _latest(view, kpi, history), _change(view, kpi, start, history),
                    _target(kpi, history), _total(kpi, history))  # fmt: skip
@@ -95,9 +96,9 @@ def _change(view: PeriodView, kpi: Kpi, start: int | float | None, history: Hist
     latest = history[-1][1]
     if latest == start:
         return "Unchanged"
-    movement = f"{'up' if latest > start else 'down'} {difference(kpi, start, latest)}"
+    movement = f"{'up' if latest > start else 'down'} {difference_text(kpi, start, latest)}"
     by_verdict = {True: f"Improved: {movement}", False: f"Worsened: {movement}", None: movement.capitalize()}
-    change = by_verdict[improved(kpi, start, latest)]
+    change = by_verdict[is_improvement(kpi, start, latest)]
     return change if _comparable(view, kpi, history) else f"{change}, but not from the same agencies"
 
 
@@ -144,7 +145,7 @@ def _in_words(view: PeriodView, kpi: Kpi) -> tuple[ReportText, ...]:
 
 def _comments(view: PeriodView, kpi: Kpi) -> Iterator[ReportText]:
     """The agencies' comments on the latest figure."""
-    history = view.history(kpi)
+    history = view.kpi_totals(kpi)
     period = history[-1][0] if history else view.period
     rows = view.merged.tables["kpis"]
     rows = rows[(rows["ref"] == kpi.ref) & (rows["period"] == period.id) & rows["comment"].notna()]

@@ -11,8 +11,8 @@ from typing import Any
 from cedg_excel.closing.data_quality import reliability, sample_notice
 from cedg_excel.closing.kpi_figures import KpiFigures, kpi_figures
 from cedg_excel.closing.report_text import ReportText, attribution, last_answer, missing_text, periods_so_far
-from cedg_excel.master.merge import agreed_words
-from cedg_excel.master.period_view import OVERALL_WORDS, Overdue, PeriodView, agency_words
+from cedg_excel.master.group_entries import agreed_texts
+from cedg_excel.master.period_view import OVERALL_RATINGS, Overdue, PeriodView, answer_texts
 from cedg_excel.master.store import records
 from cedg_excel.plan.model import Action, Agency, Objective, Period, Plan
 from cedg_excel.plan.period_words import for_meeting, long_date
@@ -141,7 +141,7 @@ def counts_in_words(counts: Mapping[str, int]) -> str:
     number = sum(counts.values())
     if not number:
         return "No actions"
-    each = ", ".join(f"{counts[word]} {word}" for word in (*reversed(OVERALL_WORDS[:-1]), NOT_RATED) if counts.get(word))
+    each = ", ".join(f"{counts[word]} {word}" for word in (*reversed(OVERALL_RATINGS[:-1]), NOT_RATED) if counts.get(word))
     return f"{number} {'action' if number == 1 else 'actions'}: {each}"
 
 
@@ -187,7 +187,7 @@ def _section(view: PeriodView, objective: Objective) -> ObjectiveSection:
     if not (agreed or done or achievements):
         achievements = (_missing(objective, "the achievements", "No action is Blue, and no agency has given any."),)
     return ObjectiveSection(
-        objective, view.counts(objective), agreed,
+        objective, view.rating_counts(objective), agreed,
         tuple(_finished(view, action) for action in done), achievements,
         (*_agreed(view, objective, "impact"), *_agency_narrative(view, objective, "impact"))
         or (_missing(objective, "the impact", "No agency has given any."),),
@@ -210,7 +210,7 @@ def _agreed(view: PeriodView, objective: Objective, name: str) -> Iterator[Repor
     """The text that the group has agreed, the oldest first; a repeated text only once."""
     seen = set()
     for period in periods_so_far(view):
-        text = agreed_words(view.merged, period.id).get(f"agreed/{objective.number}/{name}")
+        text = agreed_texts(view.merged, period.id).get(f"agreed/{objective.number}/{name}")
         if text and text not in seen:
             seen.add(text)
             yield ReportText(text, f"agreed by the group, {period.name}")
@@ -253,7 +253,7 @@ def _unfinished(view: PeriodView, action: Action) -> Unfinished:
     accountable = [view.plan.agency_by_id[agency_id] for agency_id in action.agencies]
     answers = [(agency, *answer) for agency in accountable if (answer := last_answer(view, agency, action.ref))]
     position = tuple(
-        ReportText("\n".join(agency_words(row)), attribution(view, agency.id, period))
+        ReportText("\n".join(answer_texts(row)), attribution(view, agency.id, period))
         for agency, row, period in answers
         if row.evidence or row.remedial_action
     )
@@ -274,7 +274,7 @@ def _remarks(view: PeriodView, action: Action) -> Iterator[str]:
     for agency_id in action.agencies:
         if view.rating(agency_id, action.ref) is None:
             agency = view.plan.agency_by_id[agency_id]
-            yield f"{agency.name}: {view.rated_words(action, agency)}"
+            yield f"{agency.name}: {view.rating_text(action, agency)}"
 
 
 def _target_dates(given: list[tuple[Agency, Any]]) -> str:

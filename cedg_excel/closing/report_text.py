@@ -41,7 +41,7 @@ def periods_so_far(view: PeriodView) -> tuple[Period, ...]:
 def last_answer(view: PeriodView, agency: Agency, ref: str) -> tuple[Any, Period] | None:
     """An agency's row for an action from the latest period in which it reported anything on it, and that period; None if it never did."""
     for period in reversed(periods_so_far(view)):
-        row = view.line(agency.id, ref, period.id)
+        row = view.action_row(agency.id, ref, period.id)
         if row is not None and any(getattr(row, name) for name in _AGENCY_COLUMNS):
             return row, period
     return None

@@ -65,13 +65,15 @@ def to_review(view: PeriodView) -> Iterator[str]:
     unrated = [action.ref for action in actions_to_carry_over(view) if view.overall[action.ref].rating == NOT_RATED]
     if unrated:
         yield f"Carried over because not rated, though some may be finished: {', '.join(unrated)}."
-    without = [kpi.ref for kpi in plan.kpis if kpi.unit != "words" and not view.history(kpi)]
+    without = [kpi.ref for kpi in plan.kpis if kpi.unit != "words" and not view.kpi_totals(kpi)]
     if without:
         yield f"Without a baseline, because no figure has been reported: {', '.join(without)}."
     partial = [f"{kpi.ref} ({given} of {len(kpi.agencies)})" for kpi, given in _partial_baselines(view)]
     if partial:
         yield f"With a baseline from some of its agencies only: {', '.join(partial)}."
-    older = [f"{kpi.ref} ({history[-1][0].name})" for kpi in plan.kpis if (history := view.history(kpi)) and history[-1][0] != view.period]
+    older = [
+        f"{kpi.ref} ({history[-1][0].name})" for kpi in plan.kpis if (history := view.kpi_totals(kpi)) and history[-1][0] != view.period
+    ]
     if older:
         yield f"With a baseline from an earlier period: {', '.join(older)}."
 
@@ -79,7 +81,7 @@ def to_review(view: PeriodView) -> Iterator[str]:
 def _partial_baselines(view: PeriodView) -> Iterator[tuple[Kpi, int]]:
     """The KPIs whose baseline is from some of their agencies only, and from how many."""
     for kpi in view.plan.kpis:
-        history = view.history(kpi)
+        history = view.kpi_totals(kpi)
         if history and (given := len(agencies_with_figure(view, kpi, history[-1][0]))) < len(kpi.agencies):
             yield kpi, given
 
@@ -105,7 +107,7 @@ def _origin(view: PeriodView, action: Action) -> str:
 
 
 def _next_kpi(view: PeriodView, kpi: Kpi) -> Kpi:
-    history = view.history(kpi)
+    history = view.kpi_totals(kpi)
     latest = history[-1][1] if history else None
     if kpi.unit == "percent" and latest is not None:
         latest = round(latest, 1)

@@ -9,7 +9,7 @@ from cedg_excel.closing.ratings_chart import chart_size, draw_chart
 from cedg_excel.closing.report import ObjectiveSection, Report, Unfinished, counts_in_words
 from cedg_excel.closing.report_text import ReportText
 from cedg_excel.closing.word_document import SOURCE, STRONG, TO_WRITE, Content, Line, Run, WordDocument, rating_style
-from cedg_excel.master.period_view import OVERALL_WORDS
+from cedg_excel.master.period_view import OVERALL_RATINGS
 from cedg_excel.plan.period_words import long_date
 from cedg_excel.ratings import NOT_RATED, RATINGS
 
@@ -66,7 +66,7 @@ def _overall(document: WordDocument, report: Report) -> None:
     document.picture(draw_chart(bars), chart_size(bars), f"Stacked bars, one for each objective. {each}.")
     rows = [[f"{s.objective.number} {s.objective.title}", *_rating_counts(s.counts)] for s in report.sections]
     rows.append(["All objectives", *_rating_counts(report.counts)])
-    document.table(("Objective", "Actions", *OVERALL_WORDS), COUNT_WIDTHS, rows, "How many actions of each objective have each rating.")
+    document.table(("Objective", "Actions", *OVERALL_RATINGS), COUNT_WIDTHS, rows, "How many actions of each objective have each rating.")
 
 
 def _lower_first(text: str) -> str:
@@ -80,7 +80,7 @@ def _meanings(report: Report) -> str:
 
 
 def _rating_counts(counts: Mapping[str, int]) -> list[str]:
-    return [str(sum(counts.values())), *(str(counts.get(word, 0)) for word in OVERALL_WORDS)]
+    return [str(sum(counts.values())), *(str(counts.get(word, 0)) for word in OVERALL_RATINGS)]
 
 
 def _objective_section(document: WordDocument, report: Report, section: ObjectiveSection) -> None:

@@ -1,7 +1,7 @@
 """
-What the formulas of a copy come to, worked out here from the same rules.
+The results of a copy's formulas, computed in Python from the same rules.
 
-Protected View, phone previews and readers that calculate nothing show what the file says, so it has to say it.
+Protected View, phone previews and libraries do not calculate, but show the results stored in the file; so the file must have them.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from cedg_excel.form import check_tab, values
 from cedg_excel.form.fields import Field, field_kinds
 from cedg_excel.form.formulas import TO_DO
 from cedg_excel.form.model import Layout, Row, Sheet, Value
-from cedg_excel.form.rules import LIVE_CODE, VALUE_RULES
+from cedg_excel.form.value_rules import LIVE_CODE, VALUE_RULES
 from cedg_excel.plan.model import Plan
 from cedg_excel.returns.model import Entry, Return
 from cedg_excel.tab_names import CHECK_TAB, COVER
@@ -30,19 +30,19 @@ Result = tuple[Address, str | int]
 
 @dataclass(frozen=True, slots=True)
 class CheckText:
-    """What the check of a row says: about which cell, and whether something is wrong or only left to do."""
+    """The text of a row's check: the cell it is about, the message, and whether something is only left to do, not wrong."""
 
     cell: str
-    words: str
+    message: str
     to_do: bool
 
     def __str__(self) -> str:
-        return f"{TO_DO if self.to_do else ''}{self.cell}: {self.words}"
+        return f"{TO_DO if self.to_do else ''}{self.cell}: {self.message}"
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A row with something to put right."""
+    """A row with something to correct."""
 
     sheet: Sheet
     row: Row
@@ -51,7 +51,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class TabCounts:
-    """What the Check tab counts on a tab: actions to rate, those rated, rows to put right, and cells filled in."""
+    """What the Check tab counts on a tab: actions to rate, actions rated, rows to fix, and cells filled in."""
 
     to_rate: int = 0
     rated: int = 0
@@ -65,21 +65,21 @@ class TabCounts:
 
 
 Texts = Mapping[tuple[str, int], CheckText]
-"""What the checks say, by tab and row."""
+"""The text of each check, by tab and row."""
 
 
 def formula_results(layout: Layout, filled: Mapping[str, Value]) -> Results:
-    """The result of every formula of a copy in which these cells are filled in, by key."""
+    """The result of every formula of a copy. `filled` has the content of its input cells by key."""
     texts = _check_texts(layout, filled)
     results: Results = {sheet.title: {} for sheet in layout.sheets}
-    tabs = [sheet for sheet in layout.sheets if sheet.check]
+    tabs = [sheet for sheet in layout.sheets if sheet.check_column]
     for sheet in tabs:
         number = 0
         for row in sheet.checked_rows():
             text = texts.get((sheet.title, row.number))
             number += (is_wrong := text is not None and not text.to_do)
-            results[sheet.title][row.number, sheet.check] = str(text or "")
-            results[sheet.title][row.number, sheet.check + 1] = number if is_wrong else ""
+            results[sheet.title][row.number, sheet.check_column] = str(text or "")
+            results[sheet.title][row.number, sheet.check_column + 1] = number if is_wrong else ""
     results[CHECK_TAB] = dict(_check_tab(tabs, texts, filled))
     results[COVER][check_tab.PROGRESS_ROW, 1] = results[CHECK_TAB][3, 1]
     return results
@@ -89,12 +89,12 @@ def _check_texts(layout: Layout, filled: Mapping[str, Value]) -> dict[tuple[str,
     entries = {item.key: _entry(sheet, cell.row, cell.column, filled.get(item.key), item) for sheet, cell, item in layout.fields()}
     returned = Return("", "", layout.stamp, None, entries)
     texts: dict[tuple[str, int], CheckText] = {}
-    for table, lines in rows_of_returns([returned]).items():
-        for failure in _first_of_each_line(table, lines, layout.plan):
+    for table, rows in rows_of_returns([returned]).items():
+        for failure in _live_failures(table, rows, layout.plan):
             finding = finding_of(failure, layout.plan)
             place = (finding.place.sheet, finding.place.row)
             text = CheckText(finding.place.cell or "", f"{finding.message} {finding.fix}".rstrip(), failure.rule.to_do)
-            # The narrative's three fields are one row of a table and three rows of the tab; so are the Cover's.
+            # The narrative's three fields are one row of the frame and three rows of the tab; the same holds for the Cover's.
             texts.setdefault(place, text)
     return texts
 
@@ -102,40 +102,40 @@ def _check_texts(layout: Layout, filled: Mapping[str, Value]) -> dict[tuple[str,
 def _entry(sheet: Sheet, row: int, column: int, raw: Value, item: Field) -> Entry:
     blank = is_blank(raw)
     reading = values.read(raw, item)
-    note = LIVE_CODE.get(reading.note or "", reading.note)
+    note = LIVE_CODE.get(reading.rule_code or "", reading.rule_code)
     return Entry(item, Place(sheet.title, row, column), None if blank else raw, reading.value, note)
 
 
-def _first_of_each_line(table: str, lines: list[ReturnRow], plan: Plan) -> Iterator[Failure]:
-    """The cells that break a rule the sheet can say, in the order of causes; a row shows the first of its own."""
-    if not lines:
+def _live_failures(table: str, rows: list[ReturnRow], plan: Plan) -> Iterator[Failure]:
+    """The cells that break a rule which the sheet checks, in the order of causes; a row of the tab shows its first."""
+    if not rows:
         return
-    frame = frame_of(table, lines, plan)
+    frame = frame_of(table, rows, plan)
     for rule in VALUE_RULES:
         if rule.in_sheet:
-            for field in rule.on(table, field_kinds(table)):
-                for index in frame.index[~rule.condition.keeps(frame, name=field)]:
-                    if field in lines[index].entries:
-                        yield Failure(rule, field, lines[index])
+            for field in rule.checked_fields(table, field_kinds(table)):
+                for index in frame.index[~rule.condition.check(frame, name=field)]:
+                    if field in rows[index].entries:
+                        yield Failure(rule, field, rows[index])
 
 
 def _check_tab(tabs: list[Sheet], texts: Texts, filled: Mapping[str, Value]) -> Iterator[Result]:
-    """The table of tabs, the list of problems under it, and the two lines over both."""
+    """The table of tabs, the list of problems below it, and the two lines above both."""
     problems: list[Problem] = []
     total = TabCounts()
     unrated = ""
-    for line, sheet in enumerate(tabs, check_tab.FIRST_TAB_ROW):
-        own = _problems(sheet, texts)
-        counts = _counts(sheet, own, filled)
-        yield (line, 1), sheet.title
-        yield from (((line, 3), counts.rated), ((line, 4), counts.to_fix), ((line, 6), len(problems)), ((line, 7), counts.filled))
+    for row, sheet in enumerate(tabs, check_tab.FIRST_TAB_ROW):
+        problems_on_tab = _problems(sheet, texts)
+        counts = _counts(sheet, problems_on_tab, filled)
+        yield (row, 1), sheet.title
+        yield from (((row, 3), counts.rated), ((row, 4), counts.to_fix), ((row, 6), len(problems)), ((row, 7), counts.filled))
         if counts.to_rate > counts.rated and not unrated:
             unrated = sheet.title
         total += counts
-        problems += own
+        problems += problems_on_tab
     last = check_tab.FIRST_TAB_ROW + len(tabs)
     yield from (((last, 2), total.to_rate), ((last, 3), total.rated), ((last, 4), total.to_fix), ((last, 7), total.filled))
-    yield from _list(problems, last + 3, sum(1 for sheet in tabs for _ in sheet.checked_rows()))
+    yield from _problem_list(problems, last + 3, sum(1 for sheet in tabs for _ in sheet.checked_rows()))
     cover_to_do = any(text.to_do for (title, _), text in texts.items() if title == COVER)
     nil = _is_nil(filled)
     yield (3, 1), _progress(total, cover_to_do, nil)
@@ -143,8 +143,8 @@ def _check_tab(tabs: list[Sheet], texts: Texts, filled: Mapping[str, Value]) -> 
 
 
 def _problems(sheet: Sheet, texts: Texts) -> list[Problem]:
-    found = ((row, texts.get((sheet.title, row.number))) for row in sheet.checked_rows())
-    return [Problem(sheet, row, text) for row, text in found if text and not text.to_do]
+    problems_found = ((row, texts.get((sheet.title, row.number))) for row in sheet.checked_rows())
+    return [Problem(sheet, row, text) for row, text in problems_found if text and not text.to_do]
 
 
 def _counts(sheet: Sheet, problems: list[Problem], filled: Mapping[str, Value]) -> TabCounts:
@@ -154,14 +154,14 @@ def _counts(sheet: Sheet, problems: list[Problem], filled: Mapping[str, Value]) 
     return TabCounts(to_rate, rated, len(problems), len(filled_in))
 
 
-def _list(problems: list[Problem], start: int, places: int) -> Iterator[Result]:
-    for number in range(places):
+def _problem_list(problems: list[Problem], first_row: int, list_length: int) -> Iterator[Result]:
+    for number in range(list_length):
         cells: tuple[str | int, ...] = ("",) * 5
         if number < len(problems):
             problem = problems[number]
             cells = (problem.sheet.title, problem.row.ref, number + 1, f"Go to {problem.text.cell}", str(problem.text))
         for column, value in enumerate(cells, 1):
-            yield (start + number, column), value
+            yield (first_row + number, column), value
 
 
 def _is_nil(filled: Mapping[str, Value]) -> bool:
@@ -176,9 +176,9 @@ def _progress(total: TabCounts, cover_to_do: bool, nil: bool) -> str:
 
 
 def _next_step(unrated: str, problems: list[Problem], cover_to_do: bool, nil: bool) -> str:
-    """`unrated` is the first tab with an action to rate, or nothing."""
+    """`unrated` is the first tab with an action to rate, or ""."""
     if nil:
-        return f"Nothing to report is ticked on the {COVER}."
+        return f"Nothing to report is set to Yes on the {COVER}."
     if unrated:
         return f"Next: rate your actions on {unrated}."
     if problems:

@@ -1,4 +1,4 @@
-"""Every input cell of a template or return, as other programs ask for it: from the workbook alone, without its plan."""
+"""Lists every input cell of a copy or return for other programs, from the workbook alone, without its plan."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from cedg_excel.excel import gate
 from cedg_excel.excel_facts import column_letter
 from cedg_excel.form.cover import COVER_COLUMNS
 from cedg_excel.form.fields import ACTION_COLUMNS, FIELDS, Field, FieldKind, form_field
-from cedg_excel.form.objective_tab import ASKED, is_optional
+from cedg_excel.form.objective_tab import WHAT_TO_ENTER, is_optional
 from cedg_excel.plan.model import KPI_REF
 from cedg_excel.returns.read import refusal_finding
 from cedg_excel.tab_names import COVER, objective_number
@@ -23,9 +23,9 @@ from cedg_excel.text import shown, squeeze
 
 def map_workbook(path: Path) -> list[dict[str, Any]]:
     """
-    Key, sheet, cell, kind, label, required and choices of every input cell, down the tabs.
+    Key, sheet, cell, kind, label, required and choices of every input cell, in the order of tabs and rows.
 
-    Raises CannotRead when the file is not a copy of ours, or no longer says which of its cells are for input.
+    Raises CannotRead when the file is not one of our copies, or has lost the protection that shows which cells are for input.
     """
     if not path.is_file():
         raise CannotRead(f"There is no file {path}. Check the name.")
@@ -35,7 +35,7 @@ def map_workbook(path: Path) -> list[dict[str, Any]]:
         finding = refusal_finding(refusal, path.name)
         raise CannotRead(f"{path.name}: {finding.message} {finding.fix}") from refusal
     book = openpyxl.load_workbook(path)
-    found = [
+    fields = [
         {
             "key": item.key, "sheet": sheet.title, "cell": f"{column_letter(column)}{row}", "kind": item.kind,
             "label": item.label, "required": item.required, "choices": list(item.choices) if item.choices else None,
@@ -43,56 +43,58 @@ def map_workbook(path: Path) -> list[dict[str, Any]]:
         for sheet in book.worksheets
         for row, column, item in _inputs(sheet)
     ]  # fmt: skip
-    # The plan's own workbook has headings like those of a copy, and no cover.
-    if not any(str(item["key"]).startswith("cover/") for item in found):
-        raise CannotRead(f"{path.name} is not a copy made by this program, or has lost its cell protection. Give the copy as it was made.")
-    return found
+    # A plan workbook has similar headings to a copy, but no Cover.
+    if not any(str(item["key"]).startswith("cover/") for item in fields):
+        raise CannotRead(
+            f"{path.name} is not a copy made by this program, or it has lost its cell protection. Use the copy as it was issued."
+        )
+    return fields
 
 
-Found = Iterator[tuple[int, int, Field]]
+LocatedFields = Iterator[tuple[int, int, Field]]
 
 
-def _inputs(sheet: Worksheet) -> Found:
-    """The unlocked cells under each heading row, as fields."""
-    heads: dict[int, str] = {}
+def _inputs(sheet: Worksheet) -> LocatedFields:
+    """The unlocked cells below each heading row, as fields: row, column, field."""
+    headings: dict[int, str] = {}
     for row in range(1, sheet.max_row + 1):
-        texts = {column: squeeze(shown(sheet.cell(row, column).value) or "") for column in range(1, 16)}
-        if texts[1] in _FIRST_HEADINGS:
-            heads = {column: text for column, text in texts.items() if text}
-        elif heads and texts[1]:
-            free = [c for c in heads if not sheet.cell(row, c).protection.locked]
-            yield from _row(sheet, row, texts, heads, free)
+        row_texts = {column: squeeze(shown(sheet.cell(row, column).value) or "") for column in range(1, 16)}
+        if row_texts[1] in _FIRST_COLUMN_HEADINGS:
+            headings = {column: text for column, text in row_texts.items() if text}
+        elif headings and row_texts[1]:
+            unlocked = [c for c in headings if not sheet.cell(row, c).protection.locked]
+            yield from _fields_of_row(sheet, row, row_texts, headings, unlocked)
 
 
-def _row(sheet: Worksheet, row: int, texts: dict[int, str], heads: dict[int, str], free: list[int]) -> Found:
-    ref = texts[1]
+def _fields_of_row(sheet: Worksheet, row: int, row_texts: dict[int, str], headings: dict[int, str], unlocked: list[int]) -> LocatedFields:
+    ref = row_texts[1]
     title = (shown(sheet.cell(row, 2).value) or "").partition("\n")[0]
-    for column in free:
+    for column in unlocked:
         if sheet.title == COVER:
-            if item := _COVER.get(ref):
+            if item := _COVER_FIELDS.get(ref):
                 yield row, column, item.field("cover")
-        elif KPI_REF.fullmatch(ref) and {*heads.values()} >= _KPI_HEADINGS:
-            yield row, column, _kpi(ref, column, title, sheet, row, heads)
-        elif item := _NARRATIVE.get(ref.partition(".")[2]) if ref.startswith("N") else None:
+        elif KPI_REF.fullmatch(ref) and {*headings.values()} >= _KPI_HEADINGS:
+            yield row, column, _kpi_field(ref, column, title, sheet, row, headings)
+        elif item := _NARRATIVE_FIELDS.get(ref.partition(".")[2]) if ref.startswith("N") else None:
             yield row, column, item.field(f"narrative/{objective_number(sheet.title)}", sheet.title)
-        elif item := _ACTION.get(heads[column]):
+        elif item := _ACTION_FIELDS.get(headings[column]):
             yield row, column, item.field(f"action/{ref}", f"{ref} {title}")
 
 
-_FIRST_HEADINGS = (ACTION_COLUMNS[0].heading, COVER_COLUMNS[0].heading)
-_COVER = {item.heading: item for item in FIELDS["cover"]}
-_NARRATIVE = {str(number): item for number, item in enumerate(FIELDS["narrative"], 1)}
-_ACTION = {item.heading: item for item in FIELDS["actions"]}
-_KPI = {item.heading: item for item in FIELDS["kpis"] if item.heading}
-_KPI_HEADINGS = {ASKED.heading, form_field("kpis", "denominator").heading}
-"""The plan's own workbook has KPIs too, and others under its headings."""
+_FIRST_COLUMN_HEADINGS = (ACTION_COLUMNS[0].heading, COVER_COLUMNS[0].heading)
+_COVER_FIELDS = {item.heading: item for item in FIELDS["cover"]}
+_NARRATIVE_FIELDS = {str(number): item for number, item in enumerate(FIELDS["narrative"], 1)}
+_ACTION_FIELDS = {item.heading: item for item in FIELDS["actions"]}
+_KPI_FIELDS = {item.heading: item for item in FIELDS["kpis"] if item.heading}
+_KPI_HEADINGS = {WHAT_TO_ENTER.heading, form_field("kpis", "denominator").heading}
+"""A plan workbook has KPIs too, but under other headings."""
 
 
-def _kpi(ref: str, column: int, title: str, sheet: Worksheet, row: int, heads: dict[int, str]) -> Field:
-    columns = {text: number for number, text in heads.items()}
-    required = not is_optional(shown(sheet.cell(row, columns[ASKED.heading]).value) or "")
+def _kpi_field(ref: str, column: int, title: str, sheet: Worksheet, row: int, headings: dict[int, str]) -> Field:
+    columns = {text: number for number, text in headings.items()}
+    required = not is_optional(shown(sheet.cell(row, columns[WHAT_TO_ENTER.heading]).value) or "")
     is_percentage = not sheet.cell(row, columns[form_field("kpis", "denominator").heading]).protection.locked
-    item = _KPI.get(heads[column]) or form_field("kpis", "numerator" if is_percentage else "value")
+    item = _KPI_FIELDS.get(headings[column]) or form_field("kpis", "numerator" if is_percentage else "value")
     in_words = item.name == "value" and sheet.cell(row, column).number_format == "@"
     kind: FieldKind = "text" if in_words else item.kind
     return item.field(f"kpi/{ref}", f"{ref} {title}", kind=kind, required=required and item.kind == "number")

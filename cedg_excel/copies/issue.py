@@ -1,4 +1,4 @@
-"""The copies of a period as files, filled in with what each agency last reported."""
+"""Writes the copies of a period as files, filled in with what each agency last reported."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from cedg_excel.returns.read import read_return
 
 
 def prefills(plan: Plan, master: Path | None) -> Callable[[str, str], Prefill]:
-    """From agency and period to what the copy says already, out of a master; nothing without one."""
+    """A function from agency and period to the content of the copy, taken from the master; always empty without a master."""
     if master is None:
         return lambda _agency, _period: Prefill()
     actions, kpis = read_table(master, "actions"), read_table(master, "kpis")
@@ -28,21 +28,25 @@ def prefills(plan: Plan, master: Path | None) -> Callable[[str, str], Prefill]:
 def copies_filled_in(
     plan: Plan, period: Period, agencies: Iterable[str], folder: Path, master: Path | None, passwords: Passwords = NO_PASSWORDS
 ) -> list[Path]:
-    """The copies in a folder that someone has saved with more in them than they were written with."""
-    saved = []
+    """The copies in a folder that somebody has filled in and saved since they were written."""
+    changed = []
     for agency in agencies:
-        path = _copy(folder, agency, period)
-        if path.is_file() and (found := read_return(path, plan, passwords)).entries is not None and found.modified != issued_at(period):
-            saved.append((agency, path, found.entries))
-    said = prefills(plan, master) if saved else None
-    return [path for agency, path, entries in saved if said and _typed(entries, said(agency, period.id).values)]
+        path = _copy_path(folder, agency, period)
+        if (
+            path.is_file()
+            and (returned := read_return(path, plan, passwords)).entries is not None
+            and returned.modified != issued_at(period)
+        ):
+            changed.append((agency, path, returned.entries))
+    prefill_for = prefills(plan, master) if changed else None
+    return [path for agency, path, entries in changed if prefill_for and _has_new_answers(entries, prefill_for(agency, period.id).values)]
 
 
-def _typed(entries: Mapping[str, Entry], given: Mapping[str, Value]) -> bool:
-    return any(not entry.blank and (entry.value is None or entry.value != given.get(key)) for key, entry in entries.items())
+def _has_new_answers(entries: Mapping[str, Entry], prefilled: Mapping[str, Value]) -> bool:
+    return any(not entry.blank and (entry.value is None or entry.value != prefilled.get(key)) for key, entry in entries.items())
 
 
-def _copy(folder: Path, agency: str, period: Period) -> Path:
+def _copy_path(folder: Path, agency: str, period: Period) -> Path:
     return folder / copy_file(agency, period.id)
 
 
@@ -52,15 +56,15 @@ def write_copies(
     """
     Write the copies of these agencies, encrypted with the agency's password where there is one.
 
-    Returns how many, and how many of them say something already.
+    Returns how many were written, and how many of them are prefilled.
     """
-    said = prefills(plan, master)
-    number = filled = 0
+    prefill_for = prefills(plan, master)
+    written = prefilled = 0
     for agency in agencies:
-        already = said(agency, period.id)
-        copy = template_bytes(plan, agency, period.id, values=already.values, past=already.past)
+        content = prefill_for(agency, period.id)
+        copy = template_bytes(plan, agency, period.id, values=content.values, past=content.past)
         password = (passwords or {}).get(agency)
-        replace_file(_copy(folder, agency, period), encrypt(copy, password) if password else copy)
-        number += 1
-        filled += bool(already.values or already.past)
-    return number, filled
+        replace_file(_copy_path(folder, agency, period), encrypt(copy, password) if password else copy)
+        written += 1
+        prefilled += bool(content.values or content.past)
+    return written, prefilled

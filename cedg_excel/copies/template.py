@@ -34,8 +34,8 @@ from cedg_excel.plan.model import Period, Plan
 from cedg_excel.ratings import RATINGS
 from cedg_excel.tab_names import PLEASE_FIX, REFERENCE, objective_number
 
-ROOM_TO_WRITE = 44.0
-"""The least height, in points, of a row with a text to fill in: three lines."""
+MIN_TEXT_ROW_HEIGHT = 44.0
+"""The minimum height, in points, of a row with a text to fill in: three lines."""
 
 
 def build_template(
@@ -45,9 +45,9 @@ def build_template(
     """
     The workbook for one agency and period, both given by id; `values` fills input cells in, by key.
 
-    `past` fills the locked cells that show earlier periods, by slot. `problems` are marked and commented, by key; `first`
-    writes a tab to stand before the Cover.
-    Raises KeyError for an id the plan does not have.
+    `past` fills the locked cells that show earlier periods, by slot. `problems` are highlighted and get a comment, by key; `first`
+    writes a tab before the Cover.
+    Raises KeyError for an id that the plan does not have.
     """
     layout = layout_for(plan, agency, period, notice)
     book = Book(f"{plan.about.title}: {layout.agency.name}, {layout.period.name}")
@@ -55,31 +55,31 @@ def build_template(
         first(book)
     for sheet in layout.sheets:
         _write(book, sheet, layout, {**(past or {}), **(values or {})}, problems or {})
-    _name_the_lists(book.workbook)
+    _define_list_names(book.workbook)
     for worksheet in book.workbook.worksheets:
         lock_sheet(worksheet, plan.about.unlock, plan.about.id)
     lock_structure(book.workbook, plan.about.unlock, plan.about.id)
-    _stamp(book, layout.stamp)
+    _write_stamp_properties(book, layout.stamp)
     return book.workbook
 
 
 def issued_at(period: Period) -> datetime:
-    """The time that a period's copies bear until somebody saves them."""
+    """The modification time in a period's copies until somebody saves them."""
     return midnight(period.start)
 
 
 def template_bytes(
     plan: Plan, agency: str, period: str, *, notice: str = "", values: Mapping[str, Value] | None = None,
-    past: Mapping[str, Value] | None = None, when: datetime | None = None,
+    past: Mapping[str, Value] | None = None, saved_at: datetime | None = None,
 ) -> bytes:  # fmt: skip
     """
-    The same as a file, with the results of its formulas.
+    The same workbook as a file, with the results of its formulas.
 
-    Its times are `when`, or those of all copies of the period, so that the same plan gives the same bytes.
+    Its times are `saved_at`, by default `issued_at` of the period, so that the same plan gives the same bytes.
     """
-    when = when or issued_at(plan.period_by_id[period])
+    saved_at = saved_at or issued_at(plan.period_by_id[period])
     results = formula_results(layout_for(plan, agency, period, notice), values or {})
-    return to_bytes(build_template(plan, agency, period, notice=notice, values=values, past=past), when, results)
+    return to_bytes(build_template(plan, agency, period, notice=notice, values=values, past=past), saved_at, results)
 
 
 def _write(book: Book, sheet: Sheet, layout: Layout, values: Mapping[str, Value], problems: Mapping[str, Finding]) -> None:
@@ -94,25 +94,25 @@ def _write(book: Book, sheet: Sheet, layout: Layout, values: Mapping[str, Value]
             if problem:
                 written.comment = Comment(comment_on(problem), PLEASE_FIX, height=120, width=260)
         if cell.field and cell.field.kind == "text" and sheet.tables[0].name != "cover":
-            page.ensure_row_height(cell.row, ROOM_TO_WRITE)
+            page.ensure_row_height(cell.row, MIN_TEXT_ROW_HEIGHT)
     page.finish()
-    _validate(page.sheet, sheet, layout.plan)
-    _format(page.sheet, sheet)
-    page.print_on_a4(f"{layout.agency.name}, {layout.period.name}", _repeat(page, sheet))
+    _add_validations(page.sheet, sheet, layout.plan)
+    _add_conditional_formats(page.sheet, sheet)
+    page.print_on_a4(f"{layout.agency.name}, {layout.period.name}", _rows_to_repeat(page, sheet))
     page.sheet.freeze_panes = "C2" if objective_number(sheet.title) is not None else None
     _select_first_input(page, sheet)
 
 
 def comment_on(problem: Finding) -> str:
-    """What a marked cell's comment says; `is_own_comment` knows it again."""
+    """The comment on a highlighted cell. Reading recognises it by this pattern and does not report it: see `returns.form_findings`."""
     return f"{PLEASE_FIX}: {problem.message} {problem.fix} [{problem.code}]"
 
 
-def _repeat(page: Page, sheet: Sheet) -> str | None:
-    """The rows to repeat in print."""
+def _rows_to_repeat(page: Page, sheet: Sheet) -> str | None:
+    """The rows to repeat on each printed page."""
     if len(sheet.tables) > 1:
-        return page.break_before(sheet.tables[1].head, sheet.head, sheet.tables[-1].rows[-1].number)
-    return f"{sheet.head}:{sheet.head}" if sheet.head else None
+        return page.break_before(sheet.tables[1].heading_row, sheet.heading_row, sheet.tables[-1].rows[-1].number)
+    return f"{sheet.heading_row}:{sheet.heading_row}" if sheet.heading_row else None
 
 
 def _select_first_input(page: Page, sheet: Sheet) -> None:
@@ -126,25 +126,25 @@ def _address(cell: Cell) -> str:
     return f"{get_column_letter(cell.column)}{cell.row}"
 
 
-def _by_kind(sheet: Sheet) -> dict[tuple[FieldKind, str, bool], list[str]]:
-    """The addresses of a sheet's input cells that share one validation: kind, list, whole numbers only."""
+def _addresses_by_validation(sheet: Sheet) -> dict[tuple[FieldKind, str, bool], list[str]]:
+    """The addresses of a sheet's input cells by what their validation depends on: kind, list, whole numbers only."""
     groups: dict[tuple[FieldKind, str, bool], list[str]] = defaultdict(list)
-    for cell, item in sheet.fields():
-        groups[item.kind, _list_name(item), item.whole].append(_address(cell))
+    for cell, field in sheet.fields():
+        groups[field.kind, _list_name(field), field.whole].append(_address(cell))
     return groups
 
 
-def _list_name(item: Field) -> str:
-    """The defined name of the list it is chosen from; "" for a field that is not chosen from one."""
-    table, _, name = split_key(item.key)
+def _list_name(field: Field) -> str:
+    """The defined name of a field's list of choices; "" where it has none."""
+    table, _, name = split_key(field.key)
     choices = form_field(table, name).choices
     return choices.name if choices else ""
 
 
-def _validate(target: Worksheet, sheet: Sheet, plan: Plan) -> None:
-    fields = {(item.kind, _list_name(item), item.whole): item for _, item in sheet.fields()}
-    for group, addresses in _by_kind(sheet).items():
-        validation = _validation(fields[group], group[1], plan)
+def _add_validations(target: Worksheet, sheet: Sheet, plan: Plan) -> None:
+    fields = {(field.kind, _list_name(field), field.whole): field for _, field in sheet.fields()}
+    for group, addresses in _addresses_by_validation(sheet).items():
+        validation = _new_validation(fields[group], group[1], plan)
         validation.errorStyle, validation.showErrorMessage, validation.showInputMessage = "stop", True, True
         validation.allowBlank = True
         for address in addresses:
@@ -152,74 +152,74 @@ def _validate(target: Worksheet, sheet: Sheet, plan: Plan) -> None:
         target.add_data_validation(validation)
 
 
-def _validation(item: Field, names: str, plan: Plan) -> DataValidation:
-    """What a cell takes, what it says when it is entered, and what it says to a wrong entry."""
-    if item.choices:
-        words = _or(item.choices)
+def _new_validation(field: Field, list_name: str, plan: Plan) -> DataValidation:
+    """The validation of a field: what the cell accepts, its prompt, and the message after a wrong entry."""
+    if field.choices:
+        choices = _join_with_or(field.choices)
         return DataValidation(
-            type="list", formula1=names, promptTitle=item.name.replace("_", " ").capitalize(), prompt=_prompt(item),
-            errorTitle="Choose from the list", error=f"This cell takes {words}. Choose from the list, or press Escape.",
+            type="list", formula1=list_name, promptTitle=field.name.replace("_", " ").capitalize(), prompt=_prompt(field),
+            errorTitle="Choose from the list", error=f"Choose {choices} from the list, or press Escape.",
         )  # fmt: skip
-    if item.kind == "date":
+    if field.kind == "date":
         return DataValidation(
             type="date", operator="between", formula1=str(serial(DAYS[0])), formula2=str(serial(DAYS[1])),
             promptTitle="Date", prompt="Day, month and four-figure year, such as 14/01/2020.",
             errorTitle="This is not a date",
             error="Type the day, the month and the four-figure year, such as 14/01/2020, or press Escape.",
         )  # fmt: skip
-    if item.kind == "number":
-        what = "a whole number" if item.whole else "a number"
+    if field.kind == "number":
+        kind_of_number = "a whole number" if field.whole else "a number"
         return DataValidation(
-            type="whole" if item.whole else "decimal", operator="between", formula1="0", formula2="999999999",
-            promptTitle="Number", prompt=f"Type {what}, 0 or more. Leave it blank if you do not have it.",
+            type="whole" if field.whole else "decimal", operator="between", formula1="0", formula2="999999999",
+            promptTitle="Number", prompt=f"Type {kind_of_number}, 0 or more. Leave it blank if you do not have it.",
             errorTitle="This is not a number",
-            error=f"Type {what}, 0 or more, without words or signs, or press Escape. Put remarks under Comment.",
+            error=f"Type {kind_of_number}, 0 or more, without words or signs, or press Escape. Put remarks under Comment.",
         )  # fmt: skip
     limit = plan.about.text_limit
     return DataValidation(
         type="textLength", operator="lessThanOrEqual", formula1=str(limit),
         promptTitle="Text", prompt="Alt+Enter starts a new line. Please do not name or describe a child.",
-        errorTitle="This is too long", error=f"This cell takes up to {limit:,} characters. Shorten it, or press Escape.",
+        errorTitle="This is too long", error=f"This cell can hold up to {limit:,} characters. Shorten the text, or press Escape.",
     )  # fmt: skip
 
 
-def _prompt(item: Field) -> str:
-    if item.kind == "rating":
+def _prompt(field: Field) -> str:
+    if field.kind == "rating":
         return "Choose Blue (done), Red (not started), Amber (off target, with remedial action) or Green (on target)."
-    return f"Choose {_or(item.choices or ())}."
+    return f"Choose {_join_with_or(field.choices or ())}."
 
 
-def _or(words: tuple[str, ...]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
+def _join_with_or(choices: tuple[str, ...]) -> str:
+    return choices[0] if len(choices) == 1 else f"{', '.join(choices[:-1])} or {choices[-1]}"
 
 
-def _format(target: Worksheet, sheet: Sheet) -> None:
-    """Colour the ratings, and mark what breaks a rule; pasting gets past the validation."""
-    wrong: dict[str, list[str]] = defaultdict(list)
+def _add_conditional_formats(target: Worksheet, sheet: Sheet) -> None:
+    """Colour the ratings, and highlight what breaks a rule, because pasting bypasses the validation."""
+    addresses_by_formula: dict[str, list[str]] = defaultdict(list)
     for cell, _ in sheet.fields():
-        if formula := cell.wrong:
-            wrong[formula].append(_address(cell))
-    for formula, addresses in wrong.items():
+        if formula := cell.warning_formula:
+            addresses_by_formula[formula].append(_address(cell))
+    for formula, addresses in addresses_by_formula.items():
         target.conditional_formatting.add(" ".join(addresses), Rule(type="expression", dxf=BAD, formula=[formula], stopIfTrue=True))
     checks = [_address(cell) for cell in sheet.cells() if cell.style == CHECK_STYLE]
     if checks:
-        # What is merely left to do is no alarm.
-        quiet, formula = DifferentialStyle(font=Font(color=GREY)), f'LEFT({checks[0]},{len(TO_DO)})="{TO_DO}"'
-        target.conditional_formatting.add(" ".join(checks), Rule(type="expression", dxf=quiet, formula=[formula]))
-    rated = [_address(cell) for cell, item in sheet.fields() if item.kind == "rating"]
-    for rating in RATINGS if rated else ():
-        look = differential(rating.ink, rating.fill)
-        formula = f'TRIM({rated[0]})="{rating.word}"'
-        target.conditional_formatting.add(" ".join(rated), Rule(type="expression", dxf=look, formula=[formula]))
+        # What is only left to do is shown in grey, not as an error.
+        muted, formula = DifferentialStyle(font=Font(color=GREY)), f'LEFT({checks[0]},{len(TO_DO)})="{TO_DO}"'
+        target.conditional_formatting.add(" ".join(checks), Rule(type="expression", dxf=muted, formula=[formula]))
+    rating_cells = [_address(cell) for cell, field in sheet.fields() if field.kind == "rating"]
+    for rating in RATINGS if rating_cells else ():
+        style = differential(rating.ink, rating.fill)
+        formula = f'TRIM({rating_cells[0]})="{rating.word}"'
+        target.conditional_formatting.add(" ".join(rating_cells), Rule(type="expression", dxf=style, formula=[formula]))
 
 
-def _name_the_lists(workbook: Workbook) -> None:
+def _define_list_names(workbook: Workbook) -> None:
     for column, choices in enumerate(LISTS, 1):
         letter = get_column_letter(column)
         cells = f"{REFERENCE}!${letter}${LIST_ROW}:${letter}${LIST_ROW + len(choices.words) - 1}"
         workbook.defined_names[choices.name] = DefinedName(choices.name, attr_text=cells)
 
 
-def _stamp(book: Book, stamp: Stamp) -> None:
+def _write_stamp_properties(book: Book, stamp: Stamp) -> None:
     for name, part in STAMP_PROPERTIES.items():
         book.add_property(name, getattr(stamp, part))

@@ -1,4 +1,4 @@
-"""The Check tab and the Cover's progress: everything left, live, with links, by formulas that Excel 2010 calculates too."""
+"""The Check tab and the Cover's progress: everything still to do, live and with links. Excel 2010 can calculate its formulas too."""
 
 from __future__ import annotations
 
@@ -8,106 +8,106 @@ from functools import partial
 from itertools import groupby
 
 from cedg_excel.excel_facts import column_letter
-from cedg_excel.form.conditions import length, squeezed
+from cedg_excel.form.conditions import length, upper_and_trimmed
 from cedg_excel.form.formulas import TO_DO
 from cedg_excel.form.model import Cell, Sheet, notice_line
 from cedg_excel.tab_names import CHECK_TAB, COVER
 
 PROGRESS_ROW = 5
-"""Where the Cover shows how far the copy is."""
+"""The row of the Cover that shows progress."""
 
-TAB_HEADS = {1: "Tab", 2: "Actions to rate", 3: "Rated", 4: "To fix", 6: "Counted before", 7: "Answers so far"}
-BEFORE, FILLED = "F", "G"
-"""The columns at the edge of the page that other formulas count with."""
+TAB_HEADINGS = {1: "Tab", 2: "Actions to rate", 3: "Rated", 4: "To fix", 6: "Counted before", 7: "Answers so far"}
+FIXES_ABOVE, ANSWERS = "F", "G"
+"""The columns that other formulas count with: the rows to fix on the tabs above, and the answers so far."""
 
-LIST_HEADS = ("Tab", "Ref", "No.", "Go there", "What is wrong, and what to do")
+LIST_HEADINGS = ("Tab", "Ref", "No.", "Go there", "What is wrong, and what to do")
 WIDTHS = (20.0, 19.0, 9.0, 16.0, 112.0, 11.0, 11.0)
 FIRST_TAB_ROW = 7
 
 
-def nil_formula(cover: Sheet) -> str:
-    """Whether nothing to report is ticked."""
+def nil_return_formula(cover: Sheet) -> str:
+    """A formula that is TRUE when Nothing to report is set to Yes."""
     cell = next(cell for cell, item in cover.fields() if item.key == "cover/nil_return")
     letter = column_letter(cell.column)
-    # An error value in that one cell would otherwise make an error of every row's check.
-    return f'IFERROR({squeezed(f"INDEX({COVER}!${letter}:${letter},{cell.row})")}="YES",FALSE)'
+    # Without IFERROR, an error value in that one cell would turn the check of every row into an error.
+    return f'IFERROR({upper_and_trimmed(f"INDEX({COVER}!${letter}:${letter},{cell.row})")}="YES",FALSE)'
 
 
-def filled_formula(tabs: Sequence[Sheet]) -> str:
-    """How many cells of the objective tabs are filled in, as the Check tab counts them."""
-    return f"INDEX({CHECK_TAB}!${FILLED}:${FILLED},{FIRST_TAB_ROW + len(tabs)})"
+def answer_count_formula(tabs: Sequence[Sheet]) -> str:
+    """A formula for the number of cells filled in on the objective tabs, as the Check tab counts them."""
+    return f"INDEX({CHECK_TAB}!${ANSWERS}:${ANSWERS},{FIRST_TAB_ROW + len(tabs)})"
 
 
-def _span(sheet: Sheet, column: int, first: int, last: int) -> str:
-    """A block of cells by INDEX, which cutting and pasting cells inside it cannot break."""
-    whole = f"'{sheet.title}'!${column_letter(column)}:${column_letter(column)}"
-    return f"INDEX({whole},{first}):INDEX({whole},{last})"
+def _cell_range(sheet: Sheet, column: int, first: int, last: int) -> str:
+    """A range of cells written with INDEX, because cut and paste inside it cannot break that."""
+    column_range = f"'{sheet.title}'!${column_letter(column)}:${column_letter(column)}"
+    return f"INDEX({column_range},{first}):INDEX({column_range},{last})"
 
 
-def _blocks(cells: Sequence[Cell]) -> Iterator[tuple[int, int, int]]:
-    """Cells as columns of neighbours: column, first row, last row."""
-    for column, own in groupby(sorted(cells, key=lambda c: (c.column, c.row)), key=lambda c: c.column):
-        rows = [cell.row for cell in own]
+def _column_runs(cells: Sequence[Cell]) -> Iterator[tuple[int, int, int]]:
+    """The cells as unbroken runs down a column: column, first row, last row."""
+    for column, column_cells in groupby(sorted(cells, key=lambda c: (c.column, c.row)), key=lambda c: c.column):
+        rows = [cell.row for cell in column_cells]
         for _, run in groupby(enumerate(rows), key=lambda item: item[1] - item[0]):
-            block = [row for _, row in run]
-            yield column, block[0], block[-1]
+            run_rows = [row for _, row in run]
+            yield column, run_rows[0], run_rows[-1]
 
 
-def _given(sheet: Sheet, cells: Sequence[Cell]) -> str:
+def _filled_count(sheet: Sheet, cells: Sequence[Cell]) -> str:
     """
-    How many of these cells hold more than blanks; COUNTA would count those as well.
+    A formula for the number of these cells that are filled in. COUNTA would also count cells that hold only spaces.
 
-    1/0 is no number, so what is blank is left out by ISNUMBER, and error values have to be counted on their own.
+    A blank cell has length 0, and 1/0 is not a number, so ISNUMBER leaves it out. Error values have to be counted separately.
     """
-    spans = [_span(sheet, *block) for block in _blocks(cells)]
-    return "+".join(f"SUMPRODUCT(ISNUMBER(1/{length(span)})+ISERROR({span}))" for span in spans) or "0"
+    ranges = [_cell_range(sheet, *run) for run in _column_runs(cells)]
+    return "+".join(f"SUMPRODUCT(ISNUMBER(1/{length(cell_range)})+ISERROR({cell_range}))" for cell_range in ranges) or "0"
 
 
-def _ratings(sheet: Sheet) -> list[Cell]:
+def _rating_cells(sheet: Sheet) -> list[Cell]:
     return [cell for cell, item in sheet.fields() if item.kind == "rating"]
 
 
-def _to_fix(sheet: Sheet) -> str:
-    letter = column_letter(sheet.check + 1)
+def _fix_count(sheet: Sheet) -> str:
+    letter = column_letter(sheet.check_column + 1)
     return f"COUNT('{sheet.title}'!${letter}:${letter})"
 
 
 def check_tab(tabs: Sequence[Sheet], notice: str) -> Sheet:
-    """The tab that gathers what the check columns of the others say."""
-    total = FIRST_TAB_ROW + len(tabs)
+    """The tab that lists what the check columns of the other tabs say."""
+    total_row = FIRST_TAB_ROW + len(tabs)
     lines = [
         Cell(1, 1, CHECK_TAB, "title"),
         Cell(2, 1, "What is left to do and to put right. It changes as you type. Nothing here needs filling in.", "lead"),
-        Cell(3, 1, None, "subtitle", fixed=False, calculates=lambda: _progress(total, nil_formula(tabs[0]))),
-        Cell(4, 1, None, "line", fixed=False, calculates=lambda: _next(tabs)),
-        *(Cell(FIRST_TAB_ROW - 1, column, head, "head") for column, head in TAB_HEADS.items()),
+        Cell(3, 1, None, "subtitle", fixed=False, build_formula=lambda: _progress_formula(total_row, nil_return_formula(tabs[0]))),
+        Cell(4, 1, None, "line", fixed=False, build_formula=lambda: _next_step_formula(tabs)),
+        *(Cell(FIRST_TAB_ROW - 1, column, head, "head") for column, head in TAB_HEADINGS.items()),
     ]
     for row, sheet in enumerate(tabs, FIRST_TAB_ROW):
-        lines += _tab_line(row, sheet)
-    lines += [Cell(total, 1, "All tabs", "total")]
+        lines += _tab_row(row, sheet)
+    lines += [Cell(total_row, 1, "All tabs", "total")]
     lines += [
-        Cell(total, column, None, "total.count", fixed=False, calculates=partial(_sum, letter, total))
-        for column, letter in ((2, "B"), (3, "C"), (4, "D"), (7, FILLED))
+        Cell(total_row, column, None, "total.count", fixed=False, build_formula=partial(_sum_formula, letter, total_row))
+        for column, letter in ((2, "B"), (3, "C"), (4, "D"), (7, ANSWERS))
     ]
-    head = total + 2
-    lines += [Cell(head, column, text, "head") for column, text in enumerate(LIST_HEADS, 1)]
-    places = sum(1 for sheet in tabs for _ in sheet.checked_rows())
-    for number in range(1, places + 1):
-        lines += _list_line(head + number, number, tabs, total)
+    heading_row = total_row + 2
+    lines += [Cell(heading_row, column, text, "head") for column, text in enumerate(LIST_HEADINGS, 1)]
+    list_length = sum(1 for sheet in tabs for _ in sheet.checked_rows())
+    for number in range(1, list_length + 1):
+        lines += _list_row(heading_row + number, number, tabs, total_row)
     return Sheet(CHECK_TAB, (*lines, *notice_line(notice, 5)), (), WIDTHS)
 
 
-def _sum(letter: str, total: int) -> str:
-    return f"SUM({letter}{FIRST_TAB_ROW}:{letter}{total - 1})"
+def _sum_formula(letter: str, total_row: int) -> str:
+    return f"SUM({letter}{FIRST_TAB_ROW}:{letter}{total_row - 1})"
 
 
-def _tab_line(row: int, sheet: Sheet) -> list[Cell]:
+def _tab_row(row: int, sheet: Sheet) -> list[Cell]:
     styles = {1: "link", 3: "count", 4: "count", 6: "small", 7: "small"}
     formulas = [
-        Cell(row, column, None, style, fixed=False, calculates=partial(_tab_formula, row, column, sheet))
+        Cell(row, column, None, style, fixed=False, build_formula=partial(_tab_formula, row, column, sheet))
         for column, style in styles.items()
     ]
-    return [formulas[0], Cell(row, 2, len(_ratings(sheet)), "count"), *formulas[1:]]
+    return [formulas[0], Cell(row, 2, len(_rating_cells(sheet)), "count"), *formulas[1:]]
 
 
 def _tab_formula(row: int, column: int, sheet: Sheet) -> str:
@@ -115,76 +115,76 @@ def _tab_formula(row: int, column: int, sheet: Sheet) -> str:
         case 1:
             return f'HYPERLINK("#\'{sheet.title}\'!A1","{sheet.title}")'
         case 3:
-            return _given(sheet, _ratings(sheet))
+            return _filled_count(sheet, _rating_cells(sheet))
         case 4:
-            return _to_fix(sheet)
+            return _fix_count(sheet)
         case 6:
-            return "0" if row == FIRST_TAB_ROW else f"{BEFORE}{row - 1}+D{row - 1}"
+            return "0" if row == FIRST_TAB_ROW else f"{FIXES_ABOVE}{row - 1}+D{row - 1}"
         case _:
-            return "0" if sheet.title == COVER else _given(sheet, [cell for cell, _ in sheet.fields()])
+            return "0" if sheet.title == COVER else _filled_count(sheet, [cell for cell, _ in sheet.fields()])
 
 
-def _list_line(row: int, number: int, tabs: Sequence[Sheet], total: int) -> list[Cell]:
-    """Line n of the list: the n-th thing to fix, wherever it is; blank when there are fewer."""
+def _list_row(row: int, number: int, tabs: Sequence[Sheet], total_row: int) -> list[Cell]:
+    """Line n of the list: the n-th thing to fix on any tab; blank when there are fewer."""
     return [
         Cell(
             row, column, None, "list.link" if column == 4 else "list", fixed=False,
-            calculates=partial(_list_formula, row, column, number, tabs, total),
+            build_formula=partial(_list_formula, row, column, number, tabs, total_row),
         )
-        for column in range(1, len(LIST_HEADS) + 1)
+        for column in range(1, len(LIST_HEADINGS) + 1)
     ]  # fmt: skip
 
 
-def _list_formula(row: int, column: int, number: int, tabs: Sequence[Sheet], total: int) -> str:
-    first, last = FIRST_TAB_ROW, total - 1
-    which = f"MATCH({number - 1},${BEFORE}${first}:${BEFORE}${last},1)"
-    rank = f"{number}-INDEX(${BEFORE}${first}:${BEFORE}${last},{which})"
+def _list_formula(row: int, column: int, number: int, tabs: Sequence[Sheet], total_row: int) -> str:
+    first, last = FIRST_TAB_ROW, total_row - 1
+    tab_number = f"MATCH({number - 1},${FIXES_ABOVE}${first}:${FIXES_ABOVE}${last},1)"
+    number_on_tab = f"{number}-INDEX(${FIXES_ABOVE}${first}:${FIXES_ABOVE}${last},{tab_number})"
 
-    def pick(kind: int) -> str:
-        """A column of whichever tab it is on: 0 the refs, 1 what is wrong, 2 the numbers."""
-        letters = [column_letter(1 if kind == 0 else sheet.check + kind - 1) for sheet in tabs]
-        return f"CHOOSE({which}," + ",".join(f"'{s.title}'!${x}:${x}" for s, x in zip(tabs, letters, strict=True)) + ")"
+    def tab_column(offset: int | None) -> str:
+        """A column of the tab that the thing is on: its refs (None), or one counted from the check column."""
+        letters = [column_letter(1 if offset is None else sheet.check_column + offset) for sheet in tabs]
+        return f"CHOOSE({tab_number}," + ",".join(f"'{s.title}'!${x}:${x}" for s, x in zip(tabs, letters, strict=True)) + ")"
 
-    there = f"MATCH({rank},{pick(2)},0)"
-    shown, address = f'$C{row}=""', f'LEFT($E{row},FIND(":",$E{row})-1)'
+    row_on_tab = f"MATCH({number_on_tab},{tab_column(1)},0)"
+    is_unused, address = f'$C{row}=""', f'LEFT($E{row},FIND(":",$E{row})-1)'
     match column:
         case 1:
-            return f'IF({shown},"",CHOOSE({which},' + ",".join(f'"{sheet.title}"' for sheet in tabs) + "))"
+            return f'IF({is_unused},"",CHOOSE({tab_number},' + ",".join(f'"{sheet.title}"' for sheet in tabs) + "))"
         case 2:
-            return f'IF({shown},"",INDEX({pick(0)},{there}))'
+            return f'IF({is_unused},"",INDEX({tab_column(None)},{row_on_tab}))'
         case 3:
-            return f'IF({number}>$D${total},"",{number})'
+            return f'IF({number}>$D${total_row},"",{number})'
         case 4:
-            return f'IF({shown},"",HYPERLINK("#\'"&$A{row}&"\'!"&{address},"Go to "&{address}))'
+            return f'IF({is_unused},"",HYPERLINK("#\'"&$A{row}&"\'!"&{address},"Go to "&{address}))'
         case _:
-            return f'IF({shown},"",INDEX({pick(1)},{there}))'
+            return f'IF({is_unused},"",INDEX({tab_column(0)},{row_on_tab}))'
 
 
-def _progress(total: int, nil: str, sheet: str = "") -> str:
+def _progress_formula(total_row: int, nil: str, sheet: str = "") -> str:
     """`11 of 14 actions rated, 2 things to fix.` or `Ready to send.`"""
-    asked, rated, fix = (f"{sheet}${letter}${total}" for letter in "BCD")
-    done = f"AND({rated}>={asked},{fix}=0,{_cover_to_do()}=0)"
-    nothing = f"AND({nil},{fix}=0,{_cover_to_do()}=0)"
-    things = f'{fix}&IF({fix}=1," thing"," things")&" to fix."'
-    return f'IF(OR({done},{nothing}),"Ready to send.",{rated}&" of "&{asked}&" actions rated, "&{things})'
+    to_rate, rated, to_fix = (f"{sheet}${letter}${total_row}" for letter in "BCD")
+    all_done = f"AND({rated}>={to_rate},{to_fix}=0,{_cover_task_count()}=0)"
+    nothing_to_report = f"AND({nil},{to_fix}=0,{_cover_task_count()}=0)"
+    things = f'{to_fix}&IF({to_fix}=1," thing"," things")&" to fix."'
+    return f'IF(OR({all_done},{nothing_to_report}),"Ready to send.",{rated}&" of "&{to_rate}&" actions rated, "&{things})'
 
 
-def _cover_to_do() -> str:
+def _cover_task_count() -> str:
     return f'COUNTIF({COVER}!$D:$D,"{TO_DO}*")'
 
 
-def _next(tabs: Sequence[Sheet]) -> str:
-    """What to do first: the first tab with an action to rate, else the first with something to fix."""
-    formula = f'IF({_cover_to_do()}>0,"Next: complete the boxes on the {COVER}.","Nothing is left to do. Send it back.")'
+def _next_step_formula(tabs: Sequence[Sheet]) -> str:
+    """What to do next: the first tab with an action to rate, else the first with something to fix."""
+    formula = f'IF({_cover_task_count()}>0,"Next: complete the boxes on the {COVER}.","Nothing is left to do. Send it back.")'
     for row, sheet in reversed(list(enumerate(tabs, FIRST_TAB_ROW))):
         formula = f'IF($D${row}>0,"Next: put right what is listed below for {sheet.title}.",{formula})'
     for row, sheet in reversed(list(enumerate(tabs, FIRST_TAB_ROW))):
-        if _ratings(sheet):
+        if _rating_cells(sheet):
             formula = f'IF($B${row}>$C${row},"Next: rate your actions on {sheet.title}.",{formula})'
-    return f'IF({nil_formula(tabs[0])},"Nothing to report is ticked on the {COVER}.",{formula})'
+    return f'IF({nil_return_formula(tabs[0])},"Nothing to report is set to Yes on the {COVER}.",{formula})'
 
 
 def with_progress(tabs: Sequence[Sheet]) -> Sheet:
-    """The Cover, which is the first of the tabs, with a line that says how far the copy is."""
-    own = partial(_progress, FIRST_TAB_ROW + len(tabs), nil_formula(tabs[0]), f"{CHECK_TAB}!")
-    return replace(tabs[0], lines=(*tabs[0].lines, Cell(PROGRESS_ROW, 1, None, "subtitle", fixed=False, calculates=own)))
+    """The Cover, which is the first of the tabs, with a line that shows progress."""
+    build = partial(_progress_formula, FIRST_TAB_ROW + len(tabs), nil_return_formula(tabs[0]), f"{CHECK_TAB}!")
+    return replace(tabs[0], lines=(*tabs[0].lines, Cell(PROGRESS_ROW, 1, None, "subtitle", fixed=False, build_formula=build)))

@@ -1,11 +1,11 @@
 """
-Each condition twice, side by side: as a check on a frame and as an Excel formula. A test holds the two against each other.
+Each condition twice, side by side: as a check on a frame and as an Excel formula. A test proves that the two agree.
 
-On frames a check is True where the condition is kept; a date or number that was typed as text is NaN there, since
-the sheet cannot compare it either. In Excel a condition is TRUE where it is broken, and is asked only where those
-before it in the table of rules are kept: a number in a date cell is then a day, and a rating one of the four. Its words
-in braces are fields of the row, `it` being the one that is checked; `Operand` says what can be asked of one. Formulas
-keep to what Excel 2010, LibreOffice and Excel for the web all calculate.
+On a frame the check is True where the condition is met; a date or number that was typed as text is NaN there, since the
+sheet cannot compare it either. In Excel the formula is TRUE where the condition is broken, and is evaluated only where the
+rules before it in the table are met: by then a number in a date cell is a date, and a rating is one of the four. Names in
+braces are fields of the row, and `it` is the field being checked; `Operand` lists what can be used of one. Formulas use only
+what Excel 2010, LibreOffice and Excel for the web all support.
 """
 
 from __future__ import annotations
@@ -22,44 +22,47 @@ if TYPE_CHECKING:
 
 
 class Check(Protocol):
-    """From a frame and the name of a field: True on the rows that keep the condition."""
+    """From a frame and the name of a field: True on the rows that meet the condition."""
 
     def __call__(self, frame: DataFrame, name: str) -> Series[bool]: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """`keeps` for the reader; `breaks` for the sheet, empty where a cell cannot say it. `read` is the code that reading gives it."""
+    """
+    `check` is applied to a frame. `broken_formula` is used in the sheet, and empty where Excel cannot express the condition.
+    `reading_code` is the rule's code where reading the cell already decides.
+    """
 
-    keeps: Check
-    breaks: str = ""
-    read: str = ""
+    check: Check
+    broken_formula: str = ""
+    reading_code: str = ""
 
 
 NO_CONDITION = Condition(lambda frame, name: frame[name].notna() | True)
-"""Of rules that are decided before any frame is made."""
+"""For rules that are decided before any frame is built."""
 
-SUSPICIOUS = (36526, 54788)
-"""The days of 2000 to 2049, as Excel counts them."""
+DATE_LIKE_NUMBERS = (36526, 54788)
+"""The numbers by which Excel stores the dates of 2000 to 2049."""
 
 
 FIRST_DAY, LAST_DAY = (serial(day) for day in DAYS)
 
 
-def squeezed(formula: str) -> str:
-    """A text in capitals and without stray spaces, in Excel."""
+def upper_and_trimmed(formula: str) -> str:
+    """A formula for a text in upper case and without extra spaces."""
     return f'UPPER(TRIM(SUBSTITUTE(SUBSTITUTE({formula},"\u00a0"," "),CHAR(10)," ")))'
 
 
 def length(formula: str) -> str:
-    """How much of a text is more than blanks, in Excel: 0 for nothing at all."""
+    """A formula for the length of a text without spaces around it: 0 when it is blank."""
     return f'LEN(TRIM(CLEAN(SUBSTITUTE({formula},"\u00a0"," "))))'
 
 
 @dataclass(frozen=True, slots=True)
 class Operand:
     """
-    One field of the row a formula stands in, as Excel asks about it.
+    One field of the row that a formula is in, as used in that formula.
 
     The row is read as INDEX(H:H,ROW()): cut and paste turns direct references into #REF!.
     """
@@ -73,14 +76,14 @@ class Operand:
         return f"INDEX(${letter}:${letter},ROW())"
 
     @property
-    def at(self) -> str:
-        """The address, as a text: `H7`."""
+    def address(self) -> str:
+        """Its address as text: `H7`."""
         return f'"{column_letter(self.column)}"&ROW()'
 
     @property
     def text(self) -> str:
-        """What was typed, in capitals and without stray spaces."""
-        return squeezed(self.raw)
+        """What was typed, in upper case and without extra spaces."""
+        return upper_and_trimmed(self.raw)
 
     @property
     def blank(self) -> str:
@@ -91,18 +94,18 @@ class Operand:
         return f"ISNUMBER({self.raw})"
 
     @property
-    def known(self) -> str:
+    def is_choice(self) -> str:
         """Whether it is one of the choices."""
         return "OR(" + ",".join(f'{self.text}="{word.upper()}"' for word in self.choices) + ")"
 
 
-def read_as(code: str, breaks: str = "") -> Condition:
-    """What reading a cell decides: `code` is the rule it met."""
+def read_as(code: str, broken_formula: str = "") -> Condition:
+    """A condition that reading the cell decides; `code` is the rule that it broke."""
 
-    def read_otherwise(frame: DataFrame, name: str) -> Series[bool]:
+    def not_read_so(frame: DataFrame, name: str) -> Series[bool]:
         return frame[f"{name}.read"] != code
 
-    return Condition(read_otherwise, breaks, code)
+    return Condition(not_read_so, broken_formula, code)
 
 
 def _rated(frame: DataFrame, name: str) -> Series[bool]:
@@ -112,11 +115,11 @@ def _rated(frame: DataFrame, name: str) -> Series[bool]:
 RATED = Condition(_rated, "AND({it.blank},NOT({nil}))")
 
 
-def _by_the_end(frame: DataFrame, name: str) -> Series[bool]:
+def _by_period_end(frame: DataFrame, name: str) -> Series[bool]:
     return ~(frame[name] > frame["period_end"])
 
 
-BY_THE_END = Condition(_by_the_end, "AND({it.number},{it.raw}>{period_end})")
+BY_PERIOD_END = Condition(_by_period_end, "AND({it.number},{it.raw}>{period_end})")
 
 
 def _in_plan(frame: DataFrame, name: str) -> Series[bool]:
@@ -182,11 +185,11 @@ def _blue_has_evidence(frame: DataFrame, name: str) -> Series[bool]:
 BLUE_HAS_EVIDENCE = Condition(_blue_has_evidence, 'AND({it.text}="BLUE",{evidence.blank})')
 
 
-def _fits(frame: DataFrame, name: str) -> Series[bool]:
+def _within_text_limit(frame: DataFrame, name: str) -> Series[bool]:
     return ~(frame[f"{name}.length"] > frame["text_limit"])
 
 
-FITS = Condition(_fits, "AND(NOT({it.number}),LEN({it.raw})>{text_limit},NOT({it.blank}))")
+WITHIN_TEXT_LIMIT = Condition(_within_text_limit, "AND(NOT({it.number}),LEN({it.raw})>{text_limit},NOT({it.blank}))")
 
 
 def _not_negative(frame: DataFrame, name: str) -> Series[bool]:
@@ -218,18 +221,20 @@ OTHER_HALF = {"numerator": "denominator", "denominator": "numerator"}
 HAS_OTHER_HALF = Condition(_has_other_half, "AND({it.number},{other_half.blank})")
 
 
-def _not_a_day(frame: DataFrame, name: str) -> Series[bool]:
-    return ~frame[name].between(*SUSPICIOUS)
+def _not_date_like(frame: DataFrame, name: str) -> Series[bool]:
+    return ~frame[name].between(*DATE_LIKE_NUMBERS)
 
 
-NOT_A_DAY = Condition(_not_a_day, f"IF({{it.number}},AND({{it.raw}}>={SUSPICIOUS[0]},{{it.raw}}<={SUSPICIOUS[1]}),FALSE)")
+NOT_DATE_LIKE = Condition(
+    _not_date_like, f"IF({{it.number}},AND({{it.raw}}>={DATE_LIKE_NUMBERS[0]},{{it.raw}}<={DATE_LIKE_NUMBERS[1]}),FALSE)"
+)
 
 
-def _given(frame: DataFrame, name: str) -> Series[bool]:
+def _filled_in(frame: DataFrame, name: str) -> Series[bool]:
     return ~frame[f"{name}.blank"]
 
 
-GIVEN = Condition(_given, "{it.blank}")
+FILLED_IN = Condition(_filled_in, "{it.blank}")
 
 
 def _final(frame: DataFrame, name: str) -> Series[bool]:
@@ -246,7 +251,7 @@ def _nil_is_empty(frame: DataFrame, name: str) -> Series[bool]:
 NIL_IS_EMPTY = Condition(_nil_is_empty, 'AND({it.text}="YES",{filled}>0)')
 
 ERROR = "ISERROR({it.raw})"
-NOT_KNOWN = "AND(NOT({it.blank}),NOT({it.known}))"
+NOT_A_CHOICE = "AND(NOT({it.blank}),NOT({it.is_choice}))"
 NOT_A_DATE = f"IF({{it.number}},OR({{it.raw}}<>INT({{it.raw}}),{{it.raw}}<{FIRST_DAY},{{it.raw}}>{LAST_DAY}),NOT({{it.blank}}))"
 NOT_A_NUMBER = "AND(NOT({it.blank}),OR(NOT({it.number}),ISLOGICAL({it.raw})))"
-"""In LibreOffice TRUE is a number too."""
+"""ISLOGICAL because TRUE is a number too in LibreOffice."""

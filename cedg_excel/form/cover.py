@@ -1,4 +1,4 @@
-"""The Cover of a copy: whose it is, how to fill it in, and the few questions about the return itself."""
+"""The Cover of a copy: its agency and period, how to fill it in, and a few questions about the return itself."""
 
 from __future__ import annotations
 
@@ -21,28 +21,28 @@ COVER_COLUMNS = (
 COVER_WIDTHS = (30.0, 46.0, 64.0, 44.0, 7.0)
 
 
-COVER_CHECK = 4
+COVER_CHECK_COLUMN = 4
 
 
 HOW_TO_FILL_IN = (
-    "Work through the Objective tabs. Only the pale yellow cells are yours; Tab takes you to the next one.",
-    "Give every action of yours a BRAG rating from the list, and the dates and evidence that go with it.",
+    "Work through the Objective tabs. Fill in only the pale yellow cells; the Tab key takes you to the next one.",
+    "Give each of your actions a BRAG rating from the list, with its dates and evidence.",
     "Fill in the figures for this quarter in the KPI table. Leave a figure blank if you do not have it; do not type n/a.",
     "Never name or describe a child. If you paste, use Paste Special, Values: an ordinary paste damages the form.",
-    "Complete the boxes below, save as an Excel workbook (.xlsx) and reply with it to the e-mail this copy came with.",
+    "Complete the boxes below, save this file as an Excel workbook (.xlsx), and attach it to a reply to the e-mail it came with.",
 )
 
 
 def cover_tab(plan: Plan, agency: Agency, period: Period, notice: str) -> Sheet:
-    """The Cover, but for the stamp, which needs the layout to be finished: see `stamped`."""
+    """The Cover without the stamp, which can only be added when the layout is complete: see `stamped`."""
     row = count(1)
     lines = [
-        *_band(next(row), "Click Enable Editing in the yellow bar above, if there is one, before you start.", len(COVER_WIDTHS)),
+        *_banner(next(row), "Click Enable Editing in the yellow bar above, if there is one, before you start.", len(COVER_WIDTHS)),
         Cell(next(row), 1, plan.about.title, "title"),
         Cell(next(row), 1, f"{agency.name}: return for {period.name}", "subtitle"),
-        Cell(next(row), 1, _when(period), "lead"),
+        Cell(next(row), 1, _dates(period), "lead"),
     ]
-    next(row)  # for the progress, which `with_progress` writes
+    next(row)  # for the line that `with_progress` adds
     next(row)
     lines += [Cell(next(row), 1, "How to fill this in", "heading")]
     for number, line in enumerate(HOW_TO_FILL_IN, 1):
@@ -50,27 +50,27 @@ def cover_tab(plan: Plan, agency: Agency, period: Period, notice: str) -> Sheet:
     next(row)
     lines += [Cell(next(row), 1, "BRAG key", "heading")]
     for rating in RATINGS:
-        here = next(row)
+        rating_row = next(row)
         lines += [
-            Cell(here, 1, rating.word, f"brag.{rating.word}"),
-            Cell(here, 2, plan.about.brag.of(rating.word), "line"),
+            Cell(rating_row, 1, rating.word, f"brag.{rating.word}"),
+            Cell(rating_row, 2, plan.about.brag.of(rating.word), "line"),
         ]
     next(row)
-    head = next(row)
+    heading_row = next(row)
     rows = tuple(
-        Row(item.heading, (Cell(n, 1, item.heading, "ref"), _answer(n, item), Cell(n, 3, item.help, "help")))
+        Row(item.heading, (Cell(n, 1, item.heading, "ref"), _answer_cell(n, item), Cell(n, 3, item.help, "help")))
         for n, item in zip(row, COVER_FIELDS, strict=False)
     )
-    table = Table("cover", head, COVER_COLUMNS, rows)
-    return Sheet(COVER, (*lines, *notice_line(notice, 3)), (table,), COVER_WIDTHS, check=COVER_CHECK)
+    table = Table("cover", heading_row, COVER_COLUMNS, rows)
+    return Sheet(COVER, (*lines, *notice_line(notice, 3)), (table,), COVER_WIDTHS, check_column=COVER_CHECK_COLUMN)
 
 
-def _band(row: int, text: str, columns: int) -> list[Cell]:
-    """A line whose colour runs across the page; cells are never merged, since merged rows do not grow."""
+def _banner(row: int, text: str, columns: int) -> list[Cell]:
+    """A line with a background across the page. Cells are never merged, because merged rows do not grow with their text."""
     return [Cell(row, 1, text, "banner"), *(Cell(row, column, None, "banner") for column in range(2, columns + 1))]
 
 
-def _when(period: Period) -> str:
+def _dates(period: Period) -> str:
     parts = [f"The period is {period_span(period)}."]
     if period.due:
         parts.append(f"Please send it back by {long_date(period.due)}.")
@@ -79,13 +79,13 @@ def _when(period: Period) -> str:
     return " ".join(parts)
 
 
-def _answer(row: int, item: FormField) -> Cell:
+def _answer_cell(row: int, item: FormField) -> Cell:
     return Cell(row, 2, None, INPUT_STYLES[item.kind], item.field("cover"))
 
 
 def stamped(cover: Sheet, stamp: Stamp) -> Sheet:
-    """The cover with the stamp under its table. It comes last, since it holds the layout's own fingerprint."""
+    """The Cover with the stamp below its table. It is added last, because it contains the layout's own fingerprint."""
     row = cover.tables[0].rows[-1].number + 2
     lines = (Cell(row, 1, "About this copy", "heading"), Cell(row + 1, 1, str(stamp), "stamp"))
-    note = Cell(row + 2, 1, "The line above tells the coordinator's program whose copy this is. Please leave it as it is.", "line")
+    note = Cell(row + 2, 1, "The coordinator's program uses the line above to identify this copy. Please leave it as it is.", "line")
     return replace(cover, lines=(*cover.lines, *lines, note))

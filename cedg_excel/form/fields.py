@@ -1,5 +1,5 @@
 """
-The fields of a copy, one row each. What is known of a field is here, and nowhere else.
+The fields of a copy, one row each. Everything about a field is defined here, and nowhere else.
 
 The copy, its reader, the frames that are checked, prefilling, the master's tables and pages, `cedg map` and `cedg data` are all
 derived from these tables: a new column is one new row here. A field that no table of the master takes is an error at import.
@@ -20,7 +20,7 @@ Shown = Literal["column", "rating", "words", "named words"]
 
 @dataclass(frozen=True, slots=True)
 class ChoiceList:
-    """The words a field is chosen from: the defined name of the list, its heading on Reference, and the words in order."""
+    """The choices for a field: the defined name of the list, its heading on Reference, and the choices in order."""
 
     name: str
     heading: str
@@ -58,10 +58,10 @@ class FormField(Column):
     """
     A column, or on the Cover a line, that an agency fills in.
 
-    `from_plan`: the plan may have settled it, and it is then locked. `contributors` fill it in too; otherwise only agencies that
-    are accountable. `carried`: the agency's next copy shows what was last accepted. `shown` says how the master's objective page
-    shows it: in a column under the same heading, as a rating, or among the words, with its heading before them or without.
-    `label` is what findings call it, the heading unless given; `data` its column in `cedg data`, its name unless given.
+    `from_plan`: the plan may set it, and it is then locked. `contributors`: they fill it in too; otherwise only accountable agencies
+    do. `carried`: the agency's next copy shows the answer that was last accepted. `shown` says how the master's objective page
+    shows it: in a column with the same heading, as a rating, or as text, with or without its heading before it.
+    `label` is its name in findings (by default the heading); `data` is its column in `cedg data` (by default its name).
     """
 
     kind: FieldKind = "text"
@@ -85,9 +85,10 @@ class FormField(Column):
         self, key: str, about: str = "", *, kind: FieldKind | None = None, required: bool | None = None, whole: bool = False
     ) -> Field:
         """
-        One cell of it. `key` is all of the key before the name, `action/2.3`; `about` what it belongs to, `2.3 Map services`.
+        One input cell of this field. `key` is the part of the key before the name, `action/2.3`; `about` is what it belongs to,
+        `2.3 Map services`.
 
-        `kind`, `required` and `whole` are given where they depend on the KPI.
+        `kind`, `required` and `whole` are passed where they depend on the KPI.
         """
         return Field(
             f"{key}/{self.name}", kind or self.kind, ": ".join(part for part in (about, self.label or self.heading) if part),
@@ -99,7 +100,7 @@ RATING_LIST = ChoiceList("brag_ratings", "BRAG ratings", RATING_WORDS)
 STATUS_LIST = ChoiceList("return_status", "Draft or final", ("Draft", "Final"))
 NIL_LIST = ChoiceList("nil_return", "Nothing to report", ("Yes",))
 LISTS = (RATING_LIST, STATUS_LIST, NIL_LIST)
-"""The lists behind the dropdowns, in the order in which Reference shows them."""
+"""The lists behind the dropdowns, in the order that Reference shows them."""
 
 CHECK_COLUMNS = (Column("check", "Check", 34.0), Column("number", "To fix", 7.0))
 
@@ -116,7 +117,7 @@ ACTION_COLUMNS: tuple[Column, ...] = (
     FormField("remedial_action", "Remedial action", 34.0, carried=True),
     Column("last_time", "Last time", 11.0),
 )
-"""The columns of the table of actions, in order. The rating is never carried: an untouched copy would read as an update."""
+"""The columns of the table of actions, in order. The rating is never carried: an untouched copy would otherwise read as an update."""
 
 KPI_FIELDS = (
     FormField("value", "", kind="number"),
@@ -124,7 +125,7 @@ KPI_FIELDS = (
     FormField("denominator", "Out of", kind="number", whole=True, label="out of"),
     FormField("comment", "Comment", label="comment"),
 )
-"""A figure is a value, or for a percentage a numerator under the period's heading and a denominator beside it."""
+"""A figure is a value, or for a percentage a numerator under the period's heading and a denominator next to it."""
 
 NARRATIVE_FIELDS = (
     FormField("achievements", "Achievements", help="What has been achieved since last time?"),
@@ -137,7 +138,7 @@ COVER_FIELDS = (
     FormField("role", "Role", help="Your job title."),
     FormField("completed_on", "Date completed", kind="date", required=True, help="For example 14/01/2020."),
     FormField("status", "Draft or final", kind="choice", required=True, choices=STATUS_LIST, data="declared",
-              help="Choose Final when it is ready to be used. A draft is read too, and marked as one."),
+              help="Choose Final when it is ready to be used. A draft is read too, and is marked as a draft."),
     FormField("nil_return", "Nothing to report", kind="choice", choices=NIL_LIST,
               help="Choose Yes only if you have nothing at all to report this quarter, and leave the tabs blank."),
 )
@@ -176,7 +177,7 @@ def split_key(key: str) -> tuple[str, str, str]:
     """
     `split_key("action/2.3/rating") == ("actions", "2.3", "rating")`; a cover key has no ref.
 
-    Raises KeyError for a field that is in none of the tables.
+    Raises KeyError for a field that no table has.
     """
     first, *ref, name = key.split("/")
     return _TABLE_OF_KEY[first], "/".join(ref), form_field(_TABLE_OF_KEY[first], name).name
@@ -188,18 +189,18 @@ def make_key(table: str, ref: str, name: str) -> str:
 
 
 def _refuse_mistakes() -> None:
-    """A field written down twice or half would be lost somewhere later; so it fails here, when the program starts."""
+    """Fail at import if a field is defined twice or incompletely: its answers would otherwise be lost later without a message."""
     for table, fields in FIELDS.items():
-        twice = [name for name, times in Counter(field.name for field in fields).items() if times > 1]
-        if twice:
-            raise ValueError(f"form/fields.py: {table} has the field {twice[0]} twice.")
+        repeated = [name for name, times in Counter(field.name for field in fields).items() if times > 1]
+        if repeated:
+            raise ValueError(f"form/fields.py: {table} has the field {repeated[0]} more than once.")
         for field in fields:
             if (field.kind in ("rating", "choice")) != (field.choices is not None):
-                raise ValueError(f"form/fields.py: {table}.{field.name} needs a list of choices, or is not chosen from one.")
+                raise ValueError(f"form/fields.py: {table}.{field.name} must have choices if its kind is rating or choice, and only then.")
             if field.choices and field.choices not in LISTS:
                 raise ValueError(f"form/fields.py: the list of {table}.{field.name} is not among LISTS.")
     if set(FIELDS) != set(_TABLE_OF_KEY.values()):
-        raise ValueError(f"form/fields.py: no key leads to {', '.join(sorted(set(FIELDS) ^ set(_TABLE_OF_KEY.values())))}.")
+        raise ValueError(f"form/fields.py: no key is defined for {', '.join(sorted(set(FIELDS) ^ set(_TABLE_OF_KEY.values())))}.")
 
 
 _refuse_mistakes()

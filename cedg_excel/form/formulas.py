@@ -1,4 +1,4 @@
-"""The live checks: from the table of rules to the formulas of a row, the same sentence and the same order of causes."""
+"""The live checks: turns the table of rules into the formulas of a row, with the same messages in the same order of causes."""
 
 from __future__ import annotations
 
@@ -12,75 +12,81 @@ from cedg_excel.excel_facts import column_letter, serial
 from cedg_excel.form.conditions import OTHER_HALF, Operand
 from cedg_excel.form.fields import ACTION_COLUMNS, FieldKind, FormField, split_key
 from cedg_excel.form.model import Cell, Row, Sheet
-from cedg_excel.form.rule import Rule, constants
-from cedg_excel.form.rules import VALUE_RULES
+from cedg_excel.form.rule import Rule, sentence_constants
+from cedg_excel.form.value_rules import VALUE_RULES
 from cedg_excel.plan.model import Period, Plan
 
 TO_DO = "To do: "
-"""How the words of a row begin where nothing is wrong yet."""
+"""How a check's text begins where nothing is wrong yet and something is left to do."""
 
 CHECK_STYLE, NUMBER_STYLE = "check", "check.number"
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
-    """What the formulas of one copy compare its rows with."""
+class FormulaContext:
+    """What the formulas of one copy need from outside the row: `words` for the messages, `formulas` for the conditions."""
 
     words: Mapping[str, str]
-    numbers: Mapping[str, str]
+    formulas: Mapping[str, str]
 
     def __hash__(self) -> int:
-        return hash((*self.words.values(), *self.numbers.values()))
+        return hash((*self.words.values(), *self.formulas.values()))
 
     @classmethod
-    def of(cls, plan: Plan, period: Period, nil: str, filled: str) -> Setting:
+    def of(cls, plan: Plan, period: Period, nil: str, filled: str) -> FormulaContext:
         """`nil` and `filled` are formulas: whether nothing is reported, and how many answers there are."""
-        numbers = {
+        formulas = {
             "period_end": str(serial(period.end)), "plan_start": str(serial(plan.about.start)),
             "plan_end": str(serial(plan.about.end)), "text_limit": str(plan.about.text_limit), "nil": nil, "filled": filled,
         }  # fmt: skip
-        return cls(constants(plan, period), numbers)
+        return cls(sentence_constants(plan, period), formulas)
 
 
-def with_checks(sheet: Sheet, setting: Setting) -> Sheet:
-    """The sheet with its check column filled in: for each row that takes an answer, what is wrong and the how-many-eth it is."""
+def with_checks(sheet: Sheet, context: FormulaContext) -> Sheet:
+    """The sheet with its check columns: what is wrong with each row that takes an answer, and the number of that problem on its tab."""
     tables = []
     for table in sheet.tables:
-        rows = [_checked(row, sheet, setting) for row in table.rows]
+        rows = [_row_with_checks(row, sheet, context) for row in table.rows]
         tables.append(replace(table, rows=tuple(rows)))
     return replace(sheet, tables=tuple(tables))
 
 
-def _checked(row: Row, sheet: Sheet, setting: Setting) -> Row:
+def _row_with_checks(row: Row, sheet: Sheet, context: FormulaContext) -> Row:
     if not any(cell.field for cell in row.cells):
         return row
-    check, number = sheet.check, sheet.check + 1
-    cells = [replace(cell, warns=partial(_wrong, row, cell.field.name, setting)) if cell.field else cell for cell in row.cells]
+    check, number = sheet.check_column, sheet.check_column + 1
+    cells = [_cell_with_warning(cell, row, context) for cell in row.cells]
     return replace(row, cells=(
         *cells,
-        Cell(row.number, check, None, CHECK_STYLE, fixed=False, calculates=partial(_check_formula, row, setting)),
-        Cell(row.number, number, None, NUMBER_STYLE, fixed=False, calculates=partial(_numbered, row.number, sheet)),
+        Cell(row.number, check, None, CHECK_STYLE, fixed=False, build_formula=partial(_check_formula, row, context)),
+        Cell(row.number, number, None, NUMBER_STYLE, fixed=False, build_formula=partial(_number_formula, row.number, sheet)),
     ))  # fmt: skip
 
 
-def _check_formula(row: Row, setting: Setting) -> str:
-    return _formulas(_shape(row), setting)[0]
+def _cell_with_warning(cell: Cell, row: Row, context: FormulaContext) -> Cell:
+    if not cell.field:
+        return cell
+    return replace(cell, build_warning_formula=partial(_warning_formula, row, cell.field.name, context))
 
 
-def _wrong(row: Row, name: str, setting: Setting) -> str:
-    return _formulas(_shape(row), setting)[1][name]
+def _check_formula(row: Row, context: FormulaContext) -> str:
+    return _formulas(_shape(row), context)[0]
 
 
-def _numbered(row: int, sheet: Sheet) -> str:
-    """The how-many-eth thing to fix on its tab a row is; blank when it is none."""
-    number = column_letter(sheet.check + 1)
-    own = f"{column_letter(sheet.check)}{row}"
-    above = f"{number}${sheet.tables[0].head}:{number}{row - 1}"
-    return f'IF(OR({own}="",LEFT({own},{len(TO_DO)})="{TO_DO}"),"",COUNT({above})+1)'
+def _warning_formula(row: Row, name: str, context: FormulaContext) -> str:
+    return _formulas(_shape(row), context)[1][name]
+
+
+def _number_formula(row: int, sheet: Sheet) -> str:
+    """A formula that numbers the rows to fix on a tab: 1 for the first; blank where there is nothing to fix."""
+    number = column_letter(sheet.check_column + 1)
+    check_cell = f"{column_letter(sheet.check_column)}{row}"
+    above = f"{number}${sheet.tables[0].heading_row}:{number}{row - 1}"
+    return f'IF(OR({check_cell}="",LEFT({check_cell},{len(TO_DO)})="{TO_DO}"),"",COUNT({above})+1)'
 
 
 def _shape(row: Row) -> Row:
-    """What a row's formulas depend on: they read their own row, so rows of one shape have the same ones."""
+    """What a row's formulas depend on. They address their own row, so rows of the same shape have the same formulas."""
     cells = [
         Cell(0, cell.column, field=replace(cell.field, key=f"{cell.field.key.split('/')[0]}/{cell.field.name}"))
         for cell in row.cells
@@ -90,23 +96,24 @@ def _shape(row: Row) -> Row:
 
 
 @lru_cache(maxsize=1024)
-def _formulas(shape: Row, setting: Setting) -> tuple[str, Mapping[str, str]]:
-    """What is wrong with a row, and of each of its fields whether it is."""
+def _formulas(shape: Row, context: FormulaContext) -> tuple[str, Mapping[str, str]]:
+    """The formula for a row's check, and the warning formula of each of its fields by name."""
     names = [cell.field.name for cell in shape.cells if cell.field]
-    return row_formula(shape, setting), {name: cell_condition(shape, name, setting) for name in names}
+    return row_formula(shape, context), {name: cell_warning_formula(shape, name, context) for name in names}
 
 
-def row_formula(row: Row, setting: Setting) -> str:
-    """The first sentence that applies to a row, with the address it is about; nothing when all is well."""
+def row_formula(row: Row, context: FormulaContext) -> str:
+    """A formula for the first message that applies to a row, after the address it is about; an empty text when nothing is wrong."""
     operands = _operands(row)
     formula = '""'
     for rule, name in reversed(list(live_rules(row))):
-        formula = f"IF({_condition(rule, name, row, operands, setting)},{_sentence(rule, name, row, operands, setting)},{formula})"
+        broken = _broken_formula(rule, name, row, operands, context)
+        formula = f"IF({broken},{_message_formula(rule, name, row, operands, context)},{formula})"
     return formula
 
 
 def live_rules(row: Row) -> Iterator[tuple[Rule, str]]:
-    """The rules that a row's fields can break and a cell can say, in the order of causes."""
+    """The rules that a row's fields can break and that Excel can check, in the order of causes."""
     fields = {cell.field.name: cell.field for cell in row.cells if cell.field}
     if not fields:
         return
@@ -114,57 +121,57 @@ def live_rules(row: Row) -> Iterator[tuple[Rule, str]]:
     kinds: dict[str, FieldKind] = {name: field.kind for name, field in fields.items()}
     for rule in VALUE_RULES:
         if rule.in_sheet:
-            for name in rule.on(table, kinds):
+            for name in rule.checked_fields(table, kinds):
                 if kinds[name] in rule.kinds:
                     yield rule, name
 
 
 def _operands(row: Row) -> dict[str, Operand]:
-    """The fields of a row by name; and the dates of an action, which the plan may have settled."""
-    found = {}
+    """The fields of a row by name, and the dates of an action even where the plan has set them."""
+    operands = {}
     if any(cell.field and split_key(cell.field.key)[0] == "actions" for cell in row.cells):
-        found = {c.name: Operand(n) for n, c in enumerate(ACTION_COLUMNS, 1) if isinstance(c, FormField) and c.from_plan}
+        operands = {c.name: Operand(n) for n, c in enumerate(ACTION_COLUMNS, 1) if isinstance(c, FormField) and c.from_plan}
     for cell in row.cells:
         if cell.field:
-            found[cell.field.name] = Operand(cell.column, cell.field.choices or ())
-    return found
+            operands[cell.field.name] = Operand(cell.column, cell.field.choices or ())
+    return operands
 
 
-def _known(name: str, row: Row, operands: Mapping[str, Operand], setting: Setting) -> dict[str, Any]:
-    """What the words in braces of a condition stand for."""
+def _placeholders(name: str, row: Row, operands: Mapping[str, Operand], context: FormulaContext) -> dict[str, Any]:
+    """The values for the names in braces of a condition."""
     field = next(cell.field for cell in row.cells if cell.field and cell.field.name == name)
     other = operands.get(OTHER_HALF.get(name, ""))
-    known: dict[str, Any] = {**operands, **setting.numbers, "it": operands[name], "whole": str(field.whole).upper()}
-    return {**known, "other_half": other} if other else known
+    placeholders: dict[str, Any] = {**operands, **context.formulas, "it": operands[name], "whole": str(field.whole).upper()}
+    return {**placeholders, "other_half": other} if other else placeholders
 
 
-def _condition(rule: Rule, name: str, row: Row, operands: Mapping[str, Operand], setting: Setting) -> str:
-    return rule.condition.breaks.format_map(_known(name, row, operands, setting))
+def _broken_formula(rule: Rule, name: str, row: Row, operands: Mapping[str, Operand], context: FormulaContext) -> str:
+    return rule.condition.broken_formula.format_map(_placeholders(name, row, operands, context))
 
 
-def _sentence(rule: Rule, name: str, row: Row, operands: Mapping[str, Operand], setting: Setting) -> str:
-    """A rule's sentence as an Excel text, with the addresses of the row it stands in."""
-    known = _known(name, row, operands, setting)
+def _message_formula(rule: Rule, name: str, row: Row, operands: Mapping[str, Operand], context: FormulaContext) -> str:
+    """A rule's message as an Excel formula, with the addresses of the row it is in."""
+    placeholders = _placeholders(name, row, operands, context)
     field = next(cell.field for cell in row.cells if cell.field and cell.field.name == name)
-    pieces = [_text(TO_DO)] if rule.to_do else []
-    pieces += [operands[name].at, _text(": ")]
-    for literal, word, _, _ in Formatter().parse(f"{rule.says} {rule.fix}".strip()):
+    parts = [_quoted(TO_DO)] if rule.to_do else []
+    parts += [operands[name].address, _quoted(": ")]
+    for literal, word, _, _ in Formatter().parse(f"{rule.message} {rule.fix}".strip()):
         if literal:
-            pieces.append(_text(literal))
+            parts.append(_quoted(literal))
         if word == "label":
-            pieces.append(_text(field.label))
+            parts.append(_quoted(field.label))
         elif word:
-            pieces.append(known[word].at if isinstance(known.get(word), Operand) else _text(setting.words[word]))
-    return "&".join(pieces)
+            parts.append(placeholders[word].address if isinstance(placeholders.get(word), Operand) else _quoted(context.words[word]))
+    return "&".join(parts)
 
 
-def _text(text: str) -> str:
+def _quoted(text: str) -> str:
     return '"' + text.replace('"', '""') + '"'
 
 
-def cell_condition(row: Row, name: str, setting: Setting) -> str:
-    """TRUE where a field breaks any rule that is not merely something left to do; for conditional formatting."""
+def cell_warning_formula(row: Row, name: str, context: FormulaContext) -> str:
+    """A formula that is TRUE where a field breaks a rule, other than those for what is left to do; for conditional formatting."""
     operands = _operands(row)
-    broken = [_condition(rule, n, row, operands, setting) for rule, n in live_rules(row) if n == name and not rule.to_do]
-    # An error value would make the other conditions errors too, so it is asked first and alone.
+    broken = [_broken_formula(rule, n, row, operands, context) for rule, n in live_rules(row) if n == name and not rule.to_do]
+    # An error value would make the other conditions errors too, so it is tested first and on its own.
     return f"IF({broken[0]},TRUE,OR({','.join(broken[1:]) or 'FALSE'}))"

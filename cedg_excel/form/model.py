@@ -15,9 +15,9 @@ from cedg_excel.plan.model import Agency, Period, Plan
 Value = str | int | float | date | None
 
 TITLE_COLUMN = 2
-"""Where the words stand that say what a ref is."""
+"""The column with the title that belongs to a ref."""
 
-NOT_YOURS = "Evidence only"
+EVIDENCE_ONLY = "Evidence only"
 NOTICE_PREFIX = "Notice: "
 
 INPUT_STYLES: Mapping[FieldKind, str] = {
@@ -31,9 +31,9 @@ class Cell:
     """
     One cell of a sheet. `row` and `column` are 1-based; `style` names one of `style.STYLES`.
 
-    `fixed` is False where a locked cell's words are not known from the plan alone (last time's rating). `slot` names a locked
-    cell that is filled from the master: `action/2.3/last_time`, `kpi/K2.1/past/2019-20-Q3`. `calculates` and `warns` give its
-    formulas, which are long, and which are wanted for writing a copy but never for reading one.
+    `fixed` is False where the content of a locked cell cannot be derived from the plan alone (last time's rating). `slot` names a
+    locked cell that is filled from the master: `action/2.3/last_time`, `kpi/K2.1/past/2019-20-Q3`. `build_formula` and
+    `build_warning_formula` build its formulas on demand: these are long, and only writing a copy needs them, never reading one.
     """
 
     row: int
@@ -42,128 +42,132 @@ class Cell:
     style: str = "text"
     field: Field | None = None
     fixed: bool = True
-    calculates: Callable[[], str] | None = None
-    warns: Callable[[], str] | None = None
+    build_formula: Callable[[], str] | None = None
+    build_warning_formula: Callable[[], str] | None = None
     slot: str = ""
 
     @property
-    def own(self) -> bool:
-        """Whether it holds words of the form's own, the same in every copy of this version."""
+    def is_form_text(self) -> bool:
+        """Whether it holds the form's own text, which is the same in every copy of this version."""
         return self.fixed and self.field is None and self.value is not None
 
     @property
-    def free(self) -> bool:
-        """Whether anything may stand in it: it takes an answer, or works something out."""
+    def is_unrestricted(self) -> bool:
+        """Whether its content may differ from the form: it takes an answer, or holds a formula."""
         return self.field is not None or not (self.fixed or self.slot)
 
     @property
     def formula(self) -> str:
-        """What Excel works out in a locked cell, without the equals sign; empty where it works nothing out."""
-        return self.calculates() if self.calculates else ""
+        """The formula of a locked cell, without the equals sign; empty where it has none."""
+        return self.build_formula() if self.build_formula else ""
 
     @property
-    def wrong(self) -> str:
-        """When an input cell is to be marked, as a formula."""
-        return self.warns() if self.warns else ""
+    def warning_formula(self) -> str:
+        """A formula that is TRUE when an input cell should be highlighted; empty where there is none."""
+        return self.build_warning_formula() if self.build_warning_formula else ""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of a table. `ref` stands in its first column and finds it again wherever it has moved."""
+    """One row of a table. `ref` is in its first column, and identifies the row wherever it has moved."""
 
     ref: str
     cells: tuple[Cell, ...]
 
     @property
     def number(self) -> int:
-        """Its row in the template, 1-based."""
+        """Its row number in the template, 1-based."""
         return self.cells[0].row
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A heading row and the rows under it; column n of the table is column n of the sheet."""
+    """A heading row and the rows below it; column n of the table is column n of the sheet."""
 
     name: str
-    head: int
+    heading_row: int
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
 
 
-class KnownCells:
-    """The cells of a tab and where each stands; of these the input cells, the form's own words, and where anything may stand."""
+class PlacedCells:
+    """
+    The cells of a tab by address, with three views of them: `fields` (the input cells), `form_text` (the form's own text) and
+    `unrestricted` (the addresses whose content may differ from the form).
+    """
 
     def __init__(self, places: Iterable[tuple[Cell, Address]]) -> None:
         pairs = list(places)
         self.cells = {address: cell for cell, address in pairs}
         self.fields = tuple((cell.field, address) for cell, address in pairs if cell.field)
-        self.fixed = {address: cell.value for address, cell in self.cells.items() if cell.own}
-        self.free = frozenset(address for address, cell in self.cells.items() if cell.free)
+        self.form_text = {address: cell.value for address, cell in self.cells.items() if cell.is_form_text}
+        self.unrestricted = frozenset(address for address, cell in self.cells.items() if cell.is_unrestricted)
 
 
 @dataclass(frozen=True)
 class Sheet:
     """
-    One tab: free lines, tables, and the widths of its columns in characters.
+    One tab: lines of text, tables, and the widths of its columns in characters.
 
-    `check` is the column that says what is wrong with a row, 0 when there is none; the column after it numbers those rows.
+    `heading_row` is repeated on each printed page, 0 for none. `check_column` says what is wrong with each row, 0 when there is none;
+    the column after it numbers those rows.
     """
 
     title: str
     lines: tuple[Cell, ...]
     tables: tuple[Table, ...]
     widths: tuple[float, ...]
-    head: int = 0
-    check: int = 0
+    heading_row: int = 0
+    check_column: int = 0
 
-    # What is asked of a sheet for every return is worked out once for it.
+    # Every return is read against these, so they are computed once per sheet.
 
     @cached_property
     def refs(self) -> frozenset[str]:
-        """The refs of all its rows, by which they are found again."""
+        """The refs of all its rows."""
         return frozenset(row.ref for table in self.tables for row in table.rows)
 
     @cached_property
-    def first_column(self) -> list[tuple[Address, Value]]:
-        """Where each ref was put."""
+    def ref_positions(self) -> list[tuple[Address, Value]]:
+        """Each ref with its address in an unaltered copy."""
         return [((row.number, 1), row.ref) for table in self.tables for row in table.rows]
 
     @cached_property
-    def made(self) -> tuple[tuple[Cell, Address], ...]:
-        """Every cell with the address it was made at."""
+    def addressed_cells(self) -> tuple[tuple[Cell, Address], ...]:
+        """Every cell with its address in an unaltered copy."""
         return tuple((cell, (cell.row, cell.column)) for cell in self.cells())
 
     @cached_property
-    def known(self) -> KnownCells:
-        """Every cell where it was made."""
-        return KnownCells(self.made)
+    def issued_cells(self) -> PlacedCells:
+        """The cells of an unaltered copy."""
+        return PlacedCells(self.addressed_cells)
 
     @property
-    def fixed(self) -> Mapping[Address, Value]:
+    def form_text(self) -> Mapping[Address, Value]:
         """The form's own text by its address."""
-        return self.known.fixed
+        return self.issued_cells.form_text
 
     @cached_property
-    def anchors(self) -> dict[Address, Value]:
-        """What must stand in its place for a tab to be as it was made: headings, refs and titles, or all where there are none."""
-        heads = {table.head for table in self.tables}
-        cells = [cell for cell in self.cells() if not heads or cell.row in heads]
+    def landmarks(self) -> dict[Address, Value]:
+        """The text that shows nothing has moved while it is in place: headings, refs and titles, or all text on a tab without tables."""
+        heading_rows = {table.heading_row for table in self.tables}
+        cells = [cell for cell in self.cells() if not heading_rows or cell.row in heading_rows]
         cells += [cell for table in self.tables for row in table.rows for cell in row.cells[:TITLE_COLUMN] if not cell.field]
         return {(cell.row, cell.column): cell.value for cell in cells if cell.value is not None}
 
     def checked_rows(self) -> Iterator[Row]:
-        """The rows that take an answer, and so can be wrong."""
+        """The rows that take an answer, and so have a check."""
         return (row for table in self.tables for row in table.rows if any(cell.field for cell in row.cells))
 
     def cells(self) -> Iterator[Cell]:
-        """Every cell that holds something or takes an answer."""
+        """Every cell with content, or that takes an answer."""
         return iter(self._cells)
 
     @cached_property
     def _cells(self) -> tuple[Cell, ...]:
-        heads = [[Cell(t.head, n, column.heading or None, "head") for n, column in enumerate(t.columns, 1)] for t in self.tables]
+        headings = [[Cell(t.heading_row, n, column.heading or None, "head") for n, column in enumerate(t.columns, 1)] for t in self.tables]
         rows = [[cell for row in table.rows for cell in row.cells] for table in self.tables]
-        return (*self.lines, *(cell for head, own in zip(heads, rows, strict=True) for cell in (*head, *own)))
+        return (*self.lines, *(cell for heading, body in zip(headings, rows, strict=True) for cell in (*heading, *body)))
 
     def fields(self) -> Iterator[tuple[Cell, Field]]:
         """Every input cell with its field, in tab order."""
@@ -192,5 +196,5 @@ class Layout:
 
 
 def notice_line(text: str, column: int) -> list[Cell]:
-    """The notice in the first row, if there is one. Reading ignores it."""
+    """The notice in the first row, if there is one. The reader ignores it."""
     return [Cell(1, column, NOTICE_PREFIX + text, "notice", fixed=False)] if text else []

@@ -1,4 +1,4 @@
-"""The tab of one objective in an agency's copy: its actions, its KPIs and its own words."""
+"""The tab of one objective in an agency's copy: the agency's actions, its KPIs and its narrative."""
 
 from __future__ import annotations
 
@@ -15,93 +15,97 @@ from cedg_excel.form.fields import (
     FormField,
     form_field,
 )
-from cedg_excel.form.model import INPUT_STYLES, NOT_YOURS, Cell, Row, Sheet, Table, notice_line
+from cedg_excel.form.model import EVIDENCE_ONLY, INPUT_STYLES, Cell, Row, Sheet, Table, notice_line
 from cedg_excel.plan.model import Action, Agency, Kpi, Objective, Period, Plan
 
-ASKED, TARGET = Column("asked", "What to enter"), Column("target", "Target")
+WHAT_TO_ENTER, TARGET = Column("what_to_enter", "What to enter"), Column("target", "Target")
+THIS_RETURN = "(this return)"
+"""Marks the heading of the KPI column to fill in."""
+
 CHECK_COLUMN = len(ACTION_COLUMNS) + 1
-"""The column of an objective's tab that says what is wrong with a row: the first after the table of actions."""
+"""The check column of an objective's tab: the first after the table of actions."""
 
 OBJECTIVE_WIDTHS = tuple(column.width for column in (*ACTION_COLUMNS, *CHECK_COLUMNS))
-WORDS_COLUMN = next(number for number, column in enumerate(ACTION_COLUMNS, 1) if column.name == "evidence")
-"""The widest column: the officer's own words are written in it as well, since merged cells would not grow with them."""
+WIDEST_COLUMN = next(number for number, column in enumerate(ACTION_COLUMNS, 1) if column.name == "evidence")
+"""The widest column. The narrative is written in it as well, because merged cells would not grow with their text."""
 
 
-def as_wide(*columns: Column) -> tuple[Column, ...]:
-    """Columns as wide together as the table of actions, blank ones at their right, and the check columns after them."""
+def pad_to_action_table(*columns: Column) -> tuple[Column, ...]:
+    """The columns, then blank ones up to the width of the table of actions, then the check columns."""
     if len(columns) > len(ACTION_COLUMNS):
-        raise ValueError(f"A table of {len(columns)} columns would reach into the check column. Give the table of actions more columns.")
+        raise ValueError(f"A table of {len(columns)} columns would overlap the check column. Add columns to the table of actions.")
     blanks = (Column(f"blank{n}", "") for n in range(len(columns) + 1, len(ACTION_COLUMNS) + 1))
     return (*columns, *blanks, *CHECK_COLUMNS)
 
 
-TABLE_OF_ACTIONS = as_wide(*ACTION_COLUMNS)
-TABLE_OF_NARRATIVE = as_wide(
+ACTION_TABLE_COLUMNS = pad_to_action_table(*ACTION_COLUMNS)
+NARRATIVE_TABLE_COLUMNS = pad_to_action_table(
     Column("ref", "Ref"),
     Column("title", "In your own words"),
-    *(Column(f"gap{n}", "") for n in range(3, WORDS_COLUMN)),
+    *(Column(f"gap{n}", "") for n in range(3, WIDEST_COLUMN)),
     Column("text", "Your words (optional)"),
 )
 
 
 def kpi_columns(plan: Plan, period: Period) -> tuple[Column, ...]:
-    """The columns of the KPI table: the plan year's quarters in the middle, this period's one to be filled in."""
+    """The columns of the KPI table: the plan year's quarters in the middle, of which this period's is filled in."""
     year = plan.year_of(period)
     quarters = [Column("figure" if p.id == period.id else f"past/{p.id}", _quarter_heading(p, period)) for p in year[:4]]
     quarters += [Column(f"gap{n}", "") for n in range(4 - len(quarters))]
-    beside = (field for field in KPI_FIELDS if field.heading)
-    return as_wide(Column("ref", "Ref"), Column("title", "Key performance indicator"), *quarters, ASKED, *beside, TARGET)
+    title_columns = (Column("ref", "Ref"), Column("title", "Key performance indicator"))
+    other_columns = (field for field in KPI_FIELDS if field.heading)
+    return pad_to_action_table(*title_columns, *quarters, WHAT_TO_ENTER, *other_columns, TARGET)
 
 
-def _quarter_heading(quarter: Period, asked: Period) -> str:
-    return f"{quarter.name} (this return)" if quarter.id == asked.id else quarter.name
+def _quarter_heading(quarter: Period, current: Period) -> str:
+    return f"{quarter.name} {THIS_RETURN}" if quarter.id == current.id else quarter.name
 
 
 def objective_tab(plan: Plan, objective: Objective, agency: Agency, period: Period, notice: str) -> Sheet:
-    """One objective's tab: what this agency rates, adds evidence to and counts there, and nothing of any other's."""
+    """One objective's tab: what this agency rates, adds evidence to and counts, and nothing of any other agency's."""
     actions = plan.actions_of(objective.number)
-    yours = [a for a in actions if agency.id in a.agencies]
-    helped = [a for a in actions if a.contributes(agency.id)]
+    to_rate = [a for a in actions if agency.id in a.agencies]
+    to_support = [a for a in actions if a.contributes(agency.id)]
     kpis = [k for k in plan.kpis_of(objective.number) if agency.id in k.agencies]
     row = count(1)
     lines = [Cell(next(row), 1, f"{objective.sheet}: {objective.title}", "title")]
-    lines += notice_line(notice, WORDS_COLUMN)
+    lines += notice_line(notice, WIDEST_COLUMN)
     lines += [Cell(next(row), 1, f"Lead: {objective.lead or 'none named in the plan'}", "lead")]
     if objective.purpose:
         lines += [Cell(next(row), 1, objective.purpose, "lead")]
-    lines += [Cell(next(row), 1, _whose(agency, period, len(yours), len(helped), len(actions), len(kpis)), "lead")]
+    lines += [Cell(next(row), 1, _summary(agency, period, len(to_rate), len(to_support), len(actions), len(kpis)), "lead")]
     next(row)
     tables: list[Table] = []
-    if yours or helped:
-        head = next(row)
-        mine = [a for a in actions if a in yours or a in helped]
-        tables.append(Table("actions", head, TABLE_OF_ACTIONS, tuple(_action(a, next(row), agency) for a in mine)))
+    if to_rate or to_support:
+        heading_row = next(row)
+        own_actions = [a for a in actions if a in to_rate or a in to_support]
+        tables.append(Table("actions", heading_row, ACTION_TABLE_COLUMNS, tuple(_action(a, next(row), agency) for a in own_actions)))
         next(row)
     if kpis:
-        head = next(row)
+        heading_row = next(row)
         columns = kpi_columns(plan, period)
         rows = tuple(_kpi(plan, k, next(row), columns, period) for k in kpis)
-        tables.append(Table("kpis", head, columns, rows))
+        tables.append(Table("kpis", heading_row, columns, rows))
         next(row)
-    head = next(row)
+    heading_row = next(row)
     rows = tuple(_narrative(objective, n, item, next(row)) for n, item in enumerate(NARRATIVE_FIELDS, 1))
-    tables.append(Table("narrative", head, TABLE_OF_NARRATIVE, rows))
-    return Sheet(objective.sheet, tuple(lines), tuple(tables), OBJECTIVE_WIDTHS, tables[0].head, CHECK_COLUMN)
+    tables.append(Table("narrative", heading_row, NARRATIVE_TABLE_COLUMNS, rows))
+    return Sheet(objective.sheet, tuple(lines), tuple(tables), OBJECTIVE_WIDTHS, tables[0].heading_row, CHECK_COLUMN)
 
 
-def _whose(agency: Agency, period: Period, yours: int, helped: int, actions: int, kpis: int) -> str:
-    """`3 of the 7 actions here are yours to rate.` and what else is asked on this tab."""
-    if not (yours or helped or kpis):
-        asked = "No action or KPI here is yours. You can still add your own words below."
+def _summary(agency: Agency, period: Period, to_rate: int, to_support: int, actions: int, kpis: int) -> str:
+    """`3 of the 7 actions here are yours to rate.` and what else there is to do on this tab."""
+    if not (to_rate or to_support or kpis):
+        tasks = "No action or KPI here is yours. You can still add your own words below."
     else:
-        verb = "is" if yours == 1 else "are"
-        parts = [f"{yours} of the {actions} actions here {verb} yours to rate" if yours else "No action here is yours to rate"]
-        if helped:
-            parts.append(f"you can add evidence to {helped}{' more' if yours else ''}")
+        verb = "is" if to_rate == 1 else "are"
+        parts = [f"{to_rate} of the {actions} actions here {verb} yours to rate" if to_rate else "No action here is yours to rate"]
+        if to_support:
+            parts.append(f"you can add evidence to {to_support}{' more' if to_rate else ''}")
         if kpis:
             parts.append(f"{kpis} {'KPI is' if kpis == 1 else 'KPIs are'} yours")
-        asked = "; ".join(parts) + "."
-    return f"{agency.name}, {period.name}. {asked}"
+        tasks = "; ".join(parts) + "."
+    return f"{agency.name}, {period.name}. {tasks}"
 
 
 def _action(action: Action, row: int, agency: Agency) -> Row:
@@ -111,7 +115,7 @@ def _action(action: Action, row: int, agency: Agency) -> Row:
 
 
 def _action_cell(action: Action, column: Column, row: int, number: int, rates: bool) -> Cell:
-    """`rates`: the agency is accountable for the action, and not only a contributor."""
+    """`rates`: the agency is accountable for the action, not only a contributor."""
     cell = Cell(row, number, None, "locked")
     if isinstance(column, FormField):
         return _action_input(action, column, cell, rates)
@@ -119,7 +123,7 @@ def _action_cell(action: Action, column: Column, row: int, number: int, rates: b
         case "ref":
             return replace(cell, value=action.ref, style="ref")
         case "title":
-            return replace(cell, value=action_words(action), style="action.bold" if action.business_plan else "action")
+            return replace(cell, value=action_text(action), style="action.bold" if action.business_plan else "action")
         case "leads":
             return replace(cell, value=action.leads or None)
         case "last_time" if rates:
@@ -128,27 +132,27 @@ def _action_cell(action: Action, column: Column, row: int, number: int, rates: b
 
 
 def _action_input(action: Action, column: FormField, cell: Cell, rates: bool) -> Cell:
-    if column.from_plan and (agreed := getattr(action, column.name)):
-        return replace(cell, value=agreed, style="locked.date")
+    if column.from_plan and (plan_date := getattr(action, column.name)):
+        return replace(cell, value=plan_date, style="locked.date")
     if rates or column.contributors:
         item = column.field(f"action/{action.ref}", f"{action.ref} {action.title}")
         return replace(cell, style=INPUT_STYLES[item.kind], field=item)
-    return replace(cell, value=NOT_YOURS, style="small") if column.kind == "rating" else cell
+    return replace(cell, value=EVIDENCE_ONLY, style="small") if column.kind == "rating" else cell
 
 
-def action_words(action: Action) -> str:
-    """What stands under Action: title, detail and the evidence expected, a line each."""
+def action_text(action: Action) -> str:
+    """The text under Action: title, detail and the evidence expected, each on its own line."""
     expected = [evidence_expected(action)] if action.evidence else []
     return "\n".join([action_title(action), *expected])
 
 
 def action_title(action: Action) -> str:
-    """Title and detail, a line each."""
+    """Title and detail, each on its own line."""
     return "\n".join([action.title, *(f"• {line}" for line in action.detail)])
 
 
 def evidence_expected(action: Action) -> str:
-    """`Evidence expected: Map of services`, or nothing."""
+    """`Evidence expected: Map of services`, or "" where none is named."""
     return f"Evidence expected: {action.evidence}" if action.evidence else ""
 
 
@@ -165,8 +169,8 @@ def _kpi_cell(kpi: Kpi, column: Column, row: int, number: int, due: bool) -> Cel
             return replace(cell, value=kpi.ref, style="ref")
         case "title":
             return replace(cell, value=kpi.measure, style="action")
-        case "asked":
-            return replace(cell, value=kpi_asked(kpi, due), style="help")
+        case "what_to_enter":
+            return replace(cell, value=kpi_instruction(kpi, due), style="help")
         case "target":
             return replace(cell, value=kpi_target(kpi), style="small")
         case "figure" if due:
@@ -179,7 +183,7 @@ def _kpi_cell(kpi: Kpi, column: Column, row: int, number: int, due: bool) -> Cel
 
 
 def _figure_field(kpi: Kpi) -> FormField:
-    """What is asked for under the period's heading."""
+    """The field under the period's heading."""
     return form_field("kpis", "numerator" if kpi.unit == "percent" else "value")
 
 
@@ -191,25 +195,25 @@ def _kpi_input(kpi: Kpi, item: FormField, cell: Cell) -> Cell:
     return replace(cell, style=INPUT_STYLES[kind], field=field)
 
 
-_OPTIONAL = "Optional: "
+OPTIONAL_PREFIX = "Optional: "
 
 
-def kpi_asked(kpi: Kpi, due: bool = True) -> str:
-    """What stands under What to enter: `Percentage: how many in the number cell, and out of how many.`"""
+def kpi_instruction(kpi: Kpi, due: bool = True) -> str:
+    """The text under What to enter: `Two numbers: how many, then under Out of: out of how many`."""
     if not due:
         return f"Not asked for this quarter ({kpi.frequency})."
-    asked = {
+    instruction = {
         "count": "a whole number",
         "days": "a number of days",
         "words": "a few words",
         "percent": f"two numbers: {kpi.numerator or 'how many'}, then under Out of: {kpi.denominator or 'out of how many'}",
     }[kpi.unit]
-    return asked[0].upper() + asked[1:] if kpi.live else f"{_OPTIONAL}{asked} (measure {kpi.status})"
+    return instruction[0].upper() + instruction[1:] if kpi.live else f"{OPTIONAL_PREFIX}{instruction} (measure {kpi.status})"
 
 
-def is_optional(asked: str) -> bool:
+def is_optional(instruction: str) -> bool:
     """Whether a text under What to enter says that no figure has to be given."""
-    return asked.startswith(_OPTIONAL)
+    return instruction.startswith(OPTIONAL_PREFIX)
 
 
 def kpi_target(kpi: Kpi) -> str | int | float | None:
@@ -223,5 +227,5 @@ def _narrative(objective: Objective, number: int, item: FormField, row: int) -> 
     cells[0] = Cell(row, 1, ref, "ref")
     cells[1] = Cell(row, 2, f"{item.heading}\n{item.help}", "action")
     field = item.field(f"narrative/{objective.number}", objective.sheet)
-    cells[WORDS_COLUMN - 1] = Cell(row, WORDS_COLUMN, None, "input.text", field)
+    cells[WIDEST_COLUMN - 1] = Cell(row, WIDEST_COLUMN, None, "input.text", field)
     return Row(ref, tuple(cells))

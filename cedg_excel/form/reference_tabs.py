@@ -1,4 +1,4 @@
-"""The tabs of a copy that ask for nothing: the lists and the guidance, and the plan's versions."""
+"""The tabs of a copy with nothing to fill in: the lists and the guidance, and the plan's versions."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cedg_excel.ratings import RATING_BY_WORD
 from cedg_excel.tab_names import REFERENCE, VERSIONS
 
 LIST_ROW = 4
-"""The row of the first word of each list; the lists are beside each other."""
+"""The row of the first choice of each list; the lists are side by side."""
 
 
 def reference_tab(plan: Plan, notice: str) -> Sheet:
@@ -24,24 +24,24 @@ def reference_tab(plan: Plan, notice: str) -> Sheet:
         lines.append(Cell(LIST_ROW - 1, column, choices.heading, "head"))
         for row, word in enumerate(choices.words, LIST_ROW):
             lines.append(Cell(row, column, word, f"brag.{word}" if word in RATING_BY_WORD else "locked"))
-    start = LIST_ROW + max(len(choices.words) for choices in LISTS) + 1
-    lines.append(Cell(start, 1, "Guidance", "heading"))
-    lines += [Cell(here, 1, line, "line") for here, line in enumerate(guidance(plan), start + 1)]
+    guidance_row = LIST_ROW + max(len(choices.words) for choices in LISTS) + 1
+    lines.append(Cell(guidance_row, 1, "Guidance", "heading"))
+    lines += [Cell(row, 1, line, "line") for row, line in enumerate(guidance(plan), guidance_row + 1)]
     return Sheet(REFERENCE, (*lines, *notice_line(notice, 4)), (), (24.0, 24.0, 24.0, 60.0))
 
 
 def guidance(plan: Plan) -> tuple[str, ...]:
-    """What goes with each rating, and what is never written here."""
+    """What goes with each rating, and what must never be written in a copy."""
     return (
         "Blue: give the date it was achieved, and say under Evidence what shows it.",
-        "Red: nothing more is needed; say under Evidence what is holding it up if that helps.",
+        "Red: nothing more is needed. If it helps, say under Evidence what is holding the work up.",
         "Amber: say under Remedial action what is being done, by whom and by when.",
         "Green: the target date, if there is one, should not have passed.",
         "Dates: day, month and four-figure year, such as 14/01/2020.",
         f"Text: up to {plan.about.text_limit:,} characters in a cell. Alt+Enter starts a new line.",
-        "Percentages: type how many, and out of how many. The program works out the percentage.",
+        "Percentages: type how many, and out of how many. The percentage is calculated for you.",
         "Never write a child's name, initials, date of birth, address, or NHS number anywhere in this workbook.",
-        "The sheets are protected so that nothing is changed by accident. If a cell will not take your answer, ask the coordinator.",
+        "The sheets are protected so that nothing is changed by accident. If a cell does not accept your answer, ask the coordinator.",
     )
 
 

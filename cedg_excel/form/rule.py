@@ -17,58 +17,58 @@ WHOLE_FILE = Place()
 
 
 MOST_SHOWN = 4_000
-"""How many characters of what was typed go with a finding; a cell of the master could not hold all that a file can."""
+"""How many characters of what was typed are kept in a finding; a cell of the master cannot hold as much as a file can."""
 
 
-Group = Literal["file", "form", "values", "privacy", "sense"]
+Group = Literal["file", "form", "values", "privacy", "consistency"]
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """
-    One rule. `says` and `fix` are filled in with what is known of the place: {value}, {label}, {rating} (an address) ...
+    One rule. In `message` and `fix`, names in braces are filled in from the finding: {value}, {label}, {rating} (an address) ...
 
-    `holds`: the value stays out of the master. `rejects`: the whole file is refused. `condition` is checked on the
-    fields that `where` names for each table, in every table on all fields of the `kinds` when `where` is empty. A cell
-    says it too where the field is of one of the `kinds`.
-    `to_do`: nothing is wrong yet, something is left to do.
+    `holds_back`: the value is kept out of the master. `rejects_file`: the whole file is refused. `condition` is checked on the
+    fields that `fields_by_table` names; when that is empty, on all fields of these `kinds` in every table. The sheet checks it
+    as well where the field is of one of the `kinds`.
+    `to_do`: nothing is wrong yet, but something is left to do.
     """
 
     code: str
     severity: Severity
     group: Group
-    says: str
+    message: str
     fix: str = ""
-    holds: bool = False
-    rejects: bool = False
-    where: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    holds_back: bool = False
+    rejects_file: bool = False
+    fields_by_table: tuple[tuple[str, tuple[str, ...]], ...] = ()
     kinds: tuple[FieldKind, ...] = ()
     condition: Condition = NO_CONDITION
     to_do: bool = False
 
     @property
     def in_sheet(self) -> bool:
-        """Whether a cell of the copy says it too, while people type."""
-        return bool(self.condition.breaks)
+        """Whether the copy itself checks it, while people type."""
+        return bool(self.condition.broken_formula)
 
-    def on(self, table: str, fields: Mapping[str, FieldKind]) -> list[str]:
-        """The fields of a table it is checked on, out of those given with their kinds."""
-        if self.where:
-            return [name for name in dict(self.where).get(table, ()) if name in fields]
+    def checked_fields(self, table: str, fields: Mapping[str, FieldKind]) -> list[str]:
+        """The names of those fields of a table that it is checked on. `fields` has the kind of each field by name."""
+        if self.fields_by_table:
+            return [name for name in dict(self.fields_by_table).get(table, ()) if name in fields]
         return [name for name, kind in fields.items() if kind in self.kinds]
 
     def finding(self, file: str, place: Place = WHOLE_FILE, *, key: str | None = None, value: str | None = None, **words: str) -> Finding:
-        """The rule as a finding at a place. What was typed is shown without any personal data in it."""
+        """The finding of this rule at a place. Personal data is removed from what was typed."""
         value = None if value is None else masked(value)[:MOST_SHOWN]
-        known = _Words(words, value="" if value is None else shortened(value), other=masked(words.get("other", "")))
+        placeholders = _Placeholders(words, value="" if value is None else shortened(value), other=masked(words.get("other", "")))
         return Finding(
-            self.code, self.severity, file, place, self.says.format_map(known), self.fix.format_map(known),
-            key, value, self.holds,
+            self.code, self.severity, file, place, self.message.format_map(placeholders), self.fix.format_map(placeholders),
+            key, value, self.holds_back,
         )  # fmt: skip
 
 
-def constants(plan: Plan, period: Period) -> dict[str, str]:
-    """The words of a sentence that are the same in the whole of a copy."""
+def sentence_constants(plan: Plan, period: Period) -> dict[str, str]:
+    """The placeholders of messages whose values are the same throughout a copy."""
     return {
         "period_end": long_date(period.end),
         "plan_start": long_date(plan.about.start),
@@ -77,8 +77,8 @@ def constants(plan: Plan, period: Period) -> dict[str, str]:
     }
 
 
-class _Words(dict[str, str]):
-    """Leaves an unknown word visible instead of failing on it: a finding is never lost to its own sentence."""
+class _Placeholders(dict[str, str]):
+    """Shows the name of an unknown placeholder instead of failing: a finding must never be lost because of its own message."""
 
     def __missing__(self, key: str) -> str:
         return key.replace("_", " ")

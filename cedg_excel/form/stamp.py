@@ -1,4 +1,4 @@
-"""The stamp that tells one copy from another: on the Cover in plain sight, and as document properties."""
+"""The stamp that identifies a copy: visible on the Cover, and again as document properties."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """What tells a copy apart. It stands in plain sight on the Cover, so that no program can drop it."""
+    """What identifies a copy. It is a visible line on the Cover, because programs may drop document properties."""
 
     plan: str
     version: str

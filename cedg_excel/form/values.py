@@ -1,4 +1,4 @@
-"""What a cell's content means: dates, numbers, ratings and text as people really type them. Refuses to guess."""
+"""What a cell's content means: dates, numbers, ratings and text as people really type them. It never guesses."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ _ISO_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ]00:00(?::00)?)?")
 _WORDED_DATE = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[\s,-]+([A-Za-z]+)\.?[\s,-]+(\d{4})")
 _NUMBER = re.compile(r"[+-]?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?")
 DAYS = (date(2000, 1, 1), date(2099, 12, 31))
-"""Nothing outside these is ever meant: a bare 2019 typed into a date cell is a day in 1905."""
+"""The range of plausible dates. A bare 2019 typed into a date cell is a day in 1905, which nobody means."""
 
 
 class ReadValue(NamedTuple):
-    """A value as it is used, and the code of the rule it met, if any. None is blank, or cannot be used."""
+    """The value to use, None where the cell is blank or cannot be used; and the code of the rule that it broke, if any."""
 
     value: Value
-    note: str | None = None
+    rule_code: str | None = None
 
 
 BLANK = ReadValue(None)
 
 
 def read(raw: Any, item: Field, epoch_1904: bool = False) -> ReadValue:
-    """What an input cell says. `raw` is as calamine gives it; `epoch_1904` tells how bare numbers count as dates."""
+    """The value of an input cell. `raw` is what calamine returns; `epoch_1904`: the workbook counts dates from 1904."""
     if is_blank(raw):
         return BLANK
     match item.kind:
@@ -56,37 +56,37 @@ def read(raw: Any, item: Field, epoch_1904: bool = False) -> ReadValue:
             return ReadValue(shown(raw))
 
 
-def _choice(raw: Any, word: str | None, unknown: str, retyped: str | None) -> ReadValue:
+def _choice(raw: Any, word: str | None, unknown_code: str, retyped_code: str | None) -> ReadValue:
     if word is None:
-        return ReadValue(None, unknown)
-    return ReadValue(word, retyped if word != raw else None)
+        return ReadValue(None, unknown_code)
+    return ReadValue(word, retyped_code if word != raw else None)
 
 
 def _date(raw: Any, epoch_1904: bool) -> ReadValue:
     if isinstance(raw, datetime):
         return _date(raw.date(), epoch_1904) if raw.time() == time() else ReadValue(None, "UNREADABLE_DATE")
     if isinstance(raw, date):
-        return ReadValue(raw) if _likely(raw) else ReadValue(None, "UNREADABLE_DATE")
+        return ReadValue(raw) if _is_plausible(raw) else ReadValue(None, "UNREADABLE_DATE")
     if isinstance(raw, int | float) and not isinstance(raw, bool):
         return _serial(raw, epoch_1904)
-    found = _dated(squeeze(raw)) if isinstance(raw, str) else None
-    return ReadValue(found, "DATE_AS_TEXT") if found and _likely(found) else ReadValue(None, "UNREADABLE_DATE")
+    parsed = _parse_date(squeeze(raw)) if isinstance(raw, str) else None
+    return ReadValue(parsed, "DATE_AS_TEXT") if parsed and _is_plausible(parsed) else ReadValue(None, "UNREADABLE_DATE")
 
 
 def _serial(number: float, epoch_1904: bool) -> ReadValue:
-    """A date whose cell has lost its date format, as programs that drop styles write it."""
+    """A date as a number, in a cell that has lost its date format because a program dropped the styles."""
     if not 0 < number < 100_000 or number != int(number):
         return ReadValue(None, "UNREADABLE_DATE")
-    found = (DAY_ZERO_1904 if epoch_1904 else DAY_ZERO) + timedelta(days=int(number))
-    return ReadValue(found, "DATE_AS_NUMBER") if _likely(found) else ReadValue(None, "UNREADABLE_DATE")
+    parsed = (DAY_ZERO_1904 if epoch_1904 else DAY_ZERO) + timedelta(days=int(number))
+    return ReadValue(parsed, "DATE_AS_NUMBER") if _is_plausible(parsed) else ReadValue(None, "UNREADABLE_DATE")
 
 
-def _likely(day: date) -> bool:
+def _is_plausible(day: date) -> bool:
     return DAYS[0] <= day <= DAYS[1]
 
 
-def _dated(text: str) -> date | None:
-    """UK dates with a four-figure year; anything else could be read in two ways."""
+def _parse_date(text: str) -> date | None:
+    """UK dates with a four-figure year; anything else is ambiguous."""
     if match := _ISO_DATE.fullmatch(text):
         year, month, day = (int(part) for part in match.groups())
     elif match := _NUMERIC_DATE.fullmatch(text):
@@ -102,15 +102,15 @@ def _dated(text: str) -> date | None:
 
 
 def _number(raw: Any) -> ReadValue:
-    note = None
+    rule_code = None
     if isinstance(raw, str) and _NUMBER.fullmatch(text := squeeze(raw)):
-        raw, note = float(text.replace(",", "")), "NUMBER_AS_TEXT"
-    # Four hundred digits typed as text come to infinity.
+        raw, rule_code = float(text.replace(",", "")), "NUMBER_AS_TEXT"
+    # Four hundred digits typed as text become infinity.
     if isinstance(raw, bool) or not isinstance(raw, int | float) or not math.isfinite(raw):
         return ReadValue(None, "NOT_A_NUMBER")
-    return ReadValue(_plain(raw), note)
+    return ReadValue(_without_trailing_zero(raw), rule_code)
 
 
-def _plain(number: float) -> int | float:
-    """7 for 7.0, as it was typed."""
+def _without_trailing_zero(number: float) -> int | float:
+    """7 for 7.0, because that is what was typed."""
     return int(number) if abs(number) < 1e15 and number == int(number) else float(number)

@@ -1,1 +1,1 @@
-"""The master workbook: what it remembers, the tables worked out from that, and the pages people read."""
+"""The master workbook: its store, the tables derived from the store, and the pages that people read."""

@@ -1,4 +1,4 @@
-"""Is every cell that was read accounted for? Each count is taken where its cells are, so that one can contradict the others."""
+"""Checks that every cell that was read is accounted for. The counts come from different places, so that they can disagree."""
 
 from __future__ import annotations
 
@@ -14,28 +14,30 @@ from cedg_excel.master.store import records
 from cedg_excel.master.tables import ANSWERS
 from cedg_excel.returns.model import Entry
 
-Entries = Mapping[str, Entry]
+EntriesByKey = Mapping[str, Entry]
 """The answers of a return by key."""
 
 
 def count_cells(checked: Sequence[Checked], merged: Merged) -> dict[str, int]:
     """
-    The input cells of these returns, once for each file: `read == merged + held_back + superseded + blank`.
+    The number of input cells in these returns, each file counted once: `read == merged + held_back + superseded + blank`.
 
-    `read` is counted in the returns; `merged` in the master's tables; `held_back` in the findings, and in returns that wait as a
-    whole; `superseded` in returns that a later one has replaced or that were withdrawn, blank cells too; `blank` in the others.
-    Raises CountsDisagree when they do not add up: then the program has lost an answer or counted one twice.
+    `read` is counted in the returns; `merged` in the master's tables; `held_back` in the findings, and in returns that are held back
+    whole or rejected; `superseded` in returns that were replaced or withdrawn, including blank cells; `blank` in all the others.
+    Raises CountsDisagree when they do not add up: the program has then lost an answer or counted one twice.
     """
-    batch = {item.returned.sha256: item for item in checked if item.returned.entries is not None}
-    current = {sha: item for sha, item in batch.items() if merged.statuses[sha] in CURRENT}
-    replaced = [item for sha, item in batch.items() if merged.statuses[sha] in ("superseded", "withdrawn")]
-    waiting = [item for sha, item in batch.items() if merged.statuses[sha] in ("held_back", "rejected")]
+    checked_by_sha = {item.returned.sha256: item for item in checked if item.returned.entries is not None}
+    current_returns = {sha: item for sha, item in checked_by_sha.items() if merged.statuses[sha] in CURRENT}
+    superseded_returns = [item for sha, item in checked_by_sha.items() if merged.statuses[sha] in ("superseded", "withdrawn")]
+    held_back_returns = [item for sha, item in checked_by_sha.items() if merged.statuses[sha] in ("held_back", "rejected")]
     cells = {
-        "read": _cells(batch.values()),
-        "merged": sum(1 for sha, key in merged_cells(merged) if sha in current and key in _entries(current[sha])),
-        "held_back": sum(map(_held_back, current.values())) + _cells(waiting) - _blanks(waiting),
-        "superseded": _cells(replaced),
-        "blank": _blanks(current.values()) + _blanks(waiting),
+        "read": _cell_count(checked_by_sha.values()),
+        "merged": sum(1 for sha, key in merged_cells(merged) if sha in current_returns and key in _entries(current_returns[sha])),
+        "held_back": sum(map(_held_back_count, current_returns.values()))
+        + _cell_count(held_back_returns)
+        - _blank_count(held_back_returns),
+        "superseded": _cell_count(superseded_returns),
+        "blank": _blank_count(current_returns.values()) + _blank_count(held_back_returns),
     }
     if cells["read"] != sum(cells.values()) - cells["read"]:
         raise CountsDisagree(
@@ -57,22 +59,22 @@ def merged_cells(merged: Merged) -> Iterator[tuple[str, str]]:
 
 
 def _ref(name: str, row: Any) -> str:
-    """The part of a row's key between its table and its name: the objective's number, the action's or KPI's ref, or nothing."""
+    """The part of a row's key between table and field: the objective's number, the ref of the action or KPI, or ""."""
     return "" if name == "returns" else str(row.objective if name == "narrative" else row.ref)
 
 
-def _entries(item: Checked) -> Entries:
+def _entries(item: Checked) -> EntriesByKey:
     return item.returned.entries or {}
 
 
-def _cells(items: Iterable[Checked]) -> int:
-    return sum(len(_entries(item)) for item in items)
+def _cell_count(checked_returns: Iterable[Checked]) -> int:
+    return sum(len(_entries(item)) for item in checked_returns)
 
 
-def _blanks(items: Iterable[Checked]) -> int:
-    return sum(entry.blank for item in items for entry in _entries(item).values())
+def _blank_count(checked_returns: Iterable[Checked]) -> int:
+    return sum(entry.blank for item in checked_returns for entry in _entries(item).values())
 
 
-def _held_back(item: Checked) -> int:
-    """How many cells a finding holds back."""
+def _held_back_count(item: Checked) -> int:
+    """How many cells of a return are held back by a finding."""
     return len({finding.key for finding in item.findings if finding.held_back and finding.key})

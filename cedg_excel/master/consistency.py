@@ -1,4 +1,4 @@
-"""Does a return make sense beside the one before it? A few soft questions, ranked, and always after the errors."""
+"""Compares each return with the previous one: a few findings on what seems inconsistent, all of them warnings."""
 
 from __future__ import annotations
 
@@ -14,74 +14,83 @@ from cedg_excel.master.store import StoredValues, records
 from cedg_excel.plan.model import Plan
 from cedg_excel.ratings import BLUE, RANK
 
-MOST = 5
-"""How many are asked of one return: more would drown the errors."""
+MAX_FINDINGS_PER_RETURN = 5
+"""More findings of this kind on one return would hide its errors."""
 
-JUMP, LEAST = 3.0, 10
-"""A count has jumped when it is three times what it was, or a third of it, and has changed by ten or more."""
+MIN_JUMP_RATIO, MIN_JUMP_DIFFERENCE = 3.0, 10
+"""A count has jumped if it is at least three times what it was, or at most a third, and has changed by ten or more."""
 
-IN_ORDER = ("REOPENED", "WORSENED_NO_WORD", "KPI_JUMPED", "EVIDENCE_SAME", "KPI_MISSING")
+CODES_BY_PRIORITY = ("REOPENED", "WORSENED_NO_WORD", "KPI_JUMPED", "EVIDENCE_SAME", "KPI_MISSING")
 
 
 def consistency_findings(plan: Plan, tables: Mapping[str, pd.DataFrame], values: StoredValues) -> dict[str, list[Finding]]:
-    """What to ask about each return that stands, by SHA-256: each of its lines beside the agency's latest one before it."""
+    """Findings on each return in the tables, by SHA-256: each of its rows is compared with the agency's latest earlier one."""
     order = {period.id: number for number, period in enumerate(plan.periods)}
-    found: dict[str, list[Finding]] = {}
-    for name, questions in (("actions", _action), ("kpis", _kpi)):
-        past: dict[tuple[str, str], Any] = {}
+    findings_by_return: dict[str, list[Finding]] = {}
+    for name, find in (("actions", _action_findings), ("kpis", _kpi_findings)):
+        latest_rows: dict[tuple[str, str], Any] = {}
         for row in sorted(records(tables[name]), key=lambda row: order[row.period]):
-            before = past.get((row.agency, row.ref))
-            if before is not None:
-                found.setdefault(row.source_sha256, []).extend(questions(plan, row, before, values))
+            previous = latest_rows.get((row.agency, row.ref))
+            if previous is not None:
+                findings_by_return.setdefault(row.source_sha256, []).extend(find(plan, row, previous, values))
             if row.rating if name == "actions" else has_figure(row):
-                past[row.agency, row.ref] = row
-    return {sha: sorted(own, key=lambda f: (IN_ORDER.index(f.code), f.order))[:MOST] for sha, own in found.items()}
+                latest_rows[row.agency, row.ref] = row
+    return {sha: sorted(findings, key=_priority)[:MAX_FINDINGS_PER_RETURN] for sha, findings in findings_by_return.items()}
+
+
+def _priority(finding: Finding) -> tuple[Any, ...]:
+    return (CODES_BY_PRIORITY.index(finding.code), finding.order)
 
 
 def _finding(code: str, row: Any, key: str, values: StoredValues, value: Any, **words: str) -> Finding:
-    sheet, line, column = values.by_file[row.source_sha256][key][3:6]
-    place = Place(sheet, int(line), int(column))
+    sheet, sheet_row, column = values.by_file[row.source_sha256][key][3:6]
+    place = Place(sheet, int(sheet_row), int(column))
     return BY_CODE[code].finding(row.source_file, place, key=key, value=None if value is None else str(value), **words)
 
 
-def _action(_plan: Plan, row: Any, before: Any, values: StoredValues) -> Iterator[Finding]:
-    now, then = row.rating, before.rating
-    if not now or now == then:
+def _action_findings(_plan: Plan, row: Any, previous: Any, values: StoredValues) -> Iterator[Finding]:
+    rating, previous_rating = row.rating, previous.rating
+    if not rating or rating == previous_rating:
         return
     key = f"action/{row.ref}/rating"
-    words = [getattr(row, name) for name in field_names("actions", "text")]
-    same = words == [getattr(before, name) for name in field_names("actions", "text")]
-    if then == BLUE.word:
-        yield _finding("REOPENED", row, key, values, now)
-    elif RANK[now] < RANK[then] and (same or not any(words)):
-        yield _finding("WORSENED_NO_WORD", row, key, values, now, other=then)
-    elif row.evidence and row.evidence == before.evidence:
+    texts = [getattr(row, name) for name in field_names("actions", "text")]
+    same_texts = texts == [getattr(previous, name) for name in field_names("actions", "text")]
+    if previous_rating == BLUE.word:
+        yield _finding("REOPENED", row, key, values, rating)
+    elif RANK[rating] < RANK[previous_rating] and (same_texts or not any(texts)):
+        yield _finding("WORSENED_NO_WORD", row, key, values, rating, other=previous_rating)
+    elif row.evidence and row.evidence == previous.evidence:
         yield _finding("EVIDENCE_SAME", row, f"action/{row.ref}/evidence", values, row.evidence)
 
 
 def has_figure(row: Any) -> bool:
-    """Whether a line of the KPI table has any figure."""
+    """Whether a row of the KPI table has any figure."""
     return any(getattr(row, name) is not None for name in ("value", "numerator", "denominator"))
 
 
-def _left_blank(row: Any, values: StoredValues) -> str | None:
+def _blank_figure_key(row: Any, values: StoredValues) -> str | None:
     """
-    The key of the figure that was asked for, when nothing was typed: what is held back has a finding of its own.
+    The key of the figure that the copy asked for, if nothing was typed. A figure that is held back has its own finding.
 
-    By what the return was asked, not by the plan: since then the plan may ask for a percentage instead of a count.
+    What the copy asked for decides, not the plan: the plan may now ask for a percentage instead of a count.
     """
-    own = values.by_file[row.source_sha256]
-    keys = [key for name in ("value", "numerator", "denominator") if (key := f"kpi/{row.ref}/{name}") in own]
+    stored = values.by_file[row.source_sha256]
+    keys = [key for name in ("value", "numerator", "denominator") if (key := f"kpi/{row.ref}/{name}") in stored]
     nil = values.value(row.source_sha256, "cover/nil_return") == "Yes"
-    return keys[0] if keys and not nil and all(own[key][1] == "blank" for key in keys) else None
+    return keys[0] if keys and not nil and all(stored[key][1] == "blank" for key in keys) else None
 
 
-def _kpi(plan: Plan, row: Any, before: Any, values: StoredValues) -> Iterator[Finding]:
+def _kpi_findings(plan: Plan, row: Any, previous: Any, values: StoredValues) -> Iterator[Finding]:
     kpi = plan.kpi_by_ref.get(row.ref)
-    now, then = row.value, before.value
-    if kpi and kpi.live and not has_figure(row) and (key := _left_blank(row, values)):
+    figure, previous_figure = row.value, previous.value
+    if kpi and kpi.live and not has_figure(row) and (key := _blank_figure_key(row, values)):
         yield _finding("KPI_MISSING", row, key, values, None)
-    if kpi is None or not isinstance(now, int | float) or not isinstance(then, int | float) or abs(now - then) < LEAST:
+    if (
+        kpi is None
+        or not isinstance(figure, int | float)
+        or not isinstance(previous_figure, int | float)
+        or abs(figure - previous_figure) < MIN_JUMP_DIFFERENCE
+    ):
         return
-    if min(now, then) <= 0 or max(now, then) / min(now, then) >= JUMP:
-        yield _finding("KPI_JUMPED", row, f"kpi/{row.ref}/value", values, now, other=f"{then:g}")
+    if min(figure, previous_figure) <= 0 or max(figure, previous_figure) / min(figure, previous_figure) >= MIN_JUMP_RATIO:
+        yield _finding("KPI_JUMPED", row, f"kpi/{row.ref}/value", values, figure, other=f"{previous_figure:g}")

@@ -1,4 +1,4 @@
-"""The master as a file: locked for one merge, replaced whole, the one before it kept."""
+"""The master as a file: locked during a merge, replaced whole, with the previous version kept."""
 
 from __future__ import annotations
 
@@ -19,15 +19,16 @@ LOCK_SECONDS = 60
 @contextmanager
 def master_lock(path: Path) -> Iterator[None]:
     """
-    Hold the master for one merge. A second merge waits, a minute at most.
+    Lock the master for one merge. A second merge waits, for a minute at most.
 
-    Raises MasterInUse when it is open in an office program, or another merge does not finish.
+    Raises MasterInUse when it is open in an office program, or when another merge does not finish; CannotWrite when the folder
+    cannot be written.
     """
-    for mark in (path.with_name(f"~${path.name}"), path.with_name(f".~lock.{path.name}#")):
-        if mark.exists():
+    for lock_mark in (path.with_name(f"~${path.name}"), path.with_name(f".~lock.{path.name}#")):
+        if lock_mark.exists():
             raise MasterInUse(
                 f"{path.name} is open in another program. Close it and run this again; nothing was changed. "
-                f"(If nobody has it open, delete {mark.name}, which that program left behind.)"
+                f"(If nobody has it open, delete {lock_mark.name}, which that program left behind.)"
             )
     lock = path.with_name(f".{path.name}.lock")
     try:
@@ -45,7 +46,7 @@ def master_lock(path: Path) -> Iterator[None]:
 
 
 def write_master(merged: Merged, path: Path) -> bool:
-    """Replace the master whole, keeping the one before it. Returns False when nothing in it has changed."""
+    """Replace the master whole and keep the previous version. Returns False when nothing in it has changed."""
     content = master_bytes(merged)
     if path.exists() and path.read_bytes() == content:
         return False
@@ -54,5 +55,5 @@ def write_master(merged: Merged, path: Path) -> bool:
 
 
 def previous_master(path: Path) -> Path:
-    """Where the master before this one is kept: `master.previous.xlsx`."""
+    """The path of the previous version: `master.previous.xlsx`."""
     return path.with_name(f"{path.stem}.previous{path.suffix}")

@@ -1,4 +1,4 @@
-"""The stamp that tells a master from any other workbook: the last line of its Summary."""
+"""The stamp that identifies a workbook as a master: the last line of its Summary."""
 
 from __future__ import annotations
 
@@ -18,6 +18,6 @@ class MasterStamp:
 
 
 def read_master_stamp(text: object) -> MasterStamp | None:
-    """The stamp that a cell holds, or None."""
+    """The stamp in a cell's text, or None."""
     parts = text.split(" | ") if isinstance(text, str) else []
     return MasterStamp(*parts[1:]) if len(parts) == 4 and parts[0] == "cedg master" else None

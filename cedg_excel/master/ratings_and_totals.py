@@ -1,4 +1,4 @@
-"""Overall ratings and totals, worked out from the tables."""
+"""Overall ratings and KPI totals, calculated from the tables."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ class Overall:
     """
     An action's overall rating in a period, and how many of its accountable agencies rated it.
 
-    `by_agencies` is the rating that follows from theirs; the group's own stands instead of it where there is one.
+    `by_agencies` is the overall rating that results from theirs; the group's own rating replaces it if there is one.
     """
 
     by_agencies: str
     rated: int
-    asked: int
+    to_rate: int
     by_group: str | None = None
     note: str | None = None
 
@@ -32,29 +32,29 @@ def overall_ratings(merged: Merged, period: str) -> dict[str, Overall]:
     """The overall rating of every action of the plan in one period, by ref."""
     rows = merged.tables["actions"]
     rows = rows[(rows["period"] == period) & rows["rating"].notna()]
-    given = {(agency, ref): rating for agency, ref, rating in zip(rows["agency"], rows["ref"], rows["rating"], strict=True)}
-    group = {row.ref: (row.rating, row.note) for row in records(merged.tables["group"]) if row.period == period}
+    ratings_given = {(agency, ref): rating for agency, ref, rating in zip(rows["agency"], rows["ref"], rows["rating"], strict=True)}
+    group_entries = {row.ref: (row.rating, row.note) for row in records(merged.tables["group"]) if row.period == period}
     result = {}
     for action in merged.plan.actions:
-        ratings = [given.get((agency, action.ref)) for agency in action.agencies]
-        own = group.get(action.ref, (None, None))
-        result[action.ref] = Overall(overall_rating(ratings), sum(r is not None for r in ratings), len(ratings), *own)
+        ratings = [ratings_given.get((agency, action.ref)) for agency in action.agencies]
+        group_entry = group_entries.get(action.ref, (None, None))
+        result[action.ref] = Overall(overall_rating(ratings), sum(r is not None for r in ratings), len(ratings), *group_entry)
     return result
 
 
 def kpi_total(merged: Merged, ref: str, period: str) -> int | float | None:
-    """A KPI across agencies for one period, as `combine` has it. A percentage is from 0 to 100; None when nothing came."""
+    """A KPI's total across agencies for one period, by its `combine`. A percentage is from 0 to 100; None if there is no figure."""
     kpi = merged.plan.kpi_by_ref[ref]
     if kpi.combine == "ratio":
         part, whole = ratio_parts(merged, ref, period)
         return 100 * part / whole if whole else None
-    numbers = [row.value for row in merged.figures.get((ref, period), ()) if isinstance(row.value, int | float)]
+    numbers = [row.value for row in merged.kpi_rows.get((ref, period), ()) if isinstance(row.value, int | float)]
     if not numbers or (kpi.combine == "single" and len(numbers) > 1):
         return None
     return sum(numbers)
 
 
 def ratio_parts(merged: Merged, ref: str, period: str) -> tuple[int | float, int | float]:
-    """The numerators and the denominators of a percentage, each added up over the agencies that gave both."""
-    both = [row for row in merged.figures.get((ref, period), ()) if row.numerator is not None and row.denominator is not None]
-    return sum(row.numerator for row in both), sum(row.denominator for row in both)
+    """The sum of numerators and the sum of denominators, over the agencies that gave both."""
+    complete_rows = [row for row in merged.kpi_rows.get((ref, period), ()) if row.numerator is not None and row.denominator is not None]
+    return sum(row.numerator for row in complete_rows), sum(row.denominator for row in complete_rows)

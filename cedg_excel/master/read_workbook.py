@@ -1,4 +1,4 @@
-"""The master workbook read back: its tables, what it remembers, and what the group has written into its pages."""
+"""Reads the master workbook: its tables, its store, and what the group has written into its pages."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from cedg_excel.tab_names import objective_number
 
 def read_master(path: Path, plan_id: str | None = None) -> Store:
     """
-    What a master holds; an empty store when there is no such file.
+    The store of a master, including the group's entries in its pages; an empty store when there is no such file.
 
     Raises NotAMaster when the file is not a master, or not of the plan with this id.
     """
@@ -33,41 +33,43 @@ def read_master(path: Path, plan_id: str | None = None) -> Store:
         return Store()
     book = _open(path)
     stamp = _stamp(book)
-    owner = stamp.plan if stamp else "an unknown plan"
-    if plan_id is not None and owner != plan_id:
-        raise NotAMaster(f"{path.name} is the master of another plan, {owner}. Name another file with --into; nothing was changed.")
+    plan_of_master = stamp.plan if stamp else "an unknown plan"
+    if plan_id is not None and plan_of_master != plan_id:
+        raise NotAMaster(
+            f"{path.name} is the master of another plan, {plan_of_master}. Name another file with --into; nothing was changed."
+        )
     store = Store(**{name: _frame(book, path, STORE_TITLE + name, columns) for name, columns in STORE.items()})
     _refuse_unknown_fields(store, path)
     return with_group_entries(store, stamp.period, _group_entries(book)) if stamp else store
 
 
 def _refuse_unknown_fields(store: Store, path: Path) -> None:
-    """An answer to a question that this version of the program does not have would be in none of its tables."""
+    """An answer to a field that this version of the program does not have would be missing from all its tables."""
     for key in store.values["key"].unique():
         try:
             split_key(key)
         except (KeyError, ValueError, AttributeError):
             raise NotAMaster(
-                f"{path.name} holds answers that this version of the program does not know ({key}). Use the version that wrote it, "
-                "or put back the master kept before it; nothing was changed."
+                f"{path.name} contains answers that this version of the program does not know ({key}). Use the version that wrote it, "
+                "or restore the previous master; nothing was changed."
             ) from None
 
 
 def _group_entries(book: python_calamine.CalamineWorkbook) -> dict[str, str | None]:
     """What the group has written into the unlocked cells of the objective pages, by key; None where they are blank."""
-    found: dict[str, str | None] = {}
+    entries: dict[str, str | None] = {}
     for name in book.sheet_names:
         if objective_number(name) is not None:
             sheet = book.get_sheet_by_name(name)
-            found |= group_entries_of_page(grid_of(name, sheet.to_python(), sheet.start or (0, 0)).cells)
-    # These words go into the closure report and the release, so nothing in them may identify a child either.
-    return {key: text and mask_identifiers(text) for key, text in found.items()}
+            entries |= group_entries_of_page(grid_of(name, sheet.to_python(), sheet.start or (0, 0)).cells)
+    # These texts go into the closure report and the release, so they must not identify a child either.
+    return {key: text and mask_identifiers(text) for key, text in entries.items()}
 
 
 def existing_master(path: Path) -> Path:
-    """The path of a master. Raises CannotRead when nothing is there."""
+    """The path of a master. Raises CannotRead when there is no such file."""
     if not path.is_file():
-        raise CannotRead(f"There is no master at {path}. Run merge first, or name the master.")
+        raise CannotRead(f"There is no master at {path}. Run merge first, or give the path of the master.")
     return path
 
 
@@ -98,7 +100,7 @@ def _open(path: Path) -> python_calamine.CalamineWorkbook:
     except OSError as error:
         raise CannotRead(f"The master {path} cannot be read ({error.strerror or error}). Nothing was changed.") from error
     except (python_calamine.CalamineError, ValueError) as error:
-        raise NotAMaster(f"{path.name} is not a workbook that can be read, so it is no master. Nothing was changed.") from error
+        raise NotAMaster(f"{path.name} is not a readable workbook, so it is not a master. Nothing was changed.") from error
 
 
 def shown_period(path: Path) -> str | None:
@@ -115,21 +117,21 @@ def _stamp(book: python_calamine.CalamineWorkbook) -> MasterStamp | None:
     return next((stamp for value in values if (stamp := read_master_stamp(value))), None)
 
 
-_WHOLE = {"row", "column", "cells", "objective", "source_row"}
+_INTEGER_COLUMNS = {"row", "column", "cells", "objective", "source_row"}
 
 
 def _frame(book: python_calamine.CalamineWorkbook, path: Path, title: str, columns: Sequence[str]) -> pd.DataFrame:
-    """A data sheet as a frame, its columns found by their headings."""
+    """A data sheet as a frame. Its columns are found by their headings."""
     if title not in book.sheet_names:
-        raise NotAMaster(f"{path.name} has no sheet {title}, so it is no master of this program. Nothing was changed.")
+        raise NotAMaster(f"{path.name} has no sheet {title}, so it is not a master made by this program. Nothing was changed.")
     rows = book.get_sheet_by_name(title).to_python()
-    head = [str(value).strip() for value in rows[0]] if rows else []
-    if missing := [name for name in columns if name not in head]:
+    headings = [str(value).strip() for value in rows[0]] if rows else []
+    if missing := [name for name in columns if name not in headings]:
         raise NotAMaster(f"The sheet {title} of {path.name} has lost its column {missing[0]}. "
-                         "Put back the master kept before it; nothing was changed.")  # fmt: skip
-    places = [head.index(name) for name in columns]
-    found = [[_value(row[place], name) for place, name in zip(places, columns, strict=True)] for row in rows[1:]]
-    return object_frame(columns, [row for row in found if any(value is not None for value in row)])
+                         "Restore the previous master; nothing was changed.")  # fmt: skip
+    column_positions = [headings.index(name) for name in columns]
+    values = [[_value(row[place], name) for place, name in zip(column_positions, columns, strict=True)] for row in rows[1:]]
+    return object_frame(columns, [row for row in values if any(value is not None for value in row)])
 
 
 def _value(value: Any, column: str) -> Any:
@@ -137,6 +139,6 @@ def _value(value: Any, column: str) -> Any:
         return None
     if isinstance(value, datetime):
         return value.date()
-    if isinstance(value, float) and value == int(value) and (column in _WHOLE or abs(value) < 1e15):
+    if isinstance(value, float) and value == int(value) and (column in _INTEGER_COLUMNS or abs(value) < 1e15):
         return int(value)
     return value

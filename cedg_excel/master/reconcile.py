@@ -1,4 +1,4 @@
-"""Does the master equal its returns? They are read again, the master made anew, and the two compared cell by cell."""
+"""Checks that the master matches its returns: the master is rebuilt from them, and the two are compared cell by cell."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from cedg_excel.text import shown
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A cell in which the master is not what the returns make it. None is blank."""
+    """A cell of the master that differs from what the returns give. None is blank."""
 
     place: Place
     master: str | None
@@ -31,13 +31,13 @@ class Difference:
 
     def as_line(self) -> str:
         """`Data kpis!E12: the master has 8, the returns give 7.`"""
-        has, give = (f'"{text}"' if text else "nothing" for text in (self.master, self.returns))
-        return f"{self.place.sheet}!{self.place.cell}: the master has {has}, the returns give {give}."
+        master_text, returns_text = (f'"{text}"' if text else "nothing" for text in (self.master, self.returns))
+        return f"{self.place.sheet}!{self.place.cell}: the master has {master_text}, the returns give {returns_text}."
 
 
 @dataclass(frozen=True, slots=True)
 class Reconciled:
-    """`missing` names the returns that stand in the master and were not among the files given."""
+    """The result. `missing` names returns that the master uses but that were not among the files given."""
 
     cells: int
     returns: int
@@ -49,49 +49,51 @@ def reconcile(path: Path, checked: Sequence[Checked], plan: Plan) -> Reconciled:
     """
     Compare a master with the returns it was made from. Nothing is written. Raises CountsDisagree.
 
-    What other files it remembers (superseded or withdrawn ones that are no longer there) is taken as it stands.
+    For files that the master stores but that are not given (superseded or withdrawn ones), its stored values are used unchecked.
     """
     held = read_master(path, plan.about.id)
-    known = set(held.files["sha256"])
-    again = [item for item in checked if item.returned.sha256 in known]
-    read = {item.returned.sha256 for item in again}
+    stored_shas = set(held.files["sha256"])
+    stored_returns = [item for item in checked if item.returned.sha256 in stored_shas]
+    shas_read = {item.returned.sha256 for item in stored_returns}
     statuses = derive(plan, held).statuses
     names = zip(held.files["sha256"], held.files["file"], strict=True)
-    missing = sorted(name for sha, name in names if statuses[sha] in CURRENT and sha not in read)
+    missing = sorted(name for sha, name in names if statuses[sha] in CURRENT and sha not in shas_read)
     strict = set(held.decisions.loc[held.decisions["decision"] == "strict", "sha256"])
-    # Whether a return was held back whole was decided when it was merged, and is not decided anew by reading it again.
-    again = [item for item in again if item.returned.sha256 not in strict]
-    shown_then = shown_period(path) if len(held.files) else None
-    # A period that has left the plan is shown no more.
-    merged = merge(again, plan, held, show=shown_then if shown_then in plan.period_by_id else None)
-    count_cells(again, merged)
-    made, formulas = bytes_and_formulas(merged)
-    cells, differences = _compare(_cells(path.read_bytes(), formulas), _cells(made, formulas))
-    standing = sum(statuses[sha] in CURRENT for sha in read)
-    return Reconciled(cells, standing, tuple(differences), tuple(missing))
+    # Whether a whole return is held back was decided when it was merged. Merging it again here would drop that decision.
+    to_merge = [item for item in stored_returns if item.returned.sha256 not in strict]
+    period_shown = shown_period(path) if len(held.files) else None
+    # A period that has left the plan cannot be shown any more.
+    merged = merge(to_merge, plan, held, show=period_shown if period_shown in plan.period_by_id else None)
+    count_cells(to_merge, merged)
+    rebuilt, formulas = bytes_and_formulas(merged)
+    cells, differences = _compare(_cells(path.read_bytes(), formulas), _cells(rebuilt, formulas))
+    current_count = sum(statuses[sha] in CURRENT for sha in shas_read)
+    return Reconciled(cells, current_count, tuple(differences), tuple(missing))
 
 
-Cells = dict[Place, Any]
+CellsByPlace = dict[Place, Any]
 
 
-def _cells(data: bytes, formulas: frozenset[Place]) -> Cells:
-    """Every cell of a workbook that is not blank, but for formulas."""
+def _cells(data: bytes, formulas: frozenset[Place]) -> CellsByPlace:
+    """Every cell of a workbook that is not blank, except cells with formulas."""
     book = python_calamine.CalamineWorkbook.from_filelike(BytesIO(data))
     return {place: value for name in book.sheet_names for place, value in _sheet(book, name) if place not in formulas}
 
 
 def _sheet(book: python_calamine.CalamineWorkbook, name: str) -> Iterator[tuple[Place, Any]]:
     sheet = book.get_sheet_by_name(name)
-    down, right = sheet.start or (0, 0)
-    for row, values in enumerate(sheet.to_python(), down + 1):
-        for column, value in enumerate(values, right + 1):
+    first_row, first_column = sheet.start or (0, 0)
+    for row, values in enumerate(sheet.to_python(), first_row + 1):
+        for column, value in enumerate(values, first_column + 1):
             if value != "":
                 yield Place(name, row, column), value
 
 
-def _compare(master: Cells, again: Cells) -> tuple[int, list[Difference]]:
-    places = sorted({*master, *again}, key=lambda p: (p.sheet, p.row, p.column))
-    found = [
-        Difference(place, shown(master.get(place)), shown(again.get(place))) for place in places if master.get(place) != again.get(place)
+def _compare(master: CellsByPlace, rebuilt: CellsByPlace) -> tuple[int, list[Difference]]:
+    places = sorted({*master, *rebuilt}, key=lambda p: (p.sheet, p.row, p.column))
+    differences = [
+        Difference(place, shown(master.get(place)), shown(rebuilt.get(place)))
+        for place in places
+        if master.get(place) != rebuilt.get(place)
     ]
-    return len(places), found
+    return len(places), differences

@@ -1,8 +1,8 @@
 """
-The master for wider reading: overall ratings and totals as plain values, small counts suppressed, nobody's own entries.
+The master for wider reading: overall ratings and totals as plain values, without small counts or any agency's own answers.
 
-A small count can point to a child. Under 5 it is not given; neither is a percentage of so few, nor a total across quarters,
-from which it could be worked out.
+A small count can identify a child. Counts under 5 are suppressed. So are percentages of so few, and there are no totals across
+quarters, because a suppressed count could be derived from them.
 """
 
 from __future__ import annotations
@@ -13,8 +13,10 @@ from collections.abc import Iterator
 from cedg_excel.excel.page import Book, Page, put_headings
 from cedg_excel.excel.save import to_bytes
 from cedg_excel.form.fields import NARRATIVE_FIELDS
-from cedg_excel.master.merge import Merged, agreed_words
-from cedg_excel.master.period_view import period_view, total_words
+from cedg_excel.master.figures_as_text import total_with_unit
+from cedg_excel.master.group_entries import agreed_texts
+from cedg_excel.master.merge import Merged
+from cedg_excel.master.period_view import period_view
 from cedg_excel.master.ratings_and_totals import kpi_total, overall_ratings, ratio_parts
 from cedg_excel.master.return_status import CURRENT
 from cedg_excel.master.store import records
@@ -22,16 +24,16 @@ from cedg_excel.personal_data import masked
 from cedg_excel.plan.model import Kpi, Period
 from cedg_excel.ratings import NOT_RATED, RATING_BY_WORD, RATINGS, WORST_FIRST
 
-SMALLEST = 5
-SUPPRESSED, NO_FIGURE = f"under {SMALLEST}", "no figure"
-SMALL_BASE = "small numbers"
+MIN_COUNT = 5
+SUPPRESSED, NO_FIGURE = f"under {MIN_COUNT}", "no figure"
+SMALL_NUMBERS = "small numbers"
 
 
 def release_bytes(merged: Merged, narrative: bool = False) -> bytes:
     """
     The release as an .xlsx file, the same bytes for the same master: no formulas, no agency's own figures, evidence or names.
 
-    With `narrative` the words agreed by the group, and where there are none the agencies', of the period the master shows.
+    `narrative` adds the texts of the period that the master shows: those agreed by the group, else those of the agencies.
     """
     plan = merged.plan
     book = Book(f"{plan.about.title}: for wider reading")
@@ -44,29 +46,29 @@ def release_bytes(merged: Merged, narrative: bool = False) -> bytes:
 
 
 def _periods(merged: Merged) -> list[Period]:
-    """The periods with a return, up to the one the master shows."""
+    """The periods with a return, up to the one that the master shows."""
     returns = merged.tables["returns"]
-    seen = set(returns.loc[returns["status"].isin(CURRENT), "period"])
+    periods_with_returns = set(returns.loc[returns["status"].isin(CURRENT), "period"])
     last = merged.plan.periods.index(period_view(merged).period)
-    return [period for period in merged.plan.periods[: last + 1] if period.id in seen]
+    return [period for period in merged.plan.periods[: last + 1] if period.id in periods_with_returns]
 
 
 def _about(book: Book, merged: Merged, narrative: bool) -> Page:
     plan, view = merged.plan, period_view(merged)
     page = book.page("About", (92,))
-    words = "It gives the words of each objective with personal data taken out. Read them before you pass them on." if narrative else (
-        "Evidence, remedial action, comments and narrative are left out.")  # fmt: skip
+    with_texts = "It includes the narrative texts of each objective, with personal data removed. Read them before you pass them on."
+    without_texts = "Evidence, remedial action, comments and narrative are left out."
     lines = [
         (plan.about.title, "title"),
         (f"For wider reading: up to {view.period.name}", "subtitle"),
         ("What this is", "heading"),
         ("The overall BRAG rating of each action and the totals of each indicator, as values. No agency's own answers are in it.", "text"),
-        (words, "text"),
+        (with_texts if narrative else without_texts, "text"),
         ("Small numbers", "heading"),
-        (f"A count below {SMALLEST} is shown as \u201c{SUPPRESSED}\u201d, nought included. A percentage is shown as "
-         f"\u201c{SMALL_BASE}\u201d when it is of fewer than {SMALLEST}, or when fewer than {SMALLEST} are on either side of it. "
-         "No totals across quarters are given, since a suppressed figure could be worked out from them.", "text"),
-        ("Other numbers published elsewhere can still give one away when set beside these: compare before you publish.", "text"),
+        (f"A count below {MIN_COUNT} is shown as \u201c{SUPPRESSED}\u201d, including zero. A percentage is shown as "
+         f"\u201c{SMALL_NUMBERS}\u201d when it is of fewer than {MIN_COUNT}, or when fewer than {MIN_COUNT} are on either side of it. "
+         "No totals across quarters are given, because a suppressed figure could be calculated from them.", "text"),
+        ("With numbers published elsewhere, these totals may still reveal a suppressed figure. Compare them before you publish.", "text"),
         ("The ratings", "heading"),
         *((f"{rating.word}: {plan.about.brag.of(rating.word)}", "text") for rating in RATINGS),
     ]  # fmt: skip
@@ -80,87 +82,87 @@ def _ratings(book: Book, merged: Merged, periods: list[Period]) -> Page:
     plan = merged.plan
     page = book.page("Ratings", (8, 70, *(16 for _ in periods)))
     page.put(1, 1, "Overall rating of each action", "title")
-    page.put(2, 1, "The worst rating of the accountable agencies, or the group's own; Blue only when all of them say so.", "lead")
+    page.put(2, 1, "The worst rating of the accountable agencies, or the group's own. Blue only if all of them rate it Blue.", "lead")
     overall = [overall_ratings(merged, period.id) for period in periods]
     row = 4
     for objective in plan.objectives:
         actions = plan.actions_of(objective.number)
         page.put(row, 1, f"{objective.number}. {objective.title}", "heading")
         if overall:
-            page.put(row + 1, 1, _counted(Counter(overall[-1][action.ref].rating for action in actions)), "lead")
+            page.put(row + 1, 1, _rating_counts(Counter(overall[-1][action.ref].rating for action in actions)), "lead")
         put_headings(page, row + 2, ("Ref", "Action", *(period.name for period in periods)))
-        for here, action in enumerate(actions, row + 3):
-            page.put(here, 1, action.ref, "ref")
-            page.put(here, 2, action.title, "locked")
+        for page_row, action in enumerate(actions, row + 3):
+            page.put(page_row, 1, action.ref, "ref")
+            page.put(page_row, 2, action.title, "locked")
             for column, ratings in enumerate(overall, 3):
                 word = ratings[action.ref].rating
-                page.put(here, column, word, f"brag.{word}" if word in RATING_BY_WORD else "brag.none")
+                page.put(page_row, column, word, f"brag.{word}" if word in RATING_BY_WORD else "brag.none")
         row += len(actions) + 4
     page.print_on_a4(plan.about.title)
     return page
 
 
-def _counted(counts: Counter[str]) -> str:
+def _rating_counts(counts: Counter[str]) -> str:
     """`Now: 3 Red, 2 Amber, 2 Green, 0 Blue`."""
-    words = [*(rating.word for rating in WORST_FIRST), *([NOT_RATED] if counts[NOT_RATED] else [])]
-    return "Now: " + ", ".join(f"{counts[word]} {word}" for word in words)
+    ratings = [*(rating.word for rating in WORST_FIRST), *([NOT_RATED] if counts[NOT_RATED] else [])]
+    return "Now: " + ", ".join(f"{counts[word]} {word}" for word in ratings)
 
 
 def _kpis(book: Book, merged: Merged, periods: list[Period]) -> Page:
     plan = merged.plan
     page = book.page("Indicators", (8, 62, 12, 14, *(14 for _ in periods)))
     page.put(1, 1, "Key performance indicators, all agencies together", "title")
-    page.put(2, 1, f"Counts below {SMALLEST} are not given.", "lead")
+    page.put(2, 1, f"Counts below {MIN_COUNT} are not given.", "lead")
     put_headings(page, 4, ("Ref", "Measure", "Unit", "Target", *(period.name for period in periods)))
-    shown = [kpi for kpi in plan.kpis if kpi.live and kpi.unit != "words"]
-    for row, kpi in enumerate(shown, 5):
+    listed_kpis = [kpi for kpi in plan.kpis if kpi.live and kpi.unit != "words"]
+    for row, kpi in enumerate(listed_kpis, 5):
         page.put(row, 1, kpi.ref, "ref")
         page.put(row, 2, kpi.measure, "locked")
         page.put(row, 3, kpi.unit, "count")
         page.put(row, 4, "none set" if kpi.target is None else kpi.target, "count")
         for column, period in enumerate(periods, 5):
-            page.put(row, column, released(merged, kpi, period.id), "count")
+            page.put(row, column, released_total(merged, kpi, period.id), "count")
     page.sheet.freeze_panes = "C5"
     page.print_on_a4(plan.about.title, "4:4")
     return page
 
 
-def released(merged: Merged, kpi: Kpi, period: str) -> str | int | float:
-    """A KPI's total as it may be given: `under 5`, `small numbers`, `no figure`, or the total with its unit."""
+def released_total(merged: Merged, kpi: Kpi, period: str) -> str | int | float:
+    """A KPI's total as it may be published: `under 5`, `small numbers`, `no figure`, or the total with its unit."""
     total = kpi_total(merged, kpi.ref, period)
     if total is None:
         return NO_FIGURE
-    if kpi.unit == "count" and total < SMALLEST:
+    if kpi.unit == "count" and total < MIN_COUNT:
         return SUPPRESSED
     if kpi.unit == "percent":
         part, whole = ratio_parts(merged, kpi.ref, period)
-        if min(part, whole - part) < SMALLEST:
-            return SMALL_BASE
-    return total_words(kpi, total) or total
+        if min(part, whole - part) < MIN_COUNT:
+            return SMALL_NUMBERS
+    return total_with_unit(kpi, total) or total
 
 
 def _narrative(book: Book, merged: Merged) -> Page:
     plan, view = merged.plan, period_view(merged)
     page = book.page("Narrative", (34, 16, 96))
     page.put(1, 1, f"In words: {view.period.name}", "title")
-    page.put(2, 1, "Personal data that is known by its form was taken out. Read it before you pass it on.", "lead")
+    page.put(2, 1, "Personal data with a recognisable format was removed. Read the texts before you pass them on.", "lead")
     put_headings(page, 4, ("Objective", "About", "Words"))
     row = 5
     for objective in plan.objectives:
         for field, label in ((item.name, item.heading) for item in NARRATIVE_FIELDS):
-            for text in _words(merged, view.period.id, objective.number, field):
+            for text in _texts(merged, view.period.id, objective.number, field):
                 page.put(row, 1, f"{objective.number}. {objective.title}", "locked")
                 page.put(row, 2, label, "locked")
                 row = page.put_long_text(row, 3, masked(text), "locked") + 1
     if row == 5:
-        page.put(row, 1, "No words were given.", "lead")
+        page.put(row, 1, "No texts were given.", "lead")
     page.print_on_a4(plan.about.title, "4:4")
     return page
 
 
-def _words(merged: Merged, period: str, objective: int, field: str) -> Iterator[str]:
-    """What the group agreed, else what each agency said, without its name."""
-    if agreed := agreed_words(merged, period).get(f"agreed/{objective}/{field}"):
+def _texts(merged: Merged, period: str, objective: int, field: str) -> Iterator[str]:
+    """The text that the group agreed, else the text of each agency, without its name."""
+    if agreed := agreed_texts(merged, period).get(f"agreed/{objective}/{field}"):
         yield agreed
         return
     for line in records(merged.tables["narrative"]):

@@ -1,4 +1,4 @@
-"""What became of each file: which of several returns from one agency and period stands."""
+"""Decides the status of each file: which of several returns from one agency and period is used."""
 
 from __future__ import annotations
 
@@ -13,80 +13,84 @@ from cedg_excel.plan.model import Plan
 ReturnStatus = Literal["accepted", "held_back", "nil", "superseded", "rejected", "withdrawn", "not_received"]
 
 CURRENT = ("accepted", "nil")
-"""The statuses of returns whose values stand in the tables."""
+"""The statuses of returns whose values are in the tables."""
 
 
-File = tuple[str, str, str]
-"""When it was saved ("" when it does not say), its SHA-256, and its name."""
+SavedFile = tuple[str, str, str]
+"""When a file was saved ("" if unknown), its SHA-256, and its name."""
 
 
 @dataclass(slots=True)
 class ReturnStatuses:
-    """What became of every file: its status; the others it cannot be ordered with; what superseded what."""
+    """
+    By SHA-256: the status of every file, and the names of other files that it cannot be ordered with.
+
+    `replacements` are pairs of SHA-256: the superseded file and the one that replaced it.
+    """
 
     statuses: dict[str, ReturnStatus] = field(default_factory=dict)
-    clashes: dict[str, str] = field(default_factory=dict)
-    steps: list[tuple[str, str]] = field(default_factory=list)
+    conflicts: dict[str, str] = field(default_factory=dict)
+    replacements: list[tuple[str, str]] = field(default_factory=list)
 
 
 def decide_statuses(plan: Plan, store: Store, values: StoredValues) -> ReturnStatuses:
-    """What became of every file in the store."""
-    fates = ReturnStatuses()
-    decided: dict[str, set[str]] = defaultdict(set)
+    """The status of every file in the store."""
+    result = ReturnStatuses()
+    shas_by_decision: dict[str, set[str]] = defaultdict(set)
     for sha, decision in row_tuples(store.decisions):
-        decided[decision].add(sha)
-    rivals: dict[tuple[str, str], list[File]] = defaultdict(list)
+        shas_by_decision[decision].add(sha)
+    files_by_return: dict[tuple[str, str], list[SavedFile]] = defaultdict(list)
     for sha, name, agency, period, _, modified, cells in row_tuples(store.files):
         if cells is None or period not in plan.period_by_id or agency not in plan.agency_by_id:
-            fates.statuses[sha] = "rejected"
-        elif sha in decided["withdrawn"]:
-            fates.statuses[sha] = "withdrawn"
+            result.statuses[sha] = "rejected"
+        elif sha in shas_by_decision["withdrawn"]:
+            result.statuses[sha] = "withdrawn"
         else:
-            rivals[agency, period].append((modified or "", sha, name))
-    for files in rivals.values():
-        _order(files, values, decided["preferred"], fates)
-    for sha, status in fates.statuses.items():
+            files_by_return[agency, period].append((modified or "", sha, name))
+    for files in files_by_return.values():
+        _decide_among(files, values, shas_by_decision["preferred"], result)
+    for sha, status in result.statuses.items():
         if status == "accepted":
-            fates.statuses[sha] = _standing(sha, values, decided["strict"])
-    return fates
+            result.statuses[sha] = _accepted_status(sha, values, shas_by_decision["strict"])
+    return result
 
 
-def _standing(sha: str, values: StoredValues, strict: set[str]) -> ReturnStatus:
+def _accepted_status(sha: str, values: StoredValues, strict: set[str]) -> ReturnStatus:
     if sha in strict:
         return "held_back"
     return "nil" if values.value(sha, "cover/nil_return") == "Yes" else "accepted"
 
 
-def _order(files: list[File], values: StoredValues, preferred: set[str], fates: ReturnStatuses) -> None:
+def _decide_among(files: list[SavedFile], values: StoredValues, preferred: set[str], result: ReturnStatuses) -> None:
     """
-    Which of several returns from one agency and period stands. The later by the file's own time supersedes the earlier.
+    Decide which of several returns from one agency and period is used. One saved later supersedes the earlier ones.
 
-    Two of the same time that say the same need no order; two that differ are both refused until one is preferred,
-    and the one before them stands.
+    Two that were saved at the same time need no order if their content is the same; if it differs, both are rejected until one
+    is preferred, and the last one before them is used.
     """
-    stood: list[str] = []
-    refused: list[File] = []
-    for group in _by_time(files):
-        chosen = [file for file in group if file[1] in preferred] or group
-        if len({values.content(sha) for _, sha, _ in chosen}) == 1:
-            stood.append(min(chosen)[1])
-            refused = []
+    accepted: list[str] = []
+    conflicting: list[SavedFile] = []
+    for same_time in _by_time(files):
+        candidates = [file for file in same_time if file[1] in preferred] or same_time
+        if len({values.content(sha) for _, sha, _ in candidates}) == 1:
+            accepted.append(min(candidates)[1])
+            conflicting = []
         else:
-            refused += group
-    fates.statuses.update(dict.fromkeys((sha for _, sha, _ in files), "superseded"))
-    if stood:
-        fates.statuses[stood[-1]] = "accepted"
-    fates.steps += itertools.pairwise(stood)
-    for _, sha, _ in refused:
-        fates.statuses[sha] = "rejected"
-        fates.clashes[sha] = ", ".join(sorted(name for _, other, name in refused if other != sha))
+            conflicting += same_time
+    result.statuses.update(dict.fromkeys((sha for _, sha, _ in files), "superseded"))
+    if accepted:
+        result.statuses[accepted[-1]] = "accepted"
+    result.replacements += itertools.pairwise(accepted)
+    for _, sha, _ in conflicting:
+        result.statuses[sha] = "rejected"
+        result.conflicts[sha] = ", ".join(sorted(name for _, other, name in conflicting if other != sha))
 
 
-def _by_time(files: list[File]) -> list[list[File]]:
-    """The files grouped by the time they were saved, earliest first; one without a time cannot be ordered among others."""
+def _by_time(files: list[SavedFile]) -> list[list[SavedFile]]:
+    """The files grouped by the time they were saved, earliest first; all in one group if any of them has no time."""
     if any(not time for time, _, _ in files):
         return [files]
-    groups: dict[str, list[File]] = defaultdict(list)
+    groups: dict[str, list[SavedFile]] = defaultdict(list)
     for file in files:
         groups[file[0]].append(file)
     return [groups[time] for time in sorted(groups)]

@@ -1,4 +1,4 @@
-"""What the master remembers: every return it has ever read, value by value, by the file's SHA-256."""
+"""The master's store: every return it has ever read, value by value, by the file's SHA-256."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ STORE: dict[str, tuple[str, ...]] = {
     "group": ("period", "key", "value"),
 }
 """
-What the master remembers. `state` is value, held or blank; `decision` is strict, preferred or withdrawn; `group` is what
+The columns of the store's tables. `state` is value, held or blank; `decision` is strict, preferred or withdrawn; `group` has what
 the group itself has written into the pages: `group/2.3/rating`, `group/2.3/note`, `agreed/2/impact`.
 """
 
@@ -37,7 +37,7 @@ def empty_frame(columns: Sequence[str]) -> pd.DataFrame:
 
 
 def object_frame(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> pd.DataFrame:
-    """A frame of objects, so that no value is ever converted on the way."""
+    """A frame of objects, so that pandas does not convert any value."""
     rows = list(rows)
     if not rows:
         return empty_frame(columns)
@@ -56,7 +56,7 @@ def row_tuples(rows: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
 
 @cache
 def _record(columns: tuple[str, ...]) -> Any:
-    # Making such a class takes as long as reading a thousand rows, and pandas makes one for each walk over a frame.
+    # Creating such a class takes as long as reading a thousand rows, and `DataFrame.itertuples` creates one on each call.
     return namedtuple("_Record", columns)
 
 
@@ -66,7 +66,7 @@ def _objects(values: Iterable[Any]) -> pd.Series[Any]:
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """Everything a master remembers, as frames with the columns of STORE."""
+    """Everything that a master stores, as frames with the columns of STORE."""
 
     files: pd.DataFrame = field(default_factory=lambda: empty_frame(STORE["files"]))
     values: pd.DataFrame = field(default_factory=lambda: empty_frame(STORE["values"]))
@@ -77,8 +77,8 @@ class Store:
 
 def add_returns(held: Store, items: Sequence[Checked], batch: Mapping[str, Checked]) -> Store:
     """
-    The store with this batch in it. A file read again replaces what was known of it, but for its first name and for the
-    answers that the plan asks for no longer: these were merged while it did.
+    The store with this batch added. A file that is read again replaces what was stored of it, except its first name and the answers
+    that the plan no longer asks for: these were merged while the plan still asked for them.
     """
     files, values, notes = [], [], []
     names: dict[str, str] = dict(zip(held.files["sha256"], held.files["file"], strict=True))
@@ -87,39 +87,39 @@ def add_returns(held: Store, items: Sequence[Checked], batch: Mapping[str, Check
         names[returned.sha256] = min(returned.file, names.get(returned.sha256, returned.file))
     for sha256, item in batch.items():
         returned, stamp = item.returned, item.returned.stamp
-        whose = (stamp.agency, stamp.period, stamp.version) if stamp else (None, None, None)
+        stamp_values = (stamp.agency, stamp.period, stamp.version) if stamp else (None, None, None)
         modified = returned.modified.strftime("%Y-%m-%dT%H:%M:%SZ") if returned.modified else None
         cells = None if returned.entries is None else len(returned.entries)
-        files.append((sha256, names[sha256], *whose, modified, cells))
+        files.append((sha256, names[sha256], *stamp_values, modified, cells))
         values += [_value_row(sha256, key, entry) for key, entry in (returned.entries or {}).items()]
         notes += [_note_row(sha256, finding) for finding in item.findings]
-    values += _asked_no_longer(held.values, batch)
+    values += _answers_no_longer_requested(held.values, batch)
     return Store(
-        _renewed(held.files, batch, "files", files),
-        _renewed(held.values, batch, "values", values),
-        _renewed(held.notes, batch, "notes", notes),
+        _with_rows_replaced(held.files, batch, "files", files),
+        _with_rows_replaced(held.values, batch, "values", values),
+        _with_rows_replaced(held.notes, batch, "notes", notes),
         held.decisions,
         held.group,
     )
 
 
-def _asked_no_longer(old: pd.DataFrame, batch: Mapping[str, Checked]) -> list[Any]:
-    """What the files of this batch said, when they were read before, to questions that are now asked no longer."""
-    again = old[old["sha256"].isin(list(batch))]
-    return [row for row in again.itertuples(index=False, name=None) if row[1] not in (batch[row[0]].returned.entries or {})]
+def _answers_no_longer_requested(old: pd.DataFrame, batch: Mapping[str, Checked]) -> list[Any]:
+    """The stored values of this batch's files that are not among their entries any more, because the plan has changed."""
+    earlier_values = old[old["sha256"].isin(list(batch))]
+    return [row for row in earlier_values.itertuples(index=False, name=None) if row[1] not in (batch[row[0]].returned.entries or {})]
 
 
-def _renewed(old: pd.DataFrame, batch: Mapping[str, Checked], name: str, rows: list[Any]) -> pd.DataFrame:
-    """Old rows of other files and new ones of these, in an order that does not tell which came when."""
-    kept = old[~old["sha256"].isin(list(batch))]
-    both = pd.concat([kept, object_frame(STORE[name], rows)], ignore_index=True)
+def _with_rows_replaced(old: pd.DataFrame, batch: Mapping[str, Checked], name: str, rows: list[Any]) -> pd.DataFrame:
+    """The stored rows of other files and the new rows of these, in an order that does not depend on when they were read."""
+    unchanged = old[~old["sha256"].isin(list(batch))]
+    combined = pd.concat([unchanged, object_frame(STORE[name], rows)], ignore_index=True)
     # Stable: the rows of one file stay in the order in which they were read.
-    return both.sort_values("sha256", kind="stable", ignore_index=True)
+    return combined.sort_values("sha256", kind="stable", ignore_index=True)
 
 
 def _value_row(sha256: str, key: str, entry: Entry) -> tuple[Any, ...]:
     state = "blank" if entry.blank else "held" if entry.value is None else "value"
-    # What is held back is remembered as it was typed, so that a later return can be seen to change it.
+    # A value that is held back is stored as it was typed, so that a change in a later return is noticed.
     text = shown(entry.raw) if state == "held" else value_to_text(entry.value)
     place = entry.place
     return (sha256, key, entry.field.kind, state, text, place.sheet, place.row, place.column)
@@ -131,28 +131,28 @@ def _note_row(sha256: str, note: Finding) -> tuple[Any, ...]:
         sha256, note.code, note.severity.value, place.sheet, place.row, place.column, note.key, note.value, note.message,
         note.fix, note.held_back,
     )  # fmt: skip
-    # A sheet cannot tell an empty text from nothing, and what is read back must be what was written.
+    # A sheet cannot distinguish an empty text from a blank cell, and reading must return exactly what was written.
     return tuple(None if part == "" else part for part in row)
 
 
 def value_to_text(value: Value) -> str | None:
-    """A value as text that `typed` reads back exactly."""
+    """A value as text that `text_to_value` converts back exactly."""
     if value is None or isinstance(value, str):
         return value
     return value.isoformat() if isinstance(value, date) else repr(value)
 
 
 def text_to_value(text: str | None, kind: FieldKind) -> Value:
-    """The value that `written` wrote."""
+    """The value that `value_to_text` converted to text."""
     if text is None or kind in ("text", "rating", "choice"):
         return text
     if kind == "date":
         return date.fromisoformat(text)
-    return float(text) if any(mark in text for mark in ".en") else int(text)
+    return float(text) if any(character in text for character in ".en") else int(text)
 
 
 def record_decisions(store: Store, batch: Mapping[str, Checked], strict: bool, prefer: Iterable[str]) -> Store:
-    """Record what was decided in this run. Whether a return is held back whole is decided anew each time it is read."""
+    """Record what was decided in this run. Whether a whole return is held back is decided again each time it is read."""
     old = set(row_tuples(store.decisions))
     new = {(sha, decision) for sha, decision in old if decision != "strict" or sha not in batch}
     new |= {(sha, "strict") for sha, item in batch.items() if strict and item.has_errors and not item.returned.rejected}
@@ -160,11 +160,11 @@ def record_decisions(store: Store, batch: Mapping[str, Checked], strict: bool, p
     return replace(store, decisions=object_frame(STORE["decisions"], sorted(new)))
 
 
-def with_group_entries(store: Store, period: str, written_in: Mapping[str, str | None]) -> Store:
-    """The store with what stands in the pages of one period now. What those pages do not show is kept as it was."""
-    kept = {row for row in row_tuples(store.group) if row[0] != period or row[1] not in written_in}
-    new = {(period, key, text) for key, text in written_in.items() if text}
-    return replace(store, group=object_frame(STORE["group"], sorted(kept | new)))
+def with_group_entries(store: Store, period: str, entries: Mapping[str, str | None]) -> Store:
+    """The store with the entries that are now in the pages of one period. Entries that those pages do not show are kept."""
+    unchanged = {row for row in row_tuples(store.group) if row[0] != period or row[1] not in entries}
+    new = {(period, key, text) for key, text in entries.items() if text}
+    return replace(store, group=object_frame(STORE["group"], sorted(unchanged | new)))
 
 
 class StoredValues:
@@ -176,15 +176,15 @@ class StoredValues:
             self.by_file[row[0]][row[1]] = row[2:]
 
     def value(self, sha256: str, key: str) -> Value:
-        """One value as it is used; None when blank, held back or not there."""
+        """One value as it is used; None when blank, held back or not in the return."""
         row = self.by_file[sha256].get(key)
         return text_to_value(row[2], row[0]) if row and row[1] == "value" else None
 
-    def typed_in(self, sha256: str, key: str) -> Value:
+    def as_typed(self, sha256: str, key: str) -> Value:
         """What was typed, held back or not; None when blank."""
         row = self.by_file[sha256].get(key)
         return None if row is None or row[1] == "blank" else text_to_value(row[2], row[0]) if row[1] == "value" else row[2]
 
     def content(self, sha256: str) -> tuple[Any, ...]:
-        """All that a return says, to tell whether two say the same."""
+        """All answers of a return, to compare two returns."""
         return tuple(sorted((key, row[1], row[2]) for key, row in self.by_file[sha256].items() if row[1] != "blank"))

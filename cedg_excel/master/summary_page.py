@@ -1,4 +1,4 @@
-"""The master's first page: where are we, what moved, what is late, who has not answered, can it be trusted."""
+"""The master's first page: the ratings, what has changed, what is overdue, who has not answered, and how reliable it is."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from openpyxl.worksheet.pagebreak import Break
 
 from cedg_excel.checking.check import was_waived
 from cedg_excel.excel.page import Book, Page, put_headings
+from cedg_excel.master.figures_as_text import total_with_unit, trend
 from cedg_excel.master.master_stamp import MasterStamp
-from cedg_excel.master.period_view import OVERALL_WORDS, STATUS_WORDS, PeriodView, total_words, trend
+from cedg_excel.master.period_view import OVERALL_RATINGS, STATUS_LABELS, PeriodView
 from cedg_excel.master.return_status import CURRENT
 from cedg_excel.plan.model import Agency, Objective
 from cedg_excel.plan.period_words import for_meeting, long_date, period_span
@@ -25,7 +26,7 @@ CHART_WIDTH, CHART_HEIGHT = 13.0, 7.0
 """In centimetres."""
 
 CHART_TITLE = "Actions by overall rating"
-CHART_TEXT = "Stacked bars: how many actions of each objective are Red, Amber, Green, Blue or not rated, as in the table beside it."
+CHART_TEXT = "Stacked bars: how many actions of each objective are Red, Amber, Green, Blue or not rated, as in the table above."
 
 
 def summary_page(book: Book, view: PeriodView) -> Page:
@@ -40,12 +41,12 @@ def summary_page(book: Book, view: PeriodView) -> Page:
     first = next(row)
     last = _ratings(page, first, view)
     last = _agencies(page, last + 2, view)
-    # Beside the lists, which are narrow: beside the tables it would make the whole page print smaller.
+    # Next to the lists, which are narrow: next to the tables it would make the whole page print smaller.
     _chart(page, first + 2, first + 1 + len(view.plan.objectives), page.sheet.cell(last + 2, CHART_COLUMN).coordinate)
     if not page.fits_a_page(last + 1, CHART_HEIGHT * 72 / 2.54):
         page.sheet.row_breaks.append(Break(id=last + 1))  # or the chart would be cut in two
     last = _attention(page, last + 2, view)
-    last = _moves(page, last + 2, view)
+    last = _rating_changes(page, last + 2, view)
     last = _overdue(page, last + 2, view)
     last = _kpis(page, last + 2, view)
     _about(page, last + 2, view)
@@ -56,46 +57,46 @@ def summary_page(book: Book, view: PeriodView) -> Page:
 def _completeness(view: PeriodView) -> str:
     """`9 of 12 agencies have answered; 4 cells are held back; 1 finding is waived.`"""
     answered = sum(view.statuses.get(agency.id) in CURRENT for agency in view.plan.agencies)
-    held = view.held_back()
-    found = view.merged.tables["findings"]
-    own = found[found["period"] == view.period.id]
-    waived = sum(map(was_waived, own["code"], own["severity"]))
+    held = view.held_back_count()
+    findings = view.merged.tables["findings"]
+    findings = findings[findings["period"] == view.period.id]
+    waived = sum(map(was_waived, findings["code"], findings["severity"]))
     cells = "no cell is" if held == 0 else "1 cell is" if held == 1 else f"{held} cells are"
-    findings = f"; {waived} {'finding is' if waived == 1 else 'findings are'} waived" if waived else ""
-    if doubtful := len(view.doubted()):
+    extra = f"; {waived} {'finding is' if waived == 1 else 'findings are'} waived" if waived else ""
+    if doubtful := len(view.unresolved_errors()):
         shown = "answer with an error is" if doubtful == 1 else "answers with errors are"
-        findings += f"; {doubtful} {shown} shown and counted as typed"
-    return f"{answered} of {len(view.plan.agencies)} agencies have answered; {cells} held back{findings}. See Returns and Findings."
+        extra += f"; {doubtful} {shown} shown and counted as typed"
+    return f"{answered} of {len(view.plan.agencies)} agencies have answered; {cells} held back{extra}. See Returns and Findings."
 
 
 def _ratings(page: Page, row: int, view: PeriodView) -> int:
     """BRAG by objective. Returns the last row used."""
     page.put(row, 1, "Overall BRAG rating of each action, by objective", "heading")
-    put_headings(page, row + 1, ("Objective", "Lead", "Actions", *OVERALL_WORDS))
+    put_headings(page, row + 1, ("Objective", "Lead", "Actions", *OVERALL_RATINGS))
     first = row + 2
     totals: Counter[str] = Counter()
-    for here, objective in enumerate(view.plan.objectives, first):
-        counts = view.counts(objective)
+    for page_row, objective in enumerate(view.plan.objectives, first):
+        counts = view.rating_counts(objective)
         totals += counts
-        _counts(page, here, f"{objective.number}. {objective.title}", objective.lead, counts)
+        _counts_row(page, page_row, f"{objective.number}. {objective.title}", objective.lead, counts)
     last = first + len(view.plan.objectives)
-    _counts(page, last, "All objectives", "", totals, "total")
-    note = "The worst rating that any accountable agency gives counts. An action is Blue only if all of them say so."
+    _counts_row(page, last, "All objectives", "", totals, "total")
+    note = "The overall rating is the worst that any accountable agency gives. An action is Blue only if all of them rate it Blue."
     page.put(last + 1, 1, note, "line")
     return last + 1
 
 
-def _counts(page: Page, row: int, name: str, lead: str, counts: Counter[str], kind: str = "") -> None:
+def _counts_row(page: Page, row: int, name: str, lead: str, counts: Counter[str], kind: str = "") -> None:
     text, number = ("total", "total.count") if kind else ("locked", "count")
     page.put(row, 1, name, text)
     page.put(row, 2, lead, text)
     page.put(row, 3, sum(counts.values()), number)
-    for column, word in enumerate(OVERALL_WORDS, 4):
+    for column, word in enumerate(OVERALL_RATINGS, 4):
         page.put(row, column, counts[word], f"brag.{word}" if counts[word] and word in RATING_BY_WORD else number)
 
 
 def _chart(page: Page, first: int, last: int, anchor: str) -> None:
-    """The same counts as stacked bars in the colours of the ratings; the numbers stand in the table."""
+    """The same counts as stacked bars in the colours of the ratings; the numbers are in the table."""
     chart: Any = BarChart()
     chart.type, chart.grouping, chart.overlap, chart.gapWidth = "bar", "stacked", 100, 40
     chart.title, chart.width, chart.height = CHART_TITLE, CHART_WIDTH, CHART_HEIGHT
@@ -113,54 +114,54 @@ def _chart(page: Page, first: int, last: int, anchor: str) -> None:
 
 def _agencies(page: Page, row: int, view: PeriodView) -> int:
     """Who has answered, with each agency's worst rating under every objective, in words and colour."""
-    page.put(row, 1, "Each agency: has it answered, and its worst rating under each objective", "heading")
+    page.put(row, 1, "Each agency: whether it has answered, and its worst rating under each objective", "heading")
     objectives = view.plan.objectives
     put_headings(page, row + 1, ("Agency", "Return", *(o.sheet for o in objectives), "Errors", "Warnings"))
-    for here, agency in enumerate(view.plan.agencies, row + 2):
-        _agency(page, here, view, agency, objectives)
+    for page_row, agency in enumerate(view.plan.agencies, row + 2):
+        _agency(page, page_row, view, agency, objectives)
     return row + 1 + len(view.plan.agencies)
 
 
 def _agency(page: Page, row: int, view: PeriodView, agency: Agency, objectives: tuple[Objective, ...]) -> None:
-    status = STATUS_WORDS[view.statuses.get(agency.id, "not_received")]
+    status = STATUS_LABELS[view.statuses.get(agency.id, "not_received")]
     page.put(row, 1, agency.name, "locked")
-    page.put(row, 2, f"{status}, late" if view.late(agency) else status, "locked")
+    page.put(row, 2, f"{status}, late" if view.is_late(agency) else status, "locked")
     for column, objective in enumerate(objectives, 3):
-        word = view.worst(agency, objective)
+        word = view.worst_rating(agency, objective)
         page.put(row, column, word or "\u2013", f"brag.{word}" if word in RATING_BY_WORD else "brag.none")
-    found = view.merged.tables["findings"]
-    own = found[(found["period"] == view.period.id) & (found["agency"] == agency.id)]
+    findings = view.merged.tables["findings"]
+    findings = findings[(findings["period"] == view.period.id) & (findings["agency"] == agency.id)]
     for column, severity in enumerate(("error", "warning"), 3 + len(objectives)):
-        page.put(row, column, int((own["severity"] == severity).sum()), "count")
+        page.put(row, column, int((findings["severity"] == severity).sum()), "count")
 
 
 def _attention(page: Page, row: int, view: PeriodView) -> int:
-    """What the meeting is for: every Red and Amber action, the Red first."""
+    """Every Red and Amber action, Red first: these are what the meeting is about."""
     page.put(row, 1, "Needs attention: Red and Amber", "heading")
     ratings = {action.ref: view.overall[action.ref].rating for action in view.plan.actions}
     actions = [action for word in ("Red", "Amber") for action in view.plan.actions if ratings[action.ref] == word]
     if not actions:
         page.put(row + 1, 1, "No action is Red or Amber.", "lead")
         return row + 1
-    for here, action in enumerate(actions, row + 1):
-        page.put(here, 1, f"{action.ref} {action.title}", "locked")
-        page.put(here, 2, action.leads or ", ".join(view.plan.agency_by_id[name].name for name in action.agencies), "locked")
-        page.put(here, 3, ratings[action.ref], f"brag.{ratings[action.ref]}")
+    for page_row, action in enumerate(actions, row + 1):
+        page.put(page_row, 1, f"{action.ref} {action.title}", "locked")
+        page.put(page_row, 2, action.leads or ", ".join(view.plan.agency_by_id[name].name for name in action.agencies), "locked")
+        page.put(page_row, 3, ratings[action.ref], f"brag.{ratings[action.ref]}")
     return row + len(actions)
 
 
-def _moves(page: Page, row: int, view: PeriodView) -> int:
-    since = f" since {view.before.name}" if view.before else ""
-    page.put(row, 1, f"What has moved{since}", "heading")
-    moves = view.moves()
-    if not moves:
-        page.put(row + 1, 1, "Nothing has moved." if view.before else "This is the first period with returns.", "lead")
+def _rating_changes(page: Page, row: int, view: PeriodView) -> int:
+    since = f" since {view.previous.name}" if view.previous else ""
+    page.put(row, 1, f"Ratings that have changed{since}", "heading")
+    changes = view.rating_changes()
+    if not changes:
+        page.put(row + 1, 1, "No rating has changed." if view.previous else "This is the first period with returns.", "lead")
         return row + 1
-    for here, move in enumerate(moves, row + 1):
-        page.put(here, 1, f"{move.action.ref} {move.action.title}", "locked")
-        page.put(here, 2, move.words, "locked")
-        page.put(here, 3, move.after, f"brag.{move.after}")
-    return row + len(moves)
+    for page_row, change in enumerate(changes, row + 1):
+        page.put(page_row, 1, f"{change.action.ref} {change.action.title}", "locked")
+        page.put(page_row, 2, change.text, "locked")
+        page.put(page_row, 3, change.after, f"brag.{change.after}")
+    return row + len(changes)
 
 
 def _overdue(page: Page, row: int, view: PeriodView) -> int:
@@ -169,35 +170,35 @@ def _overdue(page: Page, row: int, view: PeriodView) -> int:
     if not overdue:
         page.put(row + 1, 1, "Nothing is overdue.", "lead")
         return row + 1
-    for here, item in enumerate(overdue, row + 1):
-        page.put(here, 1, f"{item.action.ref} {item.action.title}", "locked")
-        page.put(here, 2, f"{item.agency.name}, by {long_date(item.target)}", "locked")
+    for page_row, item in enumerate(overdue, row + 1):
+        page.put(page_row, 1, f"{item.action.ref} {item.action.title}", "locked")
+        page.put(page_row, 2, f"{item.agency.name}, by {long_date(item.target)}", "locked")
         word = item.rating or NOT_RATED
-        page.put(here, 3, word, f"brag.{word}" if item.rating else "brag.none")
+        page.put(page_row, 3, word, f"brag.{word}" if item.rating else "brag.none")
     return row + len(overdue)
 
 
 def _kpis(page: Page, row: int, view: PeriodView) -> int:
-    """The indicators of which the plan says which direction is good, with the latest total and where it is going."""
+    """The KPIs for which the plan names a good direction, with the latest total and the trend."""
     page.put(row, 1, "Key performance indicators with a good direction", "heading")
-    lines = [(kpi, history) for kpi in view.plan.kpis if kpi.good and kpi.live and (history := view.history(kpi))]
-    if not lines:
+    kpis_with_totals = [(kpi, totals) for kpi in view.plan.kpis if kpi.good and kpi.live and (totals := view.kpi_totals(kpi))]
+    if not kpis_with_totals:
         page.put(row + 1, 1, "No figures have been returned yet.", "lead")
         return row + 1
     put_headings(page, row + 1, ("Indicator", "Trend", "Latest", "Target", "Good is"))
-    for here, (kpi, history) in enumerate(lines, row + 2):
-        period, total = history[-1]
-        page.put(here, 1, f"{kpi.ref} {kpi.measure}", "locked")
-        page.put(here, 2, trend(kpi, history) if period == view.period else f"latest from {period.name}", "locked")
-        page.put(here, 3, total_words(kpi, total), "total.count")
-        page.put(here, 4, kpi.target if kpi.target is not None else "none set", "count" if kpi.target is not None else "brag.none")
-        page.put(here, 5, "higher" if kpi.good == "up" else "lower", "count")
-    return row + 1 + len(lines)
+    for page_row, (kpi, totals) in enumerate(kpis_with_totals, row + 2):
+        period, total = totals[-1]
+        page.put(page_row, 1, f"{kpi.ref} {kpi.measure}", "locked")
+        page.put(page_row, 2, trend(kpi, totals) if period == view.period else f"latest from {period.name}", "locked")
+        page.put(page_row, 3, total_with_unit(kpi, total), "total.count")
+        page.put(page_row, 4, kpi.target if kpi.target is not None else "none set", "count" if kpi.target is not None else "brag.none")
+        page.put(page_row, 5, "higher" if kpi.good == "up" else "lower", "count")
+    return row + 1 + len(kpis_with_totals)
 
 
 def _about(page: Page, row: int, view: PeriodView) -> None:
     about = view.plan.about
     page.put(row, 1, "About this workbook", "heading")
-    page.put(row + 1, 1, "Made by cedg merge from the agencies' returns. The pages are for reading; the Data sheets are for pivots; "
-             "the Store sheets are the master's memory.", "line")  # fmt: skip
+    page.put(row + 1, 1, "Made by cedg merge from the agencies' returns. The pages are for reading and the Data sheets for pivot tables. "
+             "The Store sheets keep every return that was read; please leave them as they are.", "line")  # fmt: skip
     page.put(row + 2, 1, str(MasterStamp(about.id, about.version, view.period.id)), "stamp")

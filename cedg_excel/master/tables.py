@@ -9,25 +9,27 @@ SOURCE = ("source_file", "source_sha256", "source_sheet", "source_row")
 
 def _columns(table: str, before: tuple[str, ...], known: tuple[str, ...], after: tuple[str, ...] = ()) -> tuple[str, ...]:
     """
-    The columns of a table: its own `before` and `after` the fields that other programs know, and last any other fields of the form.
+    The columns of a table: `before`, the `known` fields that other programs rely on, `after`, and last any other fields of the form.
 
-    Raises ValueError where a field is missing that other programs know, or has the name of a column of the table's own.
+    Raises ValueError where a known field is missing, or a field has the name of one of the table's own columns.
     """
     fields = [field.column for field in FIELDS[table]]
     if missing := [name for name in known if name not in fields]:
         raise ValueError(f"The master's table for {table} must have the column {missing[0]}, but form/fields.py has no such field.")
     if taken := set(fields) & {*before, *after}:
-        raise ValueError(f"The field {min(taken)} of {table} has the name of a column of the master's own. Give it another with `data`.")
+        raise ValueError(
+            f"The field {min(taken)} of {table} has the name of one of the master's own columns. Give it another name with `data`."
+        )
     return (*before, *known, *after, *(name for name in fields if name not in known))
 
 
-_LINE = ("period", "agency", "objective", "ref")
+_ROW_NAMES = ("period", "agency", "objective", "ref")
 COLUMNS: dict[str, tuple[str, ...]] = {
     "actions": _columns(
-        "actions", _LINE, ("date_commenced", "target_date", "date_achieved", "evidence", "rating", "remedial_action"), SOURCE
+        "actions", _ROW_NAMES, ("date_commenced", "target_date", "date_achieved", "evidence", "rating", "remedial_action"), SOURCE
     ),
-    "kpis": _columns("kpis", _LINE, ("value", "numerator", "denominator", "comment"), SOURCE),
-    "narrative": _columns("narrative", _LINE[:3], ("achievements", "impact", "next_steps"), SOURCE),
+    "kpis": _columns("kpis", _ROW_NAMES, ("value", "numerator", "denominator", "comment"), SOURCE),
+    "narrative": _columns("narrative", _ROW_NAMES[:3], ("achievements", "impact", "next_steps"), SOURCE),
     "returns": _columns(
         "cover", ("period", "agency", "status", "late", "file", "sha256", "modified"),
         ("completed_by", "role", "completed_on", "declared", "nil_return"),
@@ -42,5 +44,5 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 ANSWERS = {"actions": "actions", "kpis": "kpis", "narrative": "narrative", "cover": "returns"}
 """Which table of the master takes the answers of each table of the form."""
 
-if untaken := set(FIELDS) - set(ANSWERS):
-    raise ValueError(f"No table of the master takes the fields of {', '.join(sorted(untaken))}: their answers would be lost.")
+if without_table := set(FIELDS) - set(ANSWERS):
+    raise ValueError(f"No table of the master takes the fields of {', '.join(sorted(without_table))}: their answers would be lost.")

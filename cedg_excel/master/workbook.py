@@ -1,4 +1,4 @@
-"""The master workbook: tables to workbook and back. Its data sheets are its memory; the pages are made from them."""
+"""Writes the master workbook: pages, data sheets, and the store from which a later merge reads everything back."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ MASTER_PROPERTY = "cedg.master"
 
 def master_bytes(merged: Merged) -> bytes:
     """
-    The master workbook as a file, the same bytes for the same store.
+    The master workbook as a file: the same store always gives the same bytes.
 
-    Raises TooBig where a table or a text would not fit into a sheet.
+    Raises TooBig where a table or a text does not fit into a sheet.
     """
     return bytes_and_formulas(merged)[0]
 
 
 def bytes_and_formulas(merged: Merged) -> tuple[bytes, frozenset[Place]]:
-    """The same, and the cells that hold formulas: a program that does not calculate saves them without results."""
+    """The same file, and the cells with formulas: a program that does not calculate saves them without results."""
     book = Book(f"{merged.plan.about.title}: master")
     write_pages(book, merged)
     for name, columns in COLUMNS.items():
@@ -49,7 +49,7 @@ def _data_sheet(book: Book, title: str, columns: Sequence[str], rows: pd.DataFra
     page.sheet.sheet_properties.tabColor = "8A939C"
     styles = Styles(*(book.style_number(page, name) for name in ("data", "data.date", "data.number")))
     book.rows[title] = sheet_rows(title, columns, rows, styles)
-    last = max(2, len(rows) + 1)  # an Excel table has at least one row under its headings
+    last = max(2, len(rows) + 1)  # an Excel table has at least one row below its headings
     table = Table(displayName=title.replace(" ", "_").lower(), ref=f"A1:{column_letter(len(columns))}{last}")
     table.tableColumns = [TableColumn(id=number, name=name) for number, name in enumerate(columns, 1)]
     table.autoFilter = AutoFilter(ref=table.ref)

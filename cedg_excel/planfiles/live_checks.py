@@ -117,7 +117,7 @@ def _kind_checks(item: Item, cell: Operand) -> Iterator[Check]:
     elif item.kind == "whole":
         yield Check(f"AND(NOT({cell.blank}),NOT({cell.number}))", f"{item.heading} is not a number.")
     elif item.choices in WORDS:
-        known = Operand(cell.column, WORDS[item.choices]).known
+        known = Operand(cell.column, WORDS[item.choices]).is_choice
         # With every rule's code in it the formula would be too long, so it looks the code up in the list.
         if item.choices == "plan_rules":
             known = f"ISNUMBER(MATCH({cell.raw},plan_rules,0))"

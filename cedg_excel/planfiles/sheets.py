@@ -209,8 +209,8 @@ MARKS = {ACTIONS.marks: (ACCOUNTABLE, CONTRIBUTES), KPIS.marks: (FIGURE,)}
 
 def _waivable() -> tuple[tuple[str, str], ...]:
     """The codes and sentences of the rules that can be waived: those about answers, except where the answer cannot be used."""
-    rules = [rule for rule in RULES if rule.group in ("values", "sense") and rule.severity != Severity.INFO and not rule.holds]
-    return tuple((rule.code, re.sub(r"\{\w+\}", "…", rule.says)) for rule in rules)
+    rules = [rule for rule in RULES if rule.group in ("values", "consistency") and rule.severity != Severity.INFO and not rule.holds_back]
+    return tuple((rule.code, re.sub(r"\{\w+\}", "…", rule.message)) for rule in rules)
 
 
 LISTS: tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...] = (

@@ -1,1 +1,1 @@
-"""A returned file as values with their addresses, and what was done to its form."""
+"""Reads a returned file: its values with their addresses, and what was done to its form."""

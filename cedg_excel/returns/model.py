@@ -15,27 +15,27 @@ from cedg_excel.form.stamp import Stamp
 
 class Entry(NamedTuple):
     """
-    One input cell of a return. `raw` is what was typed; `value` what is used, None when blank or held back.
+    One input cell of a return. `raw` is what was typed; `value` is what is used, None when blank or held back.
 
-    `note` is the code of the rule that reading it met, if any.
+    `rule_code` is the code of the rule that it broke on reading, if any.
     """
 
     field: Field
     place: Place
     raw: Any
     value: Value
-    note: str | None
+    rule_code: str | None
 
     @property
     def blank(self) -> bool:
-        """Nothing was typed here."""
+        """Whether nothing was typed here."""
         return self.raw is None
 
 
 @dataclass(frozen=True, slots=True)
 class Return:
     """
-    One file: whose it is, every input cell by key, and what is wrong with the file and its form.
+    One returned file: its stamp, every input cell by key, and what is wrong with the file and its form.
 
     `stamp` is None and `entries` empty when it was rejected or skipped.
     """
@@ -47,14 +47,14 @@ class Return:
     entries: Mapping[str, Entry] | None = None
     findings: tuple[Finding, ...] = ()
     password: str = field(default="", repr=False)
-    """What it was opened with, so that what is sent back is no more open than what came."""
+    """The password that opened it, so that the copy sent back can be protected in the same way."""
 
     @property
     def skipped(self) -> bool:
-        """A lock file or a folder: not a return at all."""
+        """Whether it is a lock file or a folder, and so not a return at all."""
         return any(item.code in ("LOCK_FILE", "NOT_A_FILE") for item in self.findings)
 
     @property
     def rejected(self) -> bool:
-        """The file could not be read as a return."""
+        """Whether the file could not be read as a return."""
         return self.entries is None and not self.skipped

@@ -1,4 +1,4 @@
-"""A copy made from another version of the plan: what the plan has taken in or let go since is said, and is nobody's mistake."""
+"""Copies made from another version of the plan: what was added to the plan or removed since is reported, but not as an error."""
 
 from __future__ import annotations
 
@@ -7,92 +7,92 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from cedg_excel.excel.grid import Grid
 from cedg_excel.findings import Finding, Place
-from cedg_excel.form.fields import FIELDS
+from cedg_excel.form.fields import ACTION_COLUMNS, FIELDS
 from cedg_excel.form.model import Layout, Sheet
+from cedg_excel.form.objective_tab import THIS_RETURN
 from cedg_excel.form.rules import BY_CODE
 from cedg_excel.tab_names import objective_number
 from cedg_excel.text import shown, squeeze
 
 _REF = re.compile(r"K?\d+\.\d+[a-z]?")
-_MOVES = ("ROW_MOVED", "COLUMN_MOVED")
-"""In a copy of another version rows stand elsewhere rightly."""
+_MOVE_CODES = ("ROW_MOVED", "COLUMN_MOVED")
+"""In a copy of another version, rows are rightly in other places."""
 
-_ANSWERS = {field.heading for table in ("actions", "kpis") for field in FIELDS[table] if field.heading and not field.from_plan}
-"""The headings under which only agencies write."""
+_ANSWER_HEADINGS = {field.heading for table in ("actions", "kpis") for field in FIELDS[table] if field.heading and not field.from_plan}
+"""The headings of columns that only agencies fill in."""
 
-THIS_RETURN = "(this return)"
-OWN_LINES = 4
-"""How many lines over the tables of a tab are the form's own; they name what the agency had to do in that version."""
+INTRODUCTION_ROWS = 4
+"""How many rows above the tables of a tab are the form's own; their text depends on the version."""
 
 
 def findings_for_version(findings: Iterable[Finding], layout: Layout, tabs: Mapping[str, Grid], file: str) -> list[Finding]:
     """
-    The findings on the form of a copy of another version, as they are meant.
+    The findings on the form of a copy made from another version, without those that only reflect the difference in versions.
 
-    What the copy could not be asked is one finding, what the plan has let go is one for each ref; neither is an error, and
-    nothing that was typed is passed over.
+    Instead there is one finding for everything that the copy does not contain, and one for each ref that has left the plan and
+    has answers. Neither is an error, and no answer is left unmentioned.
     """
     findings = list(findings)
     sheets = {grid.title: sheet for sheet in layout.sheets if (grid := tabs.get(sheet.title))}
-    gone = {title: _gone(sheets[title], grid) for title, grid in ((grid.title, grid) for grid in tabs.values())}
+    dropped = {title: _dropped_refs(sheets[title], grid) for title, grid in ((grid.title, grid) for grid in tabs.values())}
     order = [ref for sheet in layout.sheets for ref in (sheet.title, *(row.ref for table in sheet.tables for row in table.rows))]
-    new = sorted(set(_new(findings, layout)), key=order.index)
-    kept = [item for item in findings if not _explained(item, sheets, gone, new)]
-    if new:
-        kept.append(BY_CODE["NOT_IN_COPY"].finding(file, value=", ".join(new)))
-    for title, refs in gone.items():
+    missing = sorted(set(_missing_refs(findings, layout)), key=order.index)
+    remaining = [finding for finding in findings if not _is_explained(finding, sheets, dropped, missing)]
+    if missing:
+        remaining.append(BY_CODE["NOT_IN_COPY"].finding(file, value=", ".join(missing)))
+    for title, refs in dropped.items():
         for ref, row in refs.items():
             grid = next(grid for grid in tabs.values() if grid.title == title)
-            if typed := "; ".join(_typed(grid, row)):
-                kept.append(BY_CODE["LEFT_PLAN"].finding(file, Place(title, row, 1), value=typed, other=ref))
-    return kept
+            if answers := "; ".join(_answers_in_row(grid, row)):
+                remaining.append(BY_CODE["LEFT_PLAN"].finding(file, Place(title, row, 1), value=answers, other=ref))
+    return remaining
 
 
-def _new(findings: Iterable[Finding], layout: Layout) -> Iterator[str]:
-    """The refs that the copy does not have at all."""
+def _missing_refs(findings: Iterable[Finding], layout: Layout) -> Iterator[str]:
+    """The refs of the form that the copy does not contain at all."""
     titles = {sheet.title: sheet for sheet in layout.sheets}
-    for item in findings:
-        if item.code == "ROW_MISSING" and not item.place.row and _REF.fullmatch(item.value or ""):
-            yield item.value or ""
-        elif item.code == "SHEET_MISSING" and objective_number(item.value or "") is not None:
-            refs = [row.ref for table in titles[item.value or ""].tables for row in table.rows if _REF.fullmatch(row.ref)]
-            yield from refs or [item.value or ""]
+    for finding in findings:
+        if finding.code == "ROW_MISSING" and not finding.place.row and _REF.fullmatch(finding.value or ""):
+            yield finding.value or ""
+        elif finding.code == "SHEET_MISSING" and objective_number(finding.value or "") is not None:
+            refs = [row.ref for table in titles[finding.value or ""].tables for row in table.rows if _REF.fullmatch(row.ref)]
+            yield from refs or [finding.value or ""]
 
 
-def _gone(sheet: Sheet, grid: Grid) -> dict[str, int]:
-    """The refs in the first column that this tab has no longer, with their rows."""
-    known = {row.ref for table in sheet.tables for row in table.rows}
-    found = {}
+def _dropped_refs(sheet: Sheet, grid: Grid) -> dict[str, int]:
+    """The refs in the first column that the form no longer has, with their rows."""
+    refs_in_form = {row.ref for table in sheet.tables for row in table.rows}
+    dropped_rows = {}
     for (row, column), value in sorted(grid.cells.items()):
         ref = squeeze(str(shown(value)))
-        if column == 1 and _REF.fullmatch(ref) and ref not in known:
-            found[ref] = row
-    return found
+        if column == 1 and _REF.fullmatch(ref) and ref not in refs_in_form:
+            dropped_rows[ref] = row
+    return dropped_rows
 
 
-def _explained(item: Finding, sheets: Mapping[str, Sheet], gone: Mapping[str, Mapping[str, int]], new: list[str]) -> bool:
-    """Whether a finding only says that the versions differ."""
-    place = item.place
-    if item.code == "ROW_MISSING":
-        return not place.row and item.value in new
-    if item.code == "SHEET_MISSING":
-        return objective_number(item.value or "") is not None
-    if item.code == "HEADINGS_MISSING":
-        return any(set(refs) <= set(new) for refs in _tables(sheets.get(place.sheet)))
-    if item.code == "OUTSIDE_FORM":
-        own_line = objective_number(place.sheet) is not None and place.column == 1 and place.row <= OWN_LINES
-        return own_line or place.row in gone.get(place.sheet, {}).values()
-    return item.code in _MOVES
+def _is_explained(finding: Finding, sheets: Mapping[str, Sheet], dropped: Mapping[str, Mapping[str, int]], missing: list[str]) -> bool:
+    """Whether a finding only reflects the difference in versions."""
+    place = finding.place
+    if finding.code == "ROW_MISSING":
+        return not place.row and finding.value in missing
+    if finding.code == "SHEET_MISSING":
+        return objective_number(finding.value or "") is not None
+    if finding.code == "HEADINGS_MISSING":
+        return any(set(refs) <= set(missing) for refs in _refs_by_table(sheets.get(place.sheet)))
+    if finding.code == "OUTSIDE_FORM":
+        is_introduction = objective_number(place.sheet) is not None and place.column == 1 and place.row <= INTRODUCTION_ROWS
+        return is_introduction or place.row in dropped.get(place.sheet, {}).values()
+    return finding.code in _MOVE_CODES
 
 
-def _tables(sheet: Sheet | None) -> list[list[str]]:
+def _refs_by_table(sheet: Sheet | None) -> list[list[str]]:
     return [[row.ref for row in table.rows] for table in sheet.tables if table.rows] if sheet else []
 
 
-def _typed(grid: Grid, row: int) -> Iterator[str]:
-    """What an agency typed into a row, under the headings of answers next above it."""
-    head = max((r for (r, c), value in grid.cells.items() if r < row and c == 1 and value == "Ref"), default=0)
-    for (here, column), value in sorted(grid.cells.items()):
-        heading = grid.cells.get((head, column))
-        if here == row and isinstance(heading, str) and (heading in _ANSWERS or heading.endswith(THIS_RETURN)):
+def _answers_in_row(grid: Grid, row: int) -> Iterator[str]:
+    """What an agency typed into a row, by the headings in the nearest heading row above."""
+    heading_row = max((r for (r, c), value in grid.cells.items() if r < row and c == 1 and value == ACTION_COLUMNS[0].heading), default=0)
+    for (cell_row, column), value in sorted(grid.cells.items()):
+        heading = grid.cells.get((heading_row, column))
+        if cell_row == row and isinstance(heading, str) and (heading in _ANSWER_HEADINGS or heading.endswith(THIS_RETURN)):
             yield f"{heading.removesuffix(THIS_RETURN).strip()}: {shown(value)}"

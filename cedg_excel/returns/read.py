@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Executor, Future
 from pathlib import Path
-from typing import Any
 
 from cedg_excel.copy_names import named_for
 from cedg_excel.excel import gate
@@ -16,23 +14,21 @@ from cedg_excel.excel.grid import Grid, read_grids
 from cedg_excel.excel.sheet_details import details_by_title
 from cedg_excel.excel.sheet_xml import SheetDetails
 from cedg_excel.excel.workbook_info import WorkbookInfo, workbook_info
-from cedg_excel.excel_facts import MAX_CHARACTERS
 from cedg_excel.findings import Finding, Place
-from cedg_excel.form import values
-from cedg_excel.form.fields import Field
 from cedg_excel.form.layout import layout_for
 from cedg_excel.form.model import Layout
 from cedg_excel.form.rules import BY_CODE
 from cedg_excel.form.stamp import STAMP_PROPERTIES, Stamp, read_stamp
-from cedg_excel.personal_data import HELD_BACK_CODES, mask_identifiers, mask_personal_data
+from cedg_excel.personal_data import mask_identifiers
 from cedg_excel.plan.model import Plan
 from cedg_excel.returns.alignment import Aligned, align
+from cedg_excel.returns.entry import read_entry
 from cedg_excel.returns.form_findings import form_findings, lost_dropdowns
 from cedg_excel.returns.model import Entry, Return
 from cedg_excel.returns.other_version import findings_for_version
 from cedg_excel.returns.tab_matching import match_sheets
 from cedg_excel.tab_names import COVER
-from cedg_excel.text import nearest, shown
+from cedg_excel.text import nearest
 
 
 def read_returns(
@@ -46,34 +42,34 @@ def read_returns(
     """
     if executor is None:
         return (read_return(path, plan, passwords) for path in paths)
-    # Not Executor.map: a cluster's has other parameters, and some have none for how many to send at a time.
-    parts = [executor.submit(_read_part, part, plan, passwords) for part in _parts(list(paths))]
-    return (item for part in _in_turn(parts) for item in part.result())
+    # Not Executor.map: a cluster's version has other parameters, and some cannot send files in batches.
+    batches = [executor.submit(_read_batch, batch, plan, passwords) for batch in _batches(list(paths))]
+    return (returned for batch in _in_order(batches) for returned in batch.result())
 
 
-MOST_AT_A_TIME = 16
+MAX_BATCH_SIZE = 16
 
 
-def _parts(paths: list[Path]) -> Iterator[list[Path]]:
-    """Few enough at a time to go round among the workers, and enough that sending the plan with them costs little."""
-    size = min(MOST_AT_A_TIME, max(1, len(paths) // 8))
+def _batches(paths: list[Path]) -> Iterator[list[Path]]:
+    """Batches small enough to keep all workers busy, and large enough that sending the plan with each costs little."""
+    size = min(MAX_BATCH_SIZE, max(1, len(paths) // 8))
     return (paths[first : first + size] for first in range(0, len(paths), size))
 
 
-def _read_part(paths: list[Path], plan: Plan, passwords: Passwords) -> list[Return]:
+def _read_batch(paths: list[Path], plan: Plan, passwords: Passwords) -> list[Return]:
     return [read_return(path, plan, passwords) for path in paths]
 
 
-def _in_turn(parts: list[Future[list[Return]]]) -> Iterator[Future[list[Return]]]:
-    """From the first to the last, and none kept once it has been used."""
-    parts.reverse()
-    while parts:
-        yield parts.pop()
+def _in_order(batches: list[Future[list[Return]]]) -> Iterator[Future[list[Return]]]:
+    """The batches in order. None is kept once it has been used, so that memory stays flat."""
+    batches.reverse()
+    while batches:
+        yield batches.pop()
 
 
 def read_return(path: Path, plan: Plan, passwords: Passwords = NO_PASSWORDS) -> Return:
     """One file as a Return."""
-    # A file's name is shown wherever the file is, so nothing in it may identify a child either.
+    # The file name is shown wherever the file is mentioned, so it must not identify a child either.
     file = mask_identifiers(path.name)
     if file.startswith("~$"):
         return Return(file, "", findings=(BY_CODE["LOCK_FILE"].finding(file),))
@@ -90,38 +86,38 @@ def read_return(path: Path, plan: Plan, passwords: Passwords = NO_PASSWORDS) -> 
 
 
 def refusal_finding(refusal: Refused, file: str) -> Finding:
-    """Why the gate let a file not in, as a finding."""
+    """The reason why a file was refused, as a finding."""
     return BY_CODE[refusal.code].finding(file, Place(), key=None, **refusal.words)
 
 
 def _read(file: str, opened: gate.Opened, plan: Plan) -> Return:
     book = workbook_info(opened.parts)
-    marks = details_by_title(opened.parts, book)
-    grids = read_grids(opened, marks)
+    details = details_by_title(opened.parts, book)
+    grids = read_grids(opened, details)
     stamp = _stamp(grids, book)
     layout = _layout(stamp, plan, file)
     tabs, findings = match_sheets(layout.sheets, grids, file)
-    entries, found = _entries(layout, stamp, tabs, marks, book, file)
-    findings += found
+    entries, entry_findings = _entries(layout, stamp, tabs, details, book, file)
+    findings += entry_findings
     if stamp != layout.stamp:
         findings = findings_for_version(findings, layout, tabs, file)
-    findings += [*form_findings(opened, book, marks, {grid.title for grid in tabs.values()}, file)]
+    findings += [*form_findings(opened, book, details, {grid.title for grid in tabs.values()}, file)]
     return Return(file, opened.sha256, stamp, book.modified, entries, tuple(sorted(findings, key=lambda f: f.order)), opened.password)
 
 
 def _stamp(grids: Mapping[str, Grid], book: WorkbookInfo) -> Stamp:
-    """Whose copy it is: by the stamp on the Cover or wherever else it stands, else by the document's properties."""
-    found = _stamps(grids[COVER]) if COVER in grids else []
-    found = found or [stamp for grid in grids.values() for stamp in _stamps(grid)]
+    """The copy's stamp: from the Cover, else from any other tab, else from the document properties."""
+    visible = _stamps(grids[COVER]) if COVER in grids else []
+    visible = visible or [stamp for grid in grids.values() for stamp in _stamps(grid)]
     properties = [book.properties.get(name, "") for name in STAMP_PROPERTIES]
-    hidden = Stamp(*properties) if all(properties) else None
-    if len(set(found)) > 1:
-        raise Refused("STAMP_UNCLEAR", value=" and ".join(sorted(str(stamp) for stamp in set(found))))
-    stamp = found[0] if found else hidden
+    from_properties = Stamp(*properties) if all(properties) else None
+    if len(set(visible)) > 1:
+        raise Refused("STAMP_UNCLEAR", value=" and ".join(sorted(str(stamp) for stamp in set(visible))))
+    stamp = visible[0] if visible else from_properties
     if stamp is None:
         raise Refused("NOT_OURS")
-    if hidden and (hidden.agency, hidden.period) != (stamp.agency, stamp.period):
-        other = f"its properties say {hidden.agency}, {hidden.period}"
+    if from_properties and (from_properties.agency, from_properties.period) != (stamp.agency, stamp.period):
+        other = f"its properties say {from_properties.agency}, {from_properties.period}"
         raise Refused("WRONG_AGENCY", value=f"{stamp.agency}, {stamp.period}", other=other)
     return stamp
 
@@ -138,76 +134,34 @@ def _layout(stamp: Stamp, plan: Plan, file: str) -> Layout:
         raise Refused("UNKNOWN_AGENCY", value=stamp.agency, near=nearest(stamp.agency, plan.agency_by_id))
     if stamp.period not in plan.period_by_id:
         raise Refused("UNKNOWN_PERIOD", value=stamp.period, near=nearest(stamp.period, plan.period_by_id))
-    if (named := named_for(file, plan.agency_by_id, plan.period_by_id)) not in (None, (stamp.agency, stamp.period)):
+    if (file_name_stamp := named_for(file, plan.agency_by_id, plan.period_by_id)) not in (None, (stamp.agency, stamp.period)):
         # Last quarter's copy filled in again is for last quarter, whatever it is called.
-        raise Refused("WRONG_AGENCY", value=f"{stamp.agency}, {stamp.period}", other=f"the file is named for {', '.join(named)}")
+        raise Refused("WRONG_AGENCY", value=f"{stamp.agency}, {stamp.period}", other=f"the file is named for {', '.join(file_name_stamp)}")
     return layout_for(plan, stamp.agency, stamp.period)
 
 
 def _entries(
-    layout: Layout, stamp: Stamp, tabs: Mapping[str, Grid], marks: Mapping[str, SheetDetails], book: WorkbookInfo, file: str
+    layout: Layout, stamp: Stamp, tabs: Mapping[str, Grid], details: Mapping[str, SheetDetails], book: WorkbookInfo, file: str
 ) -> tuple[dict[str, Entry], list[Finding]]:
-    same = stamp == layout.stamp
+    same_version = stamp == layout.stamp
     findings = []
-    if not same:
-        findings.append(BY_CODE["OTHER_VERSION"].finding(file, value=_which(stamp, layout.stamp)))
+    if not same_version:
+        findings.append(BY_CODE["OTHER_VERSION"].finding(file, value=_version_difference(stamp, layout.stamp)))
     entries = {}
     for sheet in layout.sheets:
         if sheet.title not in tabs:
             continue
         grid = tabs[sheet.title]
-        aligned: Aligned = align(sheet, grid, file, compare_text=same)
+        aligned: Aligned = align(sheet, grid, file, compare_text=same_version)
         findings += aligned.findings
-        findings += lost_dropdowns(aligned, marks[grid.title], grid.title, file)
-        for item, address in aligned.fields:
+        findings += lost_dropdowns(aligned, details[grid.title], grid.title, file)
+        for field, address in aligned.fields:
             place = Place(grid.title, *address)
-            entries[item.key] = _entry(item, place, grid.cells.get(address), marks[grid.title], address, book.epoch_1904)
+            entries[field.key] = read_entry(field, place, grid.cells.get(address), details[grid.title], address, book.epoch_1904)
     return entries, findings
 
 
-def _which(stamp: Stamp, now: Stamp) -> str:
-    if stamp.version != now.version:
-        return f"version {stamp.version} of the plan, where {now.version} is in use"
+def _version_difference(stamp: Stamp, current: Stamp) -> str:
+    if stamp.version != current.version:
+        return f"version {stamp.version} of the plan; the current version is {current.version}"
     return "an earlier form of the same plan"
-
-
-def _entry(item: Field, place: Place, raw: Any, marks: SheetDetails, address: tuple[int, int], epoch_1904: bool) -> Entry:
-    return _guarded(_plain_entry(item, place, raw, marks, address, epoch_1904))
-
-
-def _guarded(entry: Entry) -> Entry:
-    """The entry without what could identify a child: that goes no further than here."""
-    if isinstance(entry.raw, str):
-        text = entry.raw
-    elif isinstance(entry.raw, int | float) and not isinstance(entry.raw, bool):
-        text = shown(entry.raw) or ""
-    else:
-        return entry
-    clean, codes = mask_personal_data(text)
-    if held := [code for code in codes if code in HELD_BACK_CODES]:
-        return entry._replace(raw=clean[:MAX_CHARACTERS], value=None, note=held[0])
-    if len(clean) > MAX_CHARACTERS:
-        note = "TEXT_BEYOND_EXCEL" if entry.value is not None else entry.note
-        return entry._replace(raw=clean[:MAX_CHARACTERS], value=None, note=note)
-    if codes and entry.value is None:
-        return entry._replace(raw=clean)
-    return entry._replace(note=codes[0]) if codes and entry.note in (None, "FORMULA_USED") else entry
-
-
-def _plain_entry(item: Field, place: Place, raw: Any, marks: SheetDetails, address: tuple[int, int], epoch_1904: bool) -> Entry:
-    if (error := marks.errors.get(address)) is not None:
-        return Entry(item, place, error, None, "ERROR_VALUE")
-    reading = values.read(raw, item, epoch_1904)
-    formula = marks.formula(address)
-    if formula is None:
-        return Entry(item, place, raw, reading.value, reading.note)
-    if _ELSEWHERE.search(_QUOTED.sub("", formula)):
-        return Entry(item, place, f"={formula}", None, "FORMULA_EXTERNAL")
-    if reading.value is None:
-        return Entry(item, place, raw or f"={formula}", None, reading.note or "FORMULA_NO_VALUE")
-    return Entry(item, place, raw, reading.value, "FORMULA_USED")
-
-
-_QUOTED = re.compile('"[^"]*"')
-_ELSEWHERE = re.compile(r"""\[[^\[\]]+\][\w.]*!|'(?:[^'\[]|'')*\[[^\[\]]+\](?:[^']|'')*'!""")
-"""Another workbook in a formula: `[1]Sheet1!A1`, `'[1]My sheet'!A1`. Tables have brackets too, but no exclamation mark."""

@@ -1,9 +1,9 @@
-"""Which returned tab is which of the form's: by its name, else by its own text."""
+"""Matches returned tabs to the form's tabs: by name, else by content."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from cedg_excel.excel.grid import Grid
 from cedg_excel.findings import Finding, Place
@@ -14,55 +14,52 @@ from cedg_excel.text import plain_text, squeeze
 
 
 def resemblance(sheet: Sheet, grid: Grid) -> float:
-    """How many of a tab's refs stand anywhere in a grid, from 0 to 1; how much of its text, for a tab without refs."""
+    """The share of a tab's refs that appear anywhere in a grid, from 0 to 1; for a tab without refs, the share of its text."""
     texts = {plain_text(value) for value in grid.cells.values()}
-    own = sheet.refs or {plain_text(value) for value in sheet.fixed.values()}
-    return sum(text in texts for text in own) / len(own) if own else 0.0
+    form_texts = sheet.refs or {plain_text(value) for value in sheet.form_text.values()}
+    return sum(text in texts for text in form_texts) / len(form_texts) if form_texts else 0.0
 
 
 def _is_another(sheet: Sheet, grid: Grid, sheets: tuple[Sheet, ...]) -> bool:
-    """Whether a tab has little of the sheet it is named for, and most of another."""
-    if any(grid.cells.get(address) == ref for address, ref in sheet.first_column or [((1, 1), sheet.fixed.get((1, 1)))]):
+    """Whether a tab has little of the content of the form tab it is named after, and most of another's."""
+    if any(grid.cells.get(address) == ref for address, ref in sheet.ref_positions or [((1, 1), sheet.form_text.get((1, 1)))]):
         return False
     most = max(0.5, 2 * resemblance(sheet, grid))
     return any(resemblance(other, grid) > most for other in sheets if other is not sheet)
 
 
-Sheets = Mapping[str, Grid]
+GridsByTitle = Mapping[str, Grid]
 
 
-Match = Callable[[Sheet], Grid | None]
-
-
-def match_sheets(sheets: tuple[Sheet, ...], grids: Sheets, file: str) -> tuple[dict[str, Grid], list[Finding]]:
+def match_sheets(sheets: tuple[Sheet, ...], grids: GridsByTitle, file: str) -> tuple[dict[str, Grid], list[Finding]]:
     """
-    Which returned tab is which of ours: by its name, else by its own text when only one other tab has it.
+    The returned tab of each form tab, by title: matched by name, else by content when only one other tab has it.
 
-    Tabs that are none of ours are said to be added.
+    Tabs that match no form tab are reported as added.
     """
     findings: list[Finding] = []
-    folded: dict[str, list[Grid]] = defaultdict(list)
+    grids_by_name: dict[str, list[Grid]] = defaultdict(list)
     for grid in grids.values():
-        folded[squeeze(grid.title).casefold()].append(grid)
-    found = {s.title: folded[s.title.casefold()][0] for s in sheets if len(folded[s.title.casefold()]) == 1}
-    # A tab with the name of one objective and the refs of another is that other: two tabs have changed names.
-    found = {s.title: found[s.title] for s in sheets if s.title in found and not _is_another(s, found[s.title], sheets)}
-    taken = {grid.title for grid in found.values()}
-    spare = [grid for grid in grids.values() if grid.title not in taken]
+        grids_by_name[squeeze(grid.title).casefold()].append(grid)
+    matches = {s.title: grids_by_name[s.title.casefold()][0] for s in sheets if len(grids_by_name[s.title.casefold()]) == 1}
+    # A tab with the name of one objective and the refs of another is the other one: two tabs have swapped names.
+    matches = {s.title: matches[s.title] for s in sheets if s.title in matches and not _is_another(s, matches[s.title], sheets)}
+    matched_titles = {grid.title for grid in matches.values()}
+    unmatched = [grid for grid in grids.values() if grid.title not in matched_titles]
     for sheet in sheets:
-        if sheet.title in found:
+        if sheet.title in matches:
             continue
-        alike = [grid for grid in spare if resemblance(sheet, grid) > 0.5]
-        if len(alike) == 1:
-            found[sheet.title] = alike[0]
-            spare.remove(alike[0])
-            findings.append(BY_CODE["SHEET_RENAMED"].finding(file, Place(alike[0].title), value=sheet.title))
-        elif alike:
-            names = " and ".join(grid.title for grid in alike)
+        similar = [grid for grid in unmatched if resemblance(sheet, grid) > 0.5]
+        if len(similar) == 1:
+            matches[sheet.title] = similar[0]
+            unmatched.remove(similar[0])
+            findings.append(BY_CODE["SHEET_RENAMED"].finding(file, Place(similar[0].title), value=sheet.title))
+        elif similar:
+            names = " and ".join(grid.title for grid in similar)
             findings.append(BY_CODE["SHEET_UNCLEAR"].finding(file, value=sheet.title, other=names))
-            spare = [grid for grid in spare if grid not in alike]
+            unmatched = [grid for grid in unmatched if grid not in similar]
         elif sheet.tables:
             findings.append(BY_CODE["SHEET_MISSING"].finding(file, value=sheet.title))
-    spare = [grid for grid in spare if not (grid.title == PLEASE_FIX and grid.cells.get((1, 1)) == PLEASE_FIX)]
-    findings += [BY_CODE["SHEET_ADDED"].finding(file, Place(grid.title)) for grid in spare]
-    return found, findings
+    unmatched = [grid for grid in unmatched if not (grid.title == PLEASE_FIX and grid.cells.get((1, 1)) == PLEASE_FIX)]
+    findings += [BY_CODE["SHEET_ADDED"].finding(file, Place(grid.title)) for grid in unmatched]
+    return matches, findings

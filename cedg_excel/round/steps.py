@@ -103,8 +103,9 @@ def run_merge(round_folder: RoundFolder, options: MergeOptions, progress: Progre
     with open_returns(paths, round_folder, options.passwords, progress) as returns:
         from cedg_excel.checking.check import check
         from cedg_excel.master.accounting import count_cells
+        from cedg_excel.master.group_entries import masked_entry_refs
         from cedg_excel.master.master_file import master_lock, previous_master, write_master
-        from cedg_excel.master.merge import masked_words, merge
+        from cedg_excel.master.merge import merge
         from cedg_excel.master.read_workbook import read_master
 
         if release:
@@ -123,7 +124,7 @@ def run_merge(round_folder: RoundFolder, options: MergeOptions, progress: Progre
     outcomes = (Outcome(path, item.returned, *_status_and_findings(item, merged)) for path, item in zip(paths, checked, strict=True))
     previous = previous_master(master) if changed and len(held.files) else None
     return MergeResult(
-        Outcomes(tuple(outcomes)), master, cells, changed, previous, release, masked_words(merged)
+        Outcomes(tuple(outcomes)), master, cells, changed, previous, release, masked_entry_refs(merged)
     )  # fmt: skip
 
 
@@ -173,8 +174,8 @@ def _status_and_findings(item: Checked, merged: Merged) -> tuple[str, tuple[Find
     if status in ("superseded", "withdrawn") or (returned.rejected and status != "rejected"):
         return status, ()
     of_the_merge = []
-    if other := merged.clashes.get(returned.sha256):
+    if other := merged.conflicts.get(returned.sha256):
         of_the_merge.append(BY_CODE["CANNOT_ORDER"].finding(returned.file, other=other))
     if status == "held_back":
         of_the_merge.append(BY_CODE["STRICT"].finding(returned.file))
-    return status, (*of_the_merge, *item.findings, *merged.asked.get(returned.sha256, ()))
+    return status, (*of_the_merge, *item.findings, *merged.consistency_findings.get(returned.sha256, ()))

@@ -38,7 +38,7 @@ class Copy:
     def head(self, objective: int, table: str) -> int:
         """The heading row of a table of an objective: `actions`, `kpis` or `narrative`."""
         sheet = next(sheet for sheet in self.layout.sheets if sheet.title == f"Objective {objective}")
-        return next(item.head for item in sheet.tables if item.name == table)
+        return next(item.heading_row for item in sheet.tables if item.name == table)
 
     def part(self, title: str) -> str:
         """The name of a tab's part in the zip: openpyxl numbers them in order."""

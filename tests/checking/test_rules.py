@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 import cedg_excel
-from cedg_excel.form.rules import BY_CODE, RULES, VALUE_RULES
+from cedg_excel.form.rules import BY_CODE, RULES
+from cedg_excel.form.value_rules import VALUE_RULES
 from cedg_excel.plan.model import Plan
 from tests.conftest import COVER, RATED, Fill, checked
 
@@ -244,14 +245,14 @@ def test_every_sentence_can_be_filled_in() -> None:
         "text_limit": "x", "date_commenced": "x", "date_achieved": "x", "remedial_action": "x", "evidence": "x", "denominator": "x",
     }  # fmt: skip
     for rule in RULES:
-        assert rule.says.format(**known), rule.code
+        assert rule.message.format(**known), rule.code
         assert rule.fix.format(**known) or rule.code == "OTHER_VERSION", rule.code
 
 
 def test_codes_are_unique_and_in_the_order_of_causes() -> None:
     codes = [rule.code for rule in RULES]
     assert len(codes) == len(set(codes)) == len(BY_CODE)
-    holding = [rule.holds for rule in VALUE_RULES]
+    holding = [rule.holds_back for rule in VALUE_RULES]
     assert holding == sorted(holding, reverse=True), "what holds a value back comes before what only comments on it"
 
 

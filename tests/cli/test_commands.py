@@ -209,7 +209,7 @@ def test_pages_show_the_period_that_is_asked_for(cedg: Cedg, here: Path, fill: F
         (["template", "--plan", "rotherham-2019-2023"], "Did you mean 'rotherham-2019-2022'?"),
         (["template", "--plan", SMALL, "--period", "2019-20-Q5"], "The plan has no period '2019-20-Q5'. Did you mean '2019-20-Q"),
         (["template", "--plan", SMALL, "--agency", "nort"], "The plan has no agency 'nort'. Did you mean 'north'?"),
-        (["data", "none.xlsx"], "There is no master at none.xlsx. Run merge first, or name the master."),
+        (["data", "none.xlsx"], "There is no master at none.xlsx. Run merge first, or give the path of the master."),
         (["map", "none.xlsx"], "There is no file none.xlsx. Check the name."),
         (["merge", SMALL, "--plan", SMALL, "--prefer", "none.xlsx"], "There is no file none.xlsx. Check the name given with --prefer."),
     ],

@@ -318,7 +318,11 @@ def test_nothing_to_report_is_one_sentence(cedg: Cedg, small: Plan, tmp_path: Pa
     home = tmp_path / "round"
     for command in ("closure", "rollover"):
         ran = cedg(command, folder=home)
-        assert (ran.status, ran.out, ran.err) == (2, "", "There is no master at master.xlsx. Run merge first, or name the master.\n")
+        assert (ran.status, ran.out, ran.err) == (
+            2,
+            "",
+            "There is no master at master.xlsx. Run merge first, or give the path of the master.\n",
+        )
     with pytest.raises(CannotRead, match="holds no return that counts"):
         last_view(small, Store())
 

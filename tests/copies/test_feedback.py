@@ -327,7 +327,7 @@ Subject: A small plan, Q3 2019-20: your return
 
 Dear colleague,
 
-Thank you for your return for Q3 2019-20 (North Agency). In it 1 thing needs putting right and 1 thing is worth a look.
+Thank you for your return for Q3 2019-20 (North Agency). We found 1 thing to put right and 1 thing worth a look.
 
 The attached copy holds what you typed. Its first tab, Please fix, lists each place with a link to it.
 Please change what is marked, save the copy and send it back.

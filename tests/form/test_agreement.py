@@ -37,7 +37,8 @@ from cedg_excel.form.formulas import TO_DO, live_rules
 from cedg_excel.form.layout import layout_for
 from cedg_excel.form.model import Layout
 from cedg_excel.form.rule import Rule
-from cedg_excel.form.rules import BY_CODE, LIVE_CODE, VALUE_RULES
+from cedg_excel.form.rules import BY_CODE
+from cedg_excel.form.value_rules import LIVE_CODE, VALUE_RULES
 from cedg_excel.plan.from_data import plan_from
 from cedg_excel.plan.model import Plan
 from cedg_excel.returns.read import read_return
@@ -239,7 +240,7 @@ def rows_of(path: Path, values: Mapping[str, Any]) -> list[Row]:
     for sheet in layout().sheets:
         for row in sheet.checked_rows():
             typed = {c.field.name: values.get(c.field.key) for c in row.cells if c.field}
-            said = book[sheet.title].cell(row.number, sheet.check).value or ""
+            said = book[sheet.title].cell(row.number, sheet.check_column).value or ""
             sentence, code = found.get((sheet.title, row.number), ("", ""))
             rows.append(Row(sheet.title, row.number, typed, str(said), sentence, code))
     return rows
@@ -263,12 +264,12 @@ def cause(finding: Finding) -> tuple[int, int]:
     """Where the table of rules has it, and which of the row's cells the rule names first."""
     rule = rule_said(finding)
     table, _, name = split_key(finding.key or "")
-    return VALUE_RULES.index(rule), rule.on(table, field_kinds(table)).index(name)
+    return VALUE_RULES.index(rule), rule.checked_fields(table, field_kinds(table)).index(name)
 
 
 def sentence_of(finding: Finding) -> str:
     rule = rule_said(finding)
-    words = f"{finding.message} {finding.fix}" if rule.code == finding.code else f"{rule.says} {rule.fix}"
+    words = f"{finding.message} {finding.fix}" if rule.code == finding.code else f"{rule.message} {rule.fix}"
     return f"{TO_DO if rule.to_do else ''}{finding.place.cell}: {words}".rstrip()
 
 
@@ -416,7 +417,7 @@ def test_a_sentence_that_differs_is_noticed(broken: list[tuple[dict[str, Any], P
     """The words are compared too, not only which rule it is."""
     values, path = broken[0]
     rule = BY_CODE["NOT_WHOLE"]
-    says = rule.says
+    says = rule.message
     object.__setattr__(rule, "says", says.replace("not a whole", "no whole"))
     try:
         rows = rows_of(path, values)
@@ -453,7 +454,7 @@ def test_a_rule_is_in_both_places_or_has_a_reason() -> None:
             fields = {
                 (rule.code, name)
                 for table in FIELDS
-                for name in rule.on(table, field_kinds(table))
+                for name in rule.checked_fields(table, field_kinds(table))
                 if field_kinds(table)[name] in rule.kinds
             }
             assert fields - asked == set(), rule.code
@@ -485,7 +486,7 @@ def test_formulas_are_such_as_excel_2010_calculates(plan: Plan) -> None:
 def formulas_of(made: Layout) -> set[str]:
     """Of cells and of conditional formats."""
     cells = [cell for sheet in made.sheets for cell in sheet.cells()]
-    return {text for cell in cells for text in (cell.formula, cell.wrong) if text}
+    return {text for cell in cells for text in (cell.formula, cell.warning_formula) if text}
 
 
 def depth(formula: str) -> int:

@@ -175,18 +175,18 @@ def test_the_documentation_lists_it(package: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "says"),
     [
-        pytest.param(AFTER, AFTER + AFTER, "actions has the field remedial_action twice", id="a field twice"),
+        pytest.param(AFTER, AFTER + AFTER, "actions has the field remedial_action more than once", id="a field twice"),
         pytest.param(
-            AFTER, AFTER + '    FormField("risk", "Risk", 9.0, "choice"),\n', "actions.risk needs a list of choices", id="no list",
+            AFTER, AFTER + '    FormField("risk", "Risk", 9.0, "choice"),\n', "actions.risk must have choices", id="no list",
         ),
         pytest.param(AFTER, AFTER + '    FormField("late", "Late", 9.0, "text"),\n', "", id="a name that only the returns table has"),
         pytest.param(
             '    FormField("role",', '    FormField("late", "Late", help="?"),\n    FormField("role",',
-            "The field late of cover has the name of a column of the master's own", id="a name the returns table has already",
+            "The field late of cover has the name of one of the master's own columns", id="a name the returns table has already",
         ),
         pytest.param(
             '    "cover": COVER_FIELDS,\n}', '    "cover": COVER_FIELDS,\n    "milestones": (FormField("done", "Done"),),\n}',
-            "no key leads to milestones", id="a table that no key leads to",
+            "no key is defined for milestones", id="a table that no key leads to",
         ),
         pytest.param(AFTER, "", "must have the column remedial_action", id="a field that other programs rely on is gone"),
     ],

@@ -167,7 +167,7 @@ def test_only_accountable_agencies_count(fill: Fill, small: Plan) -> None:
     north = fill({**RATED, "action/2.3/rating": "Green"})
     south = fill({"action/2.1/rating": "Green", "action/2.3/rating": "Red"}, agency="south")
     overall = overall_ratings(merged(small, [north, south]), PERIOD)
-    assert [(ref, o.rating, o.rated, o.asked) for ref, o in overall.items()] == [
+    assert [(ref, o.rating, o.rated, o.to_rate) for ref, o in overall.items()] == [
         ("2.1", "Green", 1, 1), ("2.3", "Red", 2, 2), ("2.4", "Red", 1, 1), ("2.5", "Red", 1, 1),
     ]  # fmt: skip
 

@@ -9,7 +9,7 @@ import pytest
 from openpyxl import load_workbook
 
 from cedg_excel.master.merge import merge
-from cedg_excel.master.release import release_bytes, released
+from cedg_excel.master.release import release_bytes, released_total
 from cedg_excel.plan.model import Kpi, Plan
 from tests.conftest import RATED, Cedg, Fill, checked, table_rows
 from tests.helpers.places import SMALL
@@ -35,7 +35,7 @@ FIGURES = """
 def test_what_is_given_of_a_figure(fill: Fill, small: Plan, returned: str, given: str) -> None:
     kpi = parted(small) if " of " in returned else counting(small)
     merged = merge(checked(small, fill(RATED | answer(kpi, "" if returned == "nothing" else returned))), small)
-    assert str(released(merged, kpi, "2019-20-Q3")) == given
+    assert str(released_total(merged, kpi, "2019-20-Q3")) == given
 
 
 INDICATORS = """

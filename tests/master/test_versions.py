@@ -120,7 +120,7 @@ def test_master_says_which_versions_and_what_has_left(fill: Fill, small: Plan, l
         ["Period", "Version", "Returns"],
         [PERIOD, "1", "1"],
         ["2019-20-Q4", "2", "1"],
-        ["No longer in the plan; what was returned is kept on the data tabs"],
+        ["No longer in the plan. The answers are kept on the Data sheets"],
         ["Ref", "Last in"],
         ["2.3", PERIOD],
         ["K2.1", PERIOD],

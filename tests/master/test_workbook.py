@@ -158,7 +158,7 @@ def test_what_is_no_master_is_refused(tmp_path: Path, fill: Fill, result: Merged
     text.write_text("x")
     mine = tmp_path / "mine.xlsx"
     mine.write_bytes(master_bytes(result))
-    with pytest.raises(NotAMaster, match=r"text\.xlsx is not a workbook"):
+    with pytest.raises(NotAMaster, match=r"text\.xlsx is not a readable workbook"):
         read_master(text)
     with pytest.raises(NotAMaster, match="another plan"):
         read_master(mine, "other-plan")
@@ -210,7 +210,7 @@ def below(book: openpyxl.Workbook, heading: str) -> list[list[object]]:
 
 
 def test_summary_says_what_moved_the_worse_first(two_quarters: openpyxl.Workbook) -> None:
-    assert [row[:3] for row in below(two_quarters, "What has moved since Q3 2019-20")] == [
+    assert [row[:3] for row in below(two_quarters, "Ratings that have changed since Q3 2019-20")] == [
         ["2.3 Review training", "▼ worse: Green to Red", "Red"],
         ["2.4 Run a campaign", "▲ better: Amber to Green", "Green"],
     ]

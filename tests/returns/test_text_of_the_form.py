@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from openpyxl import Workbook
 
-from cedg_excel.returns.alignment import MAX_STRAY
+from cedg_excel.returns.unexpected_content import MAX_OUTSIDE_FORM
 from cedg_excel.tab_names import COVER as COVER_TAB
 from tests.returns.altered import TAB, Read, Tamper, answers, here, outside, put, said, values
 
@@ -40,10 +40,10 @@ def test_text(read: Read, tamper: Tamper, findings: list[str]) -> None:
 
 def test_much_text_outside_is_listed_up_to_a_point_and_counted(read: Read) -> None:
     def tamper(book: Workbook) -> None:
-        for row in range(MAX_STRAY + 20):
+        for row in range(MAX_OUTSIDE_FORM + 20):
             book[TAB].cell(30 + row, 14).value = f"note {row}"
 
     item = read(tamper)
-    assert said(item) == outside(" ".join(f"N{30 + row}" for row in range(MAX_STRAY + 1)))
+    assert said(item) == outside(" ".join(f"N{30 + row}" for row in range(MAX_OUTSIDE_FORM + 1)))
     assert item.findings[-1].value == "20 more cells, from here on"
     assert values(item) == answers()
