@@ -127,9 +127,9 @@ def findings_files(plan: Plan, folder: Path) -> Iterator[tuple[str, bytes]]:
         (checked,) = check([read_return(folder / f"{name}.xlsx", plan)], plan)
         yield f"{name}.findings.txt", findings_text(checked.findings).encode()
     checked = check([read_return(path, plan) for path in sorted((folder / SAME_TIME).iterdir())], plan)
-    clashes = merge(checked, plan).conflicts
+    conflicts = merge(checked, plan).conflicts
     rule = BY_CODE["CANNOT_ORDER"]
-    findings = [rule.finding(item.returned.file, other=clashes[item.returned.sha256]) for item in checked]
+    findings = [rule.finding(item.returned.file, other=conflicts[item.returned.sha256]) for item in checked]
     yield f"{SAME_TIME}.findings.txt", findings_text(findings).encode()
 
 
