@@ -78,10 +78,11 @@ class Killed:
         shutil.copytree(self.before, self.folder)
 
     def outcome(self) -> str:
-        """What the folder looks like now, and that the next merge brings it to where the first would have."""
+        """What the folder looks like now; and the next merge brings it to where the first would have, and tidies up."""
         seen = self.allowed.get(state(self.folder), "BROKEN")
         assert merge(self.folder) == 1
         assert state(self.folder) == self.done
+        assert self.leftovers() == set()
         return seen
 
     def leftovers(self) -> set[str]:
@@ -93,7 +94,7 @@ def killed(here: Path) -> Killed:
     return Killed(here)
 
 
-def test_a_merge_killed_at_any_moment_leaves_the_old_master_or_the_new(killed: Killed) -> None:
+def test_a_merge_killed_at_any_moment_leaves_the_old_master_or_the_new_and_the_next_tidies_up(killed: Killed) -> None:
     rng, seen = random.Random(0), []  # noqa: S311 when to strike need be no secret
     for number in range(KILLS):
         killed.again()
@@ -107,7 +108,7 @@ def test_a_merge_killed_at_any_moment_leaves_the_old_master_or_the_new(killed: K
     assert set(seen) <= set(killed.allowed.values())
 
 
-def test_a_merge_killed_at_each_of_its_steps_on_disk_leaves_the_old_master_or_the_new(killed: Killed) -> None:
+def test_a_merge_killed_at_each_of_its_steps_on_disk_does_so_too(killed: Killed) -> None:
     """Moments so short that chance hardly finds them: between keeping the old master and putting the new one in its place."""
     seen: list[str] = []
     for step in range(1, 100):
@@ -119,17 +120,6 @@ def test_a_merge_killed_at_each_of_its_steps_on_disk_leaves_the_old_master_or_th
     assert len(seen) > 4, "the lock, the new file, the copy of the old one, and two names"
     assert seen[-1] == "done"
     assert set(seen) == set(killed.allowed.values())
-
-
-def test_the_next_merge_tidies_up_after_a_killed_one(killed: Killed) -> None:
-    for step in range(1, 100):
-        killed.again()
-        ended = merge(killed.folder, kill_at=step)
-        merge(killed.folder)
-        assert killed.leftovers() == set(), step
-        if ended != -9:
-            break
-    assert step > 3, "it was never killed"
 
 
 def test_eight_merges_at_once_lose_nothing(tmp_path: Path, cedg: Cedg, fill: Fill, small: Plan) -> None:

@@ -9,6 +9,7 @@ import sys
 import time
 import zipfile
 from collections.abc import Callable, Iterator
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from subprocess import run
@@ -27,7 +28,8 @@ from cedg_excel.returns.model import Return
 from cedg_excel.returns.read import read_return, read_returns
 from tests.conftest import COVER, PERIOD, RATED, SENT, checked
 from tests.helpers.places import ROOT, SMALL
-from tests.helpers.zips import Parts, parts_of, zipped
+from tests.helpers.zips import Parts, parts_of
+from tests.helpers.zips import zipped as packed
 
 TAB, SHEET = "Objective 2", "xl/worksheets/sheet2.xml"
 MAIN = b'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
@@ -36,6 +38,9 @@ SECONDS = 5.0
 """The longest that any one file may keep a slow machine at work, whatever else that machine is doing."""
 
 Read = Callable[[bytes], Return]
+
+zipped = partial(packed, level=1)
+"""Packed quickly: some of what is packed here is large."""
 
 
 @pytest.fixture(scope="session")
@@ -239,7 +244,7 @@ def test_what_is_inspected_is_what_is_read(read: Read, good: bytes, parts: Parts
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
 def test_ways_of_packing_that_office_programs_do_not_know(read: Read, parts: Parts, method: int) -> None:
-    assert refused(read(zipped(parts, method, 9))) == "DAMAGED"
+    assert refused(read(zipped(parts, method, level=9))) == "DAMAGED"
 
 
 def test_encrypted_part(read: Read, good: bytes) -> None:

@@ -59,7 +59,7 @@ def altered(data: bytes, tamper: Tamper | None = None, edit: Edit | None = None)
     if edit:
         parts = parts_of(data)
         edit(parts)
-        data = zipped(parts)
+        data = zipped(parts, level=1)
     return data
 
 
