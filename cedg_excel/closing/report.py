@@ -255,7 +255,7 @@ def _unfinished(view: PeriodView, action: Action) -> Unfinished:
     position = tuple(
         ReportText("\n".join(answer_texts(row)), attribution(view, agency.id, period))
         for agency, row, period in answers
-        if row.evidence or row.remedial_action
+        if any(answer_texts(row))
     )
     return Unfinished(
         action, view.overall[action.ref].rating, tuple(_remarks(view, action)), action.leads or NO_LEAD,

@@ -11,9 +11,17 @@ UP, DOWN = "\u25b2 up", "\u25bc down"
 
 def total_with_unit(kpi: Kpi, total: int | float | None) -> str | int | float | None:
     """A KPI's total with its unit: `47 %`, `12 days`, 7."""
-    if total is None or kpi.unit == "count":
-        return total
-    return f"{total:.0f} %" if kpi.unit == "percent" else f"{total:g} days"
+    if total is None:
+        return None
+    match kpi.unit:
+        case "count":
+            return total
+        case "percent":
+            return f"{total:.0f} %"
+        case "days":
+            return f"{total:g} days"
+        case "words":
+            raise ValueError(f"{kpi.ref} is answered in words and has no total")
 
 
 def trend(kpi: Kpi, totals: list[tuple[Period, int | float]]) -> str:

@@ -13,7 +13,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from cedg_excel.excel.page import Book, Page, put_headings, style_for
 from cedg_excel.excel.styles import differential
 from cedg_excel.excel_facts import column_letter
-from cedg_excel.form.fields import ACTION_COLUMNS, FIELDS, NARRATIVE_FIELDS
+from cedg_excel.form.fields import ACTION_COLUMNS, FIELDS, NARRATIVE_FIELDS, Column, FormField
 from cedg_excel.form.objective_tab import action_title, evidence_expected, kpi_target
 from cedg_excel.master.figures_as_text import agency_figure, bar_chart_text, total_with_unit, trend
 from cedg_excel.master.group_entries import agreed_texts
@@ -26,31 +26,45 @@ from cedg_excel.ratings import RATING_WORDS, RATINGS, WORST_FIRST
 from cedg_excel.tab_names import objective_number
 from cedg_excel.text import shown
 
-OBJECTIVE_HEADINGS = (
-    *(column.heading for column in ACTION_COLUMNS[:6]), "Evidence and remedial action",
-    "R", "A", "G", "B", "Rated", "Group rating", "Coordinator's note",
-)  # fmt: skip
-OBJECTIVE_WIDTHS = (7.0, 34.0, 12.5, 24.0, 12.5, 12.5, 52.0, 4.5, 4.5, 4.5, 4.5, 20.0, 11.0, 26.0)
-GROUP_RATING, NOTE, AGREED_TEXT = 13, 14, 7
-"""The columns of the only unlocked cells: the group's own rating and note on an action, and its agreed texts for the objective."""
+_WIDTHS = {"ref": 7.0, "title": 34.0, "leads": 24.0}
+"""Of the columns that are wider or narrower than in a copy; dates are 12.5 characters wide."""
+
+
+def _has_own_column(column: Column) -> bool:
+    """Whether a column of a copy is a column of the page too. Other answers are among the texts, or the rating."""
+    return column.shown == "column" if isinstance(column, FormField) else column.name != "last_time"
+
+
+PAGE_COLUMNS = (
+    *(Column(column.name, column.heading, _WIDTHS.get(column.name, 12.5)) for column in ACTION_COLUMNS if _has_own_column(column)),
+    Column("texts", "Evidence and remedial action", 52.0),
+    *(Column(rating.word, rating.letter, 4.5) for rating in WORST_FIRST),
+    Column("rated", "Rated", 20.0),
+    Column("group_rating", "Group rating", 11.0),
+    Column("note", "Coordinator's note", 26.0),
+)
+_NUMBER = {column.name: number for number, column in enumerate(PAGE_COLUMNS, 1)}
+LEADS, TEXTS, RATED, GROUP_RATING, NOTE = (_NUMBER[name] for name in ("leads", "texts", "rated", "group_rating", "note"))
+"""Columns of the page. Unlocked are the group's own rating of an action, its note, and its agreed texts under TEXTS."""
+
+FIRST_RATING_COLUMN = TEXTS + 1
+_COLUMN_OF = {item.column: _NUMBER[item.name] for item in FIELDS["actions"] if item.shown == "column"}
+"""The columns of the answers that have one to themselves."""
 
 AGREED = "Agreed"
 IN_DOUBT_NOTE = "In doubt: see Findings"
-FIRST_RATING_COLUMN = 8
-_COLUMN_OF = {item.column: OBJECTIVE_HEADINGS.index(item.heading) + 1 for item in FIELDS["actions"] if item.shown == "column"}
-"""The columns of answers that have their own column on the page; the other answers are texts, or the rating."""
 
 
 def objective_page(book: Book, view: PeriodView, objective: Objective) -> Page:
     """One objective's page for the period the master shows."""
-    page = book.page(objective.sheet, OBJECTIVE_WIDTHS)
+    page = book.page(objective.sheet, tuple(column.width for column in PAGE_COLUMNS))
     row = 1
     page.put(row, 1, f"{objective.sheet}: {objective.title}", "title")
     page.put(row + 1, 1, f"Lead: {objective.lead or 'none named in the plan'}. {view.period.name}, {period_span(view.period)}"
              f"{for_meeting(view.period)}.", "lead")  # fmt: skip
     page.put(row + 2, 1, objective.purpose, "lead")
     first = row = row + 4
-    put_headings(page, row, OBJECTIVE_HEADINGS)
+    put_headings(page, row, (column.heading for column in PAGE_COLUMNS))
     for action in view.plan.actions_of(objective.number):
         row = _action(page, row + 1, view, action)
     kpis = view.plan.kpis_of(objective.number)
@@ -70,14 +84,13 @@ def objective_page(book: Book, view: PeriodView, objective: Objective) -> Page:
 def _action(page: Page, row: int, view: PeriodView, action: Action) -> int:
     """An action's own row, then a row for each agency that is accountable or gave evidence. Returns the last row used."""
     overall = view.overall[action.ref]
-    cells = (
-        action.ref, action_title(action), action.date_commenced, action.leads, action.target_date, None, evidence_expected(action),
-    )  # fmt: skip
-    for column, value in enumerate(cells, 1):
+    values = {"title": action_title(action), "texts": evidence_expected(action)}
+    for column, name in enumerate((column.name for column in PAGE_COLUMNS[:TEXTS]), 1):
+        value = values.get(name, getattr(action, name, None))
         style = "action.date" if isinstance(value, date) else "action.head" if column == 1 else "action.part"
         page.put(row, column, value, style)
     _rating_formulas(page, row, overall)
-    page.put(row, 12, "\n".join(_overall_texts(view, action, overall)), "action.head")
+    page.put(row, RATED, "\n".join(_overall_texts(view, action, overall)), "action.head")
     page.put(row, GROUP_RATING, overall.by_group, "input.rating")
     page.put(row, NOTE, overall.note, "input.text")
     for agency in view.plan.agencies:
@@ -113,7 +126,7 @@ def _agreed_texts_table(page: Page, row: int, view: PeriodView, objective: Objec
     for item_row, item in enumerate(NARRATIVE_FIELDS, row + 1):
         page.put(item_row, 1, AGREED, "small")
         page.put(item_row, 2, item.heading, "locked")
-        page.put(item_row, AGREED_TEXT, texts.get(f"agreed/{objective.number}/{item.name}"), "input.text")
+        page.put(item_row, TEXTS, texts.get(f"agreed/{objective.number}/{item.name}"), "input.text")
     return row + len(NARRATIVE_FIELDS)
 
 
@@ -131,7 +144,7 @@ def _add_group_rating_list(page: Page, view: PeriodView, objective: Objective, f
     for row in rows:
         validation.add(f"{column_letter(GROUP_RATING)}{row}")
     page.sheet.add_data_validation(validation)
-    left, right = column_letter(FIRST_RATING_COLUMN), column_letter(FIRST_RATING_COLUMN + 3)
+    left, right = column_letter(FIRST_RATING_COLUMN), column_letter(RATED - 1)
     addresses = " ".join(f"{left}{row}:{right}{row}" for row in rows)
     for rating in RATINGS:
         style = differential(rating.ink, rating.fill)
@@ -152,7 +165,7 @@ def group_entries_of_page(cells: Mapping[tuple[int, int], Any]) -> dict[str, str
             entries[f"group/{value}/rating"] = shown(cells.get((row, GROUP_RATING)))
             entries[f"group/{value}/note"] = shown(cells.get((row, NOTE)))
         elif column == 1 and value == AGREED and (name := names.get(cells.get((row, 2), ""))):
-            entries[f"agreed/{number}/{name}"] = shown(cells.get((row, AGREED_TEXT)))
+            entries[f"agreed/{number}/{name}"] = shown(cells.get((row, TEXTS)))
     return entries
 
 
@@ -165,15 +178,15 @@ def _agency_row(page: Page, row: int, view: PeriodView, action: Action, agency: 
     answers_row = view.action_row(agency.id, action.ref)
     answers = {column: getattr(answers_row, name) for name, column in _COLUMN_OF.items()} if answers_row else {}
     text = "\n".join(answer_texts(answers_row)) if answers_row else ""
-    last = page.put_long_text(row, 7, text, "locked")
+    last = page.put_long_text(row, TEXTS, text, "locked")
     for page_row in range(row, last + 1):
         first = page_row == row
         for column in (1, 2, *_COLUMN_OF.values()):
             page.put(page_row, column, answers.get(column) if first else None, "locked.date")
-        page.put(page_row, 4, agency.name if first else f"{agency.name} (continued)", "locked")
+        page.put(page_row, LEADS, agency.name if first else f"{agency.name} (continued)", "locked")
         _rating_letter(page, page_row, answers_row.rating if answers_row and first else None, "brag.blank")
         doubt = [IN_DOUBT_NOTE] if (agency.id, action.ref) in view.doubtful_answers else []
-        page.put(page_row, 12, "\n".join([view.rating_text(action, agency), *doubt]) if first else None, "small")
+        page.put(page_row, RATED, "\n".join([view.rating_text(action, agency), *doubt]) if first else None, "small")
     return last
 
 
@@ -196,13 +209,13 @@ def _kpis(page: Page, row: int, view: PeriodView, kpis: tuple[Kpi, ...]) -> int:
         page.put(row, 2, kpi.measure, "action.part")
         for column, quarter in enumerate(quarters, 3):
             page.put(row, column, total_with_unit(kpi, kpi_total(view.merged, kpi.ref, quarter.id)), "total.count")
-        for column in range(3 + len(quarters), 7):
+        for column in range(3 + len(quarters), TEXTS):
             page.put(row, column, None, "action.part")
-        page.put(row, 7, _calculation_note(view, kpi), "action.part")
-        for column in range(8, 12):
+        page.put(row, TEXTS, _calculation_note(view, kpi), "action.part")
+        for column in range(FIRST_RATING_COLUMN, RATED):
             page.put(row, column, None, "action.part")
         totals = view.kpi_totals(kpi)
-        page.put(row, 12, "\n".join(_target_and_trend(kpi, totals)), "action.part")
+        page.put(row, RATED, "\n".join(_target_and_trend(kpi, totals)), "action.part")
         row = _agency_rows_of_kpi(page, row, view, kpi, quarters)
     return row
 
@@ -249,13 +262,13 @@ def _agency_rows_of_kpi(page: Page, row: int, view: PeriodView, kpi: Kpi, quarte
         row += 1
         page.put(row, 1, None, "locked")
         page.put(row, 2, agency.name, "small")
-        for column in range(3, 7):
+        for column in range(3, TEXTS):
             period = quarters[column - 3].id if column - 3 < len(quarters) else ""
             value = figures.get(period)
             page.put(row, column, value, style_for(value, "small", "small", "count"))
         doubt = (agency.id, kpi.ref) in view.doubtful_answers
-        last = page.put_long_text(row, 7, "\n".join(text for text in (comment, IN_DOUBT_NOTE if doubt else "") if text), "locked")
-        for column in range(8, 13):
+        last = page.put_long_text(row, TEXTS, "\n".join(text for text in (comment, IN_DOUBT_NOTE if doubt else "") if text), "locked")
+        for column in range(FIRST_RATING_COLUMN, RATED + 1):
             page.put(row, column, None, "locked")
         row = last
     return row
@@ -270,12 +283,12 @@ def _narrative(page: Page, row: int, view: PeriodView, objective: Objective) -> 
     for item in NARRATIVE_FIELDS:
         for answers_row in records(rows[rows[item.column].notna()]):
             has_text = True
-            last = page.put_long_text(row + 1, 7, getattr(answers_row, item.column), "locked")
+            last = page.put_long_text(row + 1, TEXTS, getattr(answers_row, item.column), "locked")
             for page_row in range(row + 1, last + 1):
                 page.put(page_row, 1, None, "locked")
                 page.put(page_row, 2, item.heading, "locked")
-                page.put(page_row, 4, view.plan.agency_by_id[answers_row.agency].name, "locked")
-                for column in (3, 5, 6):
+                page.put(page_row, LEADS, view.plan.agency_by_id[answers_row.agency].name, "locked")
+                for column in {*range(3, TEXTS)} - {LEADS}:
                     page.put(page_row, column, None, "locked")
             row = last
     if not has_text:
