@@ -29,7 +29,7 @@ GROUPS = {
         "What is an error is also removed from what is kept and sent back.",
     ),
     "consistency": (
-        "Compared with the return before",
+        "Compared with the previous return",
         "Questions from `cedg merge`, which knows the previous return: at most five for each return.",
     ),
 }

@@ -63,7 +63,7 @@ def _targets(path: Path) -> Iterator[str]:
 
 
 def _reduced(graph: Graph) -> Graph:
-    """Without the arrows that a longer way of arrows implies; those to the small modules would all go without saying."""
+    """Without the arrows that a longer path of arrows implies."""
 
     def reach(start: str) -> set[str]:
         return {start}.union(*(reach(target) for target in graph[start]))
