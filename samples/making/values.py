@@ -98,7 +98,7 @@ VALUE_DEFECTS = (
            {RATING: "Green", TARGET: date(2019, 11, 29), REMEDIAL: None}),
     Defect("blue-without-evidence", "BLUE_NEEDS_EVIDENCE", "Blue without any evidence.", _blue(date(2019, 12, 6), None)),
     Defect("text-too-long", "TEXT_TOO_LONG", "2,099 characters of evidence.", {EVIDENCE: LONG}),
-    Defect("nil-with-entries", "NIL_WITH_ENTRIES", "Nothing to report is set to Yes, but the tabs are filled in.", {"cover/nil_return": "Yes"}),
+    Defect("nil-with-entries", "NIL_WITH_ENTRIES", "Nothing to report is Yes, but the tabs are filled in.", {"cover/nil_return": "Yes"}),
     Defect("cover-blank", "COVER_MISSING", "Nobody said who completed it.", {"cover/completed_by": None}),
     Defect("draft", "DRAFT", "A draft.", {"cover/status": "Draft"}),
 )  # fmt: skip
