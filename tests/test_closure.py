@@ -359,7 +359,7 @@ def test_nothing_to_report_is_one_sentence(cedg: Cedg, small: Plan, tmp_path: Pa
             "",
             "There is no master at master.xlsx. Run merge first, or give the path of the master.\n",
         )
-    with pytest.raises(CannotRead, match="holds no return that counts"):
+    with pytest.raises(CannotRead, match="contains no return that can be used"):
         last_view(small, Store())
 
 
