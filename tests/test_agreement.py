@@ -400,7 +400,7 @@ def never_broken(frame: Any, name: str) -> Any:
 
 @pytest.mark.parametrize("code", sorted(IN_SHEET))
 def test_a_rule_that_reading_has_lost_is_noticed(code: str, broken: list[tuple[dict[str, Any], Path]]) -> None:
-    with condition_of(code, keeps=never_broken):
+    with condition_of(code, check=never_broken):
         rows = [row for values, path in broken for row in rows_of(path, values)]
     assert [row for row in rows if row.said != row.found]
 
@@ -408,7 +408,7 @@ def test_a_rule_that_reading_has_lost_is_noticed(code: str, broken: list[tuple[d
 @pytest.mark.parametrize("code", ["ERROR_VALUE", "RATING_MISSING", "AMBER_NEEDS_REMEDIAL", "GREEN_PAST_TARGET", "NOT_WHOLE", "DRAFT"])
 def test_a_rule_that_the_sheet_has_lost_is_noticed(code: str, office: Office, tmp_path: Path) -> None:
     values = fixed(1)
-    with condition_of(code, breaks="FALSE"):
+    with condition_of(code, broken_formula="FALSE"):
         path = by_libreoffice(values, office, tmp_path)
     assert [row for row in rows_of(path, values) if row.said != row.found]
 
@@ -417,12 +417,12 @@ def test_a_sentence_that_differs_is_noticed(broken: list[tuple[dict[str, Any], P
     """The words are compared too, not only which rule it is."""
     values, path = broken[0]
     rule = BY_CODE["NOT_WHOLE"]
-    says = rule.message
-    object.__setattr__(rule, "says", says.replace("not a whole", "no whole"))
+    message = rule.message
+    object.__setattr__(rule, "message", message.replace("not a whole", "no whole"))
     try:
         rows = rows_of(path, values)
     finally:
-        object.__setattr__(rule, "says", says)
+        object.__setattr__(rule, "message", message)
     assert [row.code for row in rows if row.said != row.found] == ["NOT_WHOLE"]
 
 
