@@ -25,8 +25,7 @@ GROUPS = {
     "values": ("The answers", "In the order of causes: of the rules that a cell breaks, only the first is reported."),
     "privacy": (
         "What could identify a child",
-        "Every cell is searched for these by their format, and no finding shows them. "
-        "What is an error is also removed from what is kept and sent back.",
+        "Every cell is searched for these. No finding shows them, and errors are also removed from what is kept or sent back.",
     ),
     "consistency": (
         "Compared with the previous return",

@@ -138,7 +138,7 @@ COVER_FIELDS = (
     FormField("role", "Role", help="Your job title."),
     FormField("completed_on", "Date completed", kind="date", required=True, help="For example 14/01/2020."),
     FormField("status", "Draft or final", kind="choice", required=True, choices=STATUS_LIST, data="declared",
-              help="Choose Final when it is ready to be used. A draft is read too, and is marked as a draft."),
+              help="Choose Final when it is ready to be used. A draft is read too, and marked as one."),
     FormField("nil_return", "Nothing to report", kind="choice", choices=NIL_LIST,
               help="Choose Yes only if you have nothing at all to report this quarter, and leave the tabs blank."),
 )

@@ -329,7 +329,7 @@ Dear colleague,
 
 Thank you for your return for Q3 2019-20 (North Agency). We found 1 thing to put right and 1 thing worth a look.
 
-The attached copy holds what you typed. Its first tab, Please fix, lists each place with a link to it.
+The attached copy contains what you typed. Its first tab, Please fix, lists each place with a link to it.
 Please change what is marked, save the copy and send it back.
 
 The return was due on 20/01/2020.
