@@ -11,6 +11,7 @@ from typing import Any
 from cedg_excel.excel.grid import Grid
 from cedg_excel.excel_facts import DAY_ZERO, DAY_ZERO_1904, Address
 from cedg_excel.findings import Finding, Place, shortened
+from cedg_excel.form.former_texts import FORMER_TEXTS
 from cedg_excel.form.model import NOTICE_PREFIX, Cell, PlacedCells, Value
 from cedg_excel.form.rules import BY_CODE
 from cedg_excel.form.stamp import read_stamp
@@ -80,7 +81,8 @@ def _may_be_from_master(cell: Cell, value: Any) -> bool:
 
 
 def _is_changed(form_value: Value, value: Any) -> bool:
-    return plain_text(form_value) != plain_text(value) and not _is_serial_of(form_value, value)
+    text = plain_text(value)
+    return text not in (plain_text(form_value), *FORMER_TEXTS) and not _is_serial_of(form_value, value)
 
 
 def _is_serial_of(day: Value, value: Any) -> bool:
