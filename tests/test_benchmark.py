@@ -9,7 +9,7 @@ from pathlib import Path
 
 ROWS = {
     "read and check one more return": {"calamine reading the values of the same files", "pandas.read_excel with openpyxl, all sheets"},
-    "the same, with 4 forms to work out first": {"calamine reading the values of the same files"},
+    "the same, with 4 layouts to calculate first": {"calamine reading the values of the same files"},
     "`cedg merge` of 3 returns, whole process": {'`python -c "import pandas, pandera.pandas, openpyxl"`'},
     "`cedg merge` of 2 returns, for each": {"the import line"},
     "`cedg merge` of 4 returns, for each": {"the import line"},

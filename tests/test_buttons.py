@@ -149,7 +149,7 @@ Spoil = Callable[[Path, FakeBook], object]
 MASTER_OPEN: Spoil = lambda here, _: (here / "~$master.xlsx").touch()  # noqa: E731
 CONFUSIONS: list[tuple[str, Spoil, str]] = [
     ("merge_returns", MASTER_OPEN, "master.xlsx is open in another program. Close it and run this again; nothing was changed."),
-    ("merge_returns", lambda here, _: (here / "master.xlsx").write_text("notes"), "master.xlsx is not a workbook that can be read"),
+    ("merge_returns", lambda here, _: (here / "master.xlsx").write_text("notes"), "master.xlsx is not a readable workbook"),
     ("check_returns", lambda here, _: (here / "returns" / "a.xlsx").unlink(), "There are no files in "),
     ("check_returns", lambda here, book: book.type(control.FOLDER, str(here / "returns")), "This is not a round folder"),
     ("create_copies", lambda _, book: book.type(control.PERIOD, "2019-20-Q5"), "The plan has no period '2019-20-Q5'. Did you mean "),

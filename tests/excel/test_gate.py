@@ -364,14 +364,14 @@ def test_a_million_styled_rows_are_only_slow_to_read(read: Read, good: bytes, pa
 def test_file_too_large(read: Read, good: bytes) -> None:
     item = read(good + bytes(MAX_FILE))
     assert refused(item) == "TOO_LARGE"
-    assert f"{MAX_FILE // MIB} MB is the most" in item.findings[0].message
+    assert f"The limit is {MAX_FILE // MIB} MB." in item.findings[0].message
 
 
 def test_many_parts(read: Read, parts: Parts) -> None:
     parts |= {f"xl/media/image{number}.png": b"" for number in range(MAX_PARTS)}
     item = read(zipped(parts))
     assert refused(item) == "TOO_LARGE"
-    assert "2,000 is the most" in item.findings[0].message
+    assert "The limit is 2,000." in item.findings[0].message
 
 
 def lying(data: bytes, name: str, size: int) -> bytes:

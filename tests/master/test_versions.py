@@ -50,7 +50,7 @@ def test_copy_of_the_version_before_says_what_differs_and_no_more(fill: Fill, la
         "warning A10 LEFT_PLAN BRAG: Amber; Remedial action: A new draft",
         "warning A13 LEFT_PLAN Q3 2019-20: 7",
         "info NOT_IN_COPY 2.6, K3.1",
-        "info OTHER_VERSION version 1 of the plan, where 2 is in use",
+        "info OTHER_VERSION version 1 of the plan; the current version is 2",
     ]
     messages = [finding.message for finding in checked(later, fill(ANSWERS))[0].findings]
     assert [ref in message for ref, message in zip(("2.3", "2.5", "K2.1"), messages, strict=False)] == [True] * 3
