@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from cedg_excel.closing.report_text import ReportText, attribution, missing_text, periods_so_far
-from cedg_excel.master.figures_as_text import difference_text, is_improvement, total_with_unit
+from cedg_excel.master.comparison import KpiPeriod, compare_kpi
+from cedg_excel.master.doubt import PARTIAL
+from cedg_excel.master.figures_as_text import difference_text, figure_text, marked_total, rounded, target_text
 from cedg_excel.master.period_view import PeriodView
 from cedg_excel.master.store import records
-from cedg_excel.plan.model import Kpi, Objective, Period
+from cedg_excel.plan.model import Kpi, Objective
 
-History = list[tuple[Period, int | float]]
+History = Sequence[KpiPeriod]
+"""A KPI in the periods that have a total, oldest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,82 +48,69 @@ def kpi_figures(view: PeriodView, objective: Objective) -> KpiFigures:
     )
 
 
-def figure_with_unit(kpi: Kpi, number: int | float) -> str:
-    """`1,204`, `47%` or `12 days`."""
-    words = total_with_unit(kpi, number)
-    return words.replace(" %", "%") if isinstance(words, str) else f"{words:,.10g}"
-
-
 def _kpi_row(view: PeriodView, kpi: Kpi) -> KpiRow:
-    history = view.kpi_totals(kpi)
-    start = kpi.baseline if isinstance(kpi.baseline, int | float) else history[0][1] if len(history) > 1 else None
-    return KpiRow(kpi, _baseline(view, kpi, history), _latest(view, kpi, history), _change(view, kpi, start, history),
-                   _target(kpi, history), _total(kpi, history))  # fmt: skip
+    history = view.kpi_periods(kpi)
+    return KpiRow(kpi, _baseline(kpi, history), _latest(kpi, history), _change(kpi, history), _target(kpi, history), _total(kpi, history))
 
 
-def _baseline(view: PeriodView, kpi: Kpi, history: History) -> ReportText:
+def _baseline(kpi: Kpi, history: History) -> ReportText:
     """The plan's baseline; where it has none, the figure first reported."""
     if kpi.baseline is not None:
-        return ReportText(figure_with_unit(kpi, kpi.baseline) if isinstance(kpi.baseline, int | float) else kpi.baseline, "baseline")
+        return ReportText(figure_text(kpi, kpi.baseline) if isinstance(kpi.baseline, int | float) else kpi.baseline, "baseline")
     if len(history) < 2:
         return ReportText("None set")
-    period, total = history[0]
-    return ReportText(figure_with_unit(kpi, total), f"first reported, {period.name}{_from_how_many(view, kpi, period)}")
+    return ReportText(_marked(history[0]), f"first reported, {_source(history[0])}")
 
 
-def _latest(view: PeriodView, kpi: Kpi, history: History) -> ReportText:
+def _latest(kpi: Kpi, history: History) -> ReportText:
     if history:
-        period, total = history[-1]
-        return ReportText(figure_with_unit(kpi, total), f"{period.name}{_from_how_many(view, kpi, period)}")
+        return ReportText(_marked(history[-1]), _source(history[-1]))
     return missing_text(f"the latest figure for {kpi.ref}", "No agency has given one.") if kpi.live else ReportText("None yet")
 
 
-def _from_how_many(view: PeriodView, kpi: Kpi, period: Period) -> str:
-    """`, from 11 of 12 agencies`; empty where all of them gave a figure."""
-    given = len(agencies_with_figure(view, kpi, period))
-    return f", from {given} of {len(kpi.agencies)} agencies" if given < len(kpi.agencies) else ""
+def _marked(period: KpiPeriod) -> str:
+    total = marked_total(period)
+    return total if isinstance(total, str) else figure_text(period.kpi, total or 0)
 
 
-def agencies_with_figure(view: PeriodView, kpi: Kpi, period: Period) -> frozenset[str]:
-    """The ids of the agencies whose figure for a period counts."""
-    rows = view.merged.tables["kpis"]
-    rows = rows[(rows["ref"] == kpi.ref) & (rows["period"] == period.id)]
-    complete = rows["numerator"].notna() & rows["denominator"].notna() if kpi.combine == "ratio" else rows["value"].notna()
-    return frozenset(rows.loc[complete, "agency"])
+def _source(period: KpiPeriod) -> str:
+    """`Q4 2019-20, from 11 of 12 agencies`."""
+    coverage = period.doubt.coverage
+    return f"{period.period.name}, {coverage} agencies" if coverage else period.period.name
 
 
-def _change(view: PeriodView, kpi: Kpi, start: int | float | None, history: History) -> str:
-    """`Improved: up 30`, or why there is nothing to say."""
-    if start is None or not history:
+def _change(kpi: Kpi, history: History) -> str:
+    """`Up 30`, over the agencies that answered both times, or why there is nothing to say. A good direction is judged by the target."""
+    if not history:
         return "Nothing to compare"
-    latest = history[-1][1]
-    if latest == start:
-        return "Unchanged"
-    movement = f"{'up' if latest > start else 'down'} {difference_text(kpi, start, latest)}"
-    by_verdict = {True: f"Improved: {movement}", False: f"Worsened: {movement}", None: movement.capitalize()}
-    change = by_verdict[is_improvement(kpi, start, latest)]
-    return change if _comparable(view, kpi, history) else f"{change}, but not from the same agencies"
-
-
-def _comparable(view: PeriodView, kpi: Kpi, history: History) -> bool:
-    """Whether the plan set the baseline, or the first and the latest figure are from the same agencies."""
     if isinstance(kpi.baseline, int | float):
-        return True
-    return agencies_with_figure(view, kpi, history[0][0]) == agencies_with_figure(view, kpi, history[-1][0])
+        if history[-1].doubt.silent:
+            return f"Not comparable with the baseline: {history[-1].doubt.coverage} agencies"
+        return _movement(kpi, kpi.baseline, history[-1].total() or 0)
+    if len(history) < 2:
+        return "Nothing to compare"
+    change = compare_kpi(history[0], history[-1])
+    if change.before is None or change.after is None:
+        return "No agency answered both times"
+    movement = _movement(kpi, change.before, change.after)
+    return movement if change.same_agencies else f"{movement}, the same {len(change.common)} agencies"
+
+
+def _movement(kpi: Kpi, old: float, new: float) -> str:
+    if rounded(kpi, old) == rounded(kpi, new):
+        return "Unchanged"
+    return f"{'Up' if new > old else 'Down'} {difference_text(kpi, old, new)}"
 
 
 def _target(kpi: Kpi, history: History) -> str:
-    """`50 (met)`. Whether it is met is known only for a number, and only where the plan says which direction is good."""
+    """`50 (met)`, `50 (missed by 4)`. Whether it is met is known only where the plan says which direction is good."""
     if kpi.target is None:
         return "None set"
     if isinstance(kpi.target, str):
         return kpi.target
-    words = figure_with_unit(kpi, kpi.target)
-    if not history or not kpi.good:
-        return words
-    latest = history[-1][1]
-    met = latest >= kpi.target if kpi.good == "up" else latest <= kpi.target
-    return f"{words} ({'met' if met else 'not met'})"
+    target = figure_text(kpi, kpi.target)
+    text = target_text(kpi, history[-1].total() if history else None).removeprefix(f"target {target}").strip()
+    return f"{target} ({text})" if text else target
 
 
 def _total(kpi: Kpi, history: History) -> ReportText:
@@ -128,7 +118,9 @@ def _total(kpi: Kpi, history: History) -> ReportText:
     if kpi.over_time != "sum" or not history:
         return ReportText("\u2013")
     number = len(history)
-    return ReportText(figure_with_unit(kpi, sum(total for _, total in history)), f"{number} {'period' if number == 1 else 'periods'}")
+    partial = f" {PARTIAL}" if any(period.doubt.silent for period in history) else ""
+    periods = f"{number} {'period' if number == 1 else 'periods'}"
+    return ReportText(f"{figure_text(kpi, sum(period.total() or 0 for period in history))}{partial}", periods)
 
 
 def _in_words(view: PeriodView, kpi: Kpi) -> tuple[ReportText, ...]:
@@ -145,8 +137,8 @@ def _in_words(view: PeriodView, kpi: Kpi) -> tuple[ReportText, ...]:
 
 def _comments(view: PeriodView, kpi: Kpi) -> Iterator[ReportText]:
     """The agencies' comments on the latest figure."""
-    history = view.kpi_totals(kpi)
-    period = history[-1][0] if history else view.period
+    history = view.kpi_periods(kpi)
+    period = history[-1].period if history else view.period
     rows = view.merged.tables["kpis"]
     rows = rows[(rows["ref"] == kpi.ref) & (rows["period"] == period.id) & rows["comment"].notna()]
     for row in records(rows):

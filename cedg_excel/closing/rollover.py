@@ -9,7 +9,6 @@ from datetime import MAXYEAR, date, timedelta
 from typing import Any
 
 from cedg_excel.closing.data_quality import sample_notice
-from cedg_excel.closing.kpi_figures import agencies_with_figure
 from cedg_excel.closing.report_text import last_answer
 from cedg_excel.errors import CannotWrite
 from cedg_excel.master.merge import Merged
@@ -65,15 +64,16 @@ def to_review(view: PeriodView) -> Iterator[str]:
     unrated = [action.ref for action in actions_to_carry_over(view) if view.overall[action.ref].rating == NOT_RATED]
     if unrated:
         yield f"Carried over because not rated, though some may be finished: {', '.join(unrated)}."
-    without = [kpi.ref for kpi in plan.kpis if kpi.unit != "words" and not view.kpi_totals(kpi)]
+    without = [kpi.ref for kpi in plan.kpis if kpi.unit != "words" and not view.kpi_periods(kpi)]
     if without:
         yield f"Without a baseline, because no figure has been reported: {', '.join(without)}."
     partial = [f"{kpi.ref} ({given} of {len(kpi.agencies)})" for kpi, given in _partial_baselines(view)]
     if partial:
         yield f"With a baseline from some of its agencies only: {', '.join(partial)}."
     older = [
-        f"{kpi.ref} ({history[-1][0].name})" for kpi in plan.kpis if (history := view.kpi_totals(kpi)) and history[-1][0] != view.period
-    ]
+        f"{kpi.ref} ({history[-1].period.name})" for kpi in plan.kpis
+        if (history := view.kpi_periods(kpi)) and history[-1].period != view.period
+    ]  # fmt: skip
     if older:
         yield f"With a baseline from an earlier period: {', '.join(older)}."
 
@@ -81,9 +81,8 @@ def to_review(view: PeriodView) -> Iterator[str]:
 def _partial_baselines(view: PeriodView) -> Iterator[tuple[Kpi, int]]:
     """The KPIs whose baseline is from some of their agencies only, and from how many."""
     for kpi in view.plan.kpis:
-        history = view.kpi_totals(kpi)
-        if history and (given := len(agencies_with_figure(view, kpi, history[-1][0]))) < len(kpi.agencies):
-            yield kpi, given
+        if (history := view.kpi_periods(kpi)) and history[-1].doubt.silent:
+            yield kpi, history[-1].doubt.answered
 
 
 def _carry_over(view: PeriodView, action: Action, start: date) -> Action:
@@ -107,8 +106,8 @@ def _origin(view: PeriodView, action: Action) -> str:
 
 
 def _next_kpi(view: PeriodView, kpi: Kpi) -> Kpi:
-    history = view.kpi_totals(kpi)
-    latest = history[-1][1] if history else None
+    history = view.kpi_periods(kpi)
+    latest = history[-1].total() if history else None
     if kpi.unit == "percent" and latest is not None:
         latest = round(latest, 1)
     return kpi.model_copy(update={"baseline": latest, "target": None})

@@ -1,38 +1,100 @@
-"""The figures and totals of KPIs as people read them."""
+"""The figures and totals of KPIs as people read them: as precise as the data, with a unit, and with what they rest on."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from cedg_excel.plan.model import Kpi, Period
+from cedg_excel.master.comparison import DOWN, UP, KpiComparison, KpiPeriod
+from cedg_excel.plan.model import Kpi
 
-UP, DOWN = "\u25b2 up", "\u25bc down"
+Figure = int | float
 
 
-def total_with_unit(kpi: Kpi, total: int | float | None) -> str | int | float | None:
-    """A KPI's total with its unit: `47 %`, `12 days`, 7."""
-    if total is None:
-        return None
+def rounded(kpi: Kpi, total: Figure) -> Figure:
+    """
+    A total as precise as it can be read: a count as it is, a percentage in whole points, days with one decimal.
+
+    A percentage below 10 keeps one decimal: 0.4 and 0.9 are not the same.
+    """
     match kpi.unit:
-        case "count":
-            return total
         case "percent":
-            return f"{total:.0f} %"
+            return _plain(round(total, 0 if abs(total) >= 10 else 1))
         case "days":
-            return f"{total:g} days"
+            return _plain(round(total, 1))
+        case "count":
+            return _plain(total)
         case "words":
             raise ValueError(f"{kpi.ref} is answered in words and has no total")
 
 
-def trend(kpi: Kpi, totals: list[tuple[Period, int | float]]) -> str:
-    """`▲ up 4 since Q3 2019-20 (better)`, or "" if there are fewer than two totals."""
-    if len(totals) < 2:
+def _plain(number: Figure) -> Figure:
+    return int(number) if number == int(number) else number
+
+
+def total_with_unit(kpi: Kpi, total: Figure | None) -> str | Figure | None:
+    """A KPI's total with its unit: `47%`, `12 days`, 7. A count stays a number, so that a cell can be added up."""
+    if total is None:
+        return None
+    number = rounded(kpi, total)
+    if kpi.unit == "count":
+        return number
+    return f"{number:g}%" if kpi.unit == "percent" else f"{number:g} {'day' if number == 1 else 'days'}"
+
+
+def figure_text(kpi: Kpi, total: Figure) -> str:
+    """The same always as a text: `1,204`, `47%`, `12 days`."""
+    text = total_with_unit(kpi, total)
+    return text if isinstance(text, str) else f"{text:,}"
+
+
+def marked_total(period: KpiPeriod) -> str | Figure | None:
+    """A period's total with its unit and the marks of its doubt: `275 ‡`; a number where nothing is doubtful."""
+    total = total_with_unit(period.kpi, period.total())
+    marks = period.doubt.marks
+    if total is None:
+        return marks.replace("‡", "") or None  # nobody answered: there is no total that could be partial
+    return f"{total if isinstance(total, str) else format(total, ',')} {marks}" if marks else total
+
+
+def difference_text(kpi: Kpi, old: Figure, new: Figure) -> str:
+    """The difference between two totals as they are shown: `4`, `4 points` of a percentage, `2 days`; never more precise than they are."""
+    gap = _plain(round(abs(rounded(kpi, new) - rounded(kpi, old)), 1))
+    unit = {"percent": " point", "days": " day"}.get(kpi.unit, "")
+    return f"{gap:,}{unit}{'s' if unit and gap != 1 else ''}"
+
+
+def change_text(change: KpiComparison | None) -> str:
+    """
+    How a KPI has changed since the period before, in neutral words: two points are no trend.
+
+    `▲ up 11 since Q3 2019-20`; over some of the agencies `the same 9 of 12 agencies: 264 → 275 since Q3 2019-20`.
+    """
+    if change is None:
         return ""
-    (old_period, old), (_, new) = totals[-2:]
-    if new == old:
-        return f"no change since {old_period.name}"
-    judgement = {True: " (better)", False: " (worse)", None: ""}[is_improvement(kpi, old, new)]
-    return f"{UP if new > old else DOWN} {difference_text(kpi, old, new)} since {old_period.name}{judgement}"
+    kpi, since = change.now.kpi, change.then.period.name
+    if change.before is None or change.after is None:
+        return f"no agency answered both now and in {since}, so no change can be given"
+    if change.same_agencies and not change.now.doubt.silent:
+        moved = _moved(kpi, change.before, change.after)
+        return f"{moved} since {since}" if moved else f"no change since {since}"
+    same = f"the same {len(change.common)} of {len(change.now.doubt.asked) or len(change.common)} agencies"
+    return f"{same}: {figure_text(kpi, change.before)} → {figure_text(kpi, change.after)} since {since}"
+
+
+def no_figure_text(now: KpiPeriod, latest: KpiPeriod) -> str:
+    """`no figure this time; 41 is from Q3 2019-20`, and what was typed where it is held back."""
+    since = f"{figure_text(now.kpi, latest.total() or 0)} is from {latest.period.name}"
+    if now.doubt.held_back:
+        typed = ", ".join(f"“{text}”" for _, text in now.doubt.held_back)
+        return f"{typed} is held back; {since}"
+    return f"no figure this time; {since}" if now.doubt.asked else f"not asked for this time; {since}"
+
+
+def _moved(kpi: Kpi, old: Figure, new: Figure) -> str:
+    if rounded(kpi, old) == rounded(kpi, new):
+        return ""
+    return f"{UP if new > old else DOWN} {difference_text(kpi, old, new)}"
 
 
 def is_improvement(kpi: Kpi, old: float, new: float) -> bool | None:
@@ -40,28 +102,33 @@ def is_improvement(kpi: Kpi, old: float, new: float) -> bool | None:
     return None if new == old or not kpi.good else (new > old) == (kpi.good == "up")
 
 
-def difference_text(kpi: Kpi, old: float, new: float) -> str:
-    """The difference between two totals: `4`, or `4 points` for a percentage."""
-    gap = abs(new - old)
-    # Four significant figures, but never in the form 1.234e+04.
-    return f"{f'{gap:.4g}' if gap < 1000 else f'{gap:,.0f}'}{' points' if kpi.unit == 'percent' else ''}"
+def target_text(kpi: Kpi, total: Figure | None) -> str:
+    """`target 50 met`, `target 50 missed by 4`, `target 50`, or that none is set."""
+    if kpi.target is None:
+        return "no target set"
+    if isinstance(kpi.target, str):
+        return f"target: {kpi.target}"
+    target = figure_text(kpi, kpi.target)
+    if total is None or not kpi.good:
+        return f"target {target}"
+    met = total >= kpi.target if kpi.good == "up" else total <= kpi.target
+    return f"target {target} met" if met else f"target {target} missed by {difference_text(kpi, kpi.target, total)}"
 
 
-_BARS = "\u2581\u2582\u2583\u2584\u2585\u2586\u2587\u2588"
+_BARS = "▁▂▃▄▅▆▇█"
 
 
-def bar_chart_text(totals: list[tuple[Period, int | float]]) -> str:
+def bar_chart_text(totals: Sequence[Figure]) -> str:
     """The totals as a row of bars for one cell, scaled from the lowest to the highest; "" if there are fewer than three."""
-    numbers = [number for _, number in totals]
-    if len(numbers) < 3:
+    if len(totals) < 3:
         return ""
-    low, high = min(numbers), max(numbers)
-    return "".join(_BARS[round((number - low) / (high - low) * 7)] if high > low else _BARS[3] for number in numbers)
+    low, high = min(totals), max(totals)
+    return "".join(_BARS[round((number - low) / (high - low) * 7)] if high > low else _BARS[3] for number in totals)
 
 
-def agency_figure(row: Any) -> str | int | float | None:
+def agency_figure(row: Any) -> str | Figure | None:
     """One agency's figure for a KPI as people read it: 7, or `9 of 20`."""
     if row.numerator is not None or row.denominator is not None:
         return f"{'?' if row.numerator is None else row.numerator} of {'?' if row.denominator is None else row.denominator}"
-    value: str | int | float | None = row.value
+    value: str | Figure | None = row.value
     return value

@@ -14,15 +14,16 @@ from cedg_excel.excel.page import Book, Page, put_headings, style_for
 from cedg_excel.excel.styles import differential
 from cedg_excel.excel_facts import column_letter
 from cedg_excel.form.fields import ACTION_COLUMNS, FIELDS, NARRATIVE_FIELDS, Column, FormField
-from cedg_excel.form.objective_tab import action_title, evidence_expected, kpi_target
-from cedg_excel.master.figures_as_text import agency_figure, bar_chart_text, total_with_unit, trend
+from cedg_excel.form.objective_tab import action_title, evidence_expected
+from cedg_excel.master.comparison import ActionRatings
+from cedg_excel.master.doubt import LEGEND
+from cedg_excel.master.figures_as_text import agency_figure, bar_chart_text, change_text, marked_total, target_text
 from cedg_excel.master.group_entries import agreed_texts
 from cedg_excel.master.period_view import PeriodView, answer_texts
-from cedg_excel.master.ratings_and_totals import Overall, kpi_total
 from cedg_excel.master.store import records
 from cedg_excel.plan.model import ACTION_REF, Action, Agency, Kpi, Objective, Period
 from cedg_excel.plan.period_words import for_meeting, period_span
-from cedg_excel.ratings import RATING_WORDS, RATINGS, WORST_FIRST
+from cedg_excel.ratings import NOT_RATED, RATING_WORDS, RATINGS, WORST_FIRST
 from cedg_excel.tab_names import objective_number
 from cedg_excel.text import shown
 
@@ -71,7 +72,8 @@ def objective_page(book: Book, view: PeriodView, objective: Objective) -> Page:
     table = row + 2
     if kpis:
         row = _kpis(page, table, view, kpis)
-    row = _agreed_texts_table(page, row + 2, view, objective)
+    page.put(row + 1, 1, LEGEND, "lead")
+    row = _agreed_texts_table(page, row + 3, view, objective)
     row = _narrative(page, row + 2, view, objective)
     _add_group_rating_list(page, view, objective, first)
     repeat = page.break_before(table, first, row)
@@ -99,19 +101,21 @@ def _action(page: Page, row: int, view: PeriodView, action: Action) -> int:
     return row
 
 
-def _overall_texts(view: PeriodView, action: Action, overall: Overall) -> Iterator[str]:
-    """`Amber`, `2 of 3 rated`, and how the rating has changed; with a note if the rating is the group's own."""
-    yield overall.rating
+def _overall_texts(view: PeriodView, action: Action, overall: ActionRatings) -> Iterator[str]:
+    """`Green so far †‡`, `2 of 3 rated`, who is silent, and how the rating has changed; marked where it is the group's own."""
+    so_far = "" if overall.is_complete or overall.rating == NOT_RATED else " so far"
+    marks = overall.doubt.marks if not overall.by_group else ""
+    yield f"{overall.rating}{so_far} {marks}".rstrip()
     if overall.by_group:
         yield f"the group's own; by the agencies: {overall.by_agencies}"
     yield f"{overall.rated} of {overall.to_rate} rated"
-    if doubtful := view.doubtful_count(action.ref):
-        yield f"{doubtful} in doubt"
+    for heard in overall.still_off_track:
+        yield f"{view.plan.agency_by_id[heard.agency].name} not heard from, {heard.rating} in {heard.period.name}"
     if change := view.rating_change(action):
         yield change.text
 
 
-def _rating_formulas(page: Page, row: int, overall: Overall) -> None:
+def _rating_formulas(page: Page, row: int, overall: ActionRatings) -> None:
     """The four narrow rating columns as formulas, so that they change when the group chooses a rating in the meeting."""
     group_rating = f"TRIM(INDEX(${column_letter(GROUP_RATING)}:${column_letter(GROUP_RATING)},ROW()))"
     for column, option in enumerate(WORST_FIRST, FIRST_RATING_COLUMN):
@@ -208,23 +212,24 @@ def _kpis(page: Page, row: int, view: PeriodView, kpis: tuple[Kpi, ...]) -> int:
         page.put(row, 1, kpi.ref, "action.head")
         page.put(row, 2, kpi.measure, "action.part")
         for column, quarter in enumerate(quarters, 3):
-            page.put(row, column, total_with_unit(kpi, kpi_total(view.merged, kpi.ref, quarter.id)), "total.count")
+            page.put(row, column, marked_total(view.kpi(kpi, quarter)), "total.count")
         for column in range(3 + len(quarters), TEXTS):
             page.put(row, column, None, "action.part")
         page.put(row, TEXTS, _calculation_note(view, kpi), "action.part")
         for column in range(FIRST_RATING_COLUMN, RATED):
             page.put(row, column, None, "action.part")
-        totals = view.kpi_totals(kpi)
-        page.put(row, RATED, "\n".join(_target_and_trend(kpi, totals)), "action.part")
+        page.put(row, RATED, "\n".join(_target_and_change(view, kpi)), "action.part")
         row = _agency_rows_of_kpi(page, row, view, kpi, quarters)
     return row
 
 
-def _target_and_trend(kpi: Kpi, totals: list[tuple[Period, int | float]]) -> Iterator[str]:
-    """`Target 50`, the totals as bars, and the trend."""
+def _target_and_change(view: PeriodView, kpi: Kpi) -> Iterator[str]:
+    """`Target 50 met`, the totals as bars, and how the latest differs from the one before, over the same agencies."""
+    totals = [total for period in view.kpi_periods(kpi) if (total := period.total()) is not None]
     if kpi.target is not None:
-        yield f"Target {kpi_target(kpi)}"
-    yield from (text for text in (bar_chart_text(totals), trend(kpi, totals)) if text)
+        target = target_text(kpi, totals[-1] if totals else None)
+        yield target[0].upper() + target[1:]
+    yield from (text for text in (bar_chart_text(totals), change_text(view.kpi_change(kpi))) if text)
 
 
 def _calculation_note(view: PeriodView, kpi: Kpi) -> str:
@@ -232,11 +237,13 @@ def _calculation_note(view: PeriodView, kpi: Kpi) -> str:
     several = len(kpi.agencies) > 1
     how = {"sum": f"Sum of {len(kpi.agencies)} agencies", "ratio": "Percentage across all agencies together"}
     parts = [how[kpi.combine]] if several and kpi.combine in how else []
-    given = view.figures_given(kpi)
-    if kpi.live and several and kpi.combine in how and given < len(kpi.agencies) and view.plan.is_due(kpi, view.period):
-        parts.append(f"{given} of {len(kpi.agencies)} gave a figure this time")
-    if doubtful := view.doubtful_count(kpi.ref):
-        parts.append(f"{doubtful} in doubt: see Findings")
+    doubt = view.kpi(kpi).doubt
+    if kpi.live and several and kpi.combine in how and doubt.silent:
+        parts.append(f"{doubt.answered} of {len(doubt.asked)} gave a figure this time")
+    if doubt.in_error:
+        parts.append(f"{len(doubt.in_error)} with an error: see Findings")
+    for name, typed in doubt.held_back:
+        parts.append(f"{view.plan.agency_by_id[name].name} typed “{typed}”, which is held back")
     if kpi.unit == "percent" and kpi.numerator:
         parts.append(f"{kpi.numerator.capitalize()}, out of {kpi.denominator}")
     if kpi.good:

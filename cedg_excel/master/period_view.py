@@ -13,8 +13,9 @@ import pandas as pd
 
 from cedg_excel.errors import CannotRead
 from cedg_excel.form.fields import FIELDS
+from cedg_excel.master.comparison import OFF_TRACK, ActionRatings, KpiComparison, KpiPeriod, RatingChange, compare_kpi, compare_ratings
 from cedg_excel.master.merge import Merged, derive
-from cedg_excel.master.ratings_and_totals import Overall, kpi_total, overall_ratings
+from cedg_excel.master.ratings_and_totals import AnswersByPeriod
 from cedg_excel.master.return_status import CURRENT
 from cedg_excel.master.store import Store, records
 from cedg_excel.plan.model import Action, Agency, Kpi, Objective, Period, Plan
@@ -28,35 +29,16 @@ STATUS_LABELS = {
 OVERALL_RATINGS = (*(rating.word for rating in WORST_FIRST), NOT_RATED)
 """Every overall rating, the worst first."""
 
-BETTER, WORSE = "\u25b2 better", "\u25bc worse"
-
-
-@dataclass(frozen=True, slots=True)
-class RatingChange:
-    """An action whose overall rating has changed since the previous period."""
-
-    action: Action
-    before: str
-    after: str
-
-    @property
-    def worse(self) -> bool:
-        return RANK[self.after] < RANK[self.before]
-
-    @property
-    def text(self) -> str:
-        """`▼ worse: Green to Red`."""
-        return f"{WORSE if self.worse else BETTER}: {self.before} to {self.after}"
-
 
 @dataclass(frozen=True, slots=True)
 class Overdue:
-    """An action whose target date has passed for an agency that has not finished it."""
+    """An action whose target date has passed for an agency that has not finished it. `days` are up to the period's end."""
 
     action: Action
     agency: Agency
     target: date
     rating: str | None
+    days: int
 
 
 @dataclass(frozen=True)
@@ -66,8 +48,9 @@ class PeriodView:
     merged: Merged
     period: Period
     previous: Period | None
-    overall: Mapping[str, Overall]
-    previous_overall: Mapping[str, Overall]
+    answers: AnswersByPeriod
+    overall: Mapping[str, ActionRatings]
+    previous_overall: Mapping[str, ActionRatings]
     actions: Mapping[tuple[str, str, str], Any]
     statuses: Mapping[str, str]
 
@@ -85,27 +68,72 @@ class PeriodView:
         return row.rating if row is not None else None
 
     def rating_change(self, action: Action) -> RatingChange | None:
-        """How the overall rating of an action has changed; None if it has not, or was not rated in both periods."""
-        now = self.overall[action.ref].rating
-        before = self.previous_overall[action.ref].rating if self.previous else NOT_RATED
-        return RatingChange(action, before, now) if before != now and {before, now} <= set(RANK) else None
+        """How the overall rating of an action has changed among the same agencies; None if it has not, or cannot be compared."""
+        if self.previous is None:
+            return None
+        periods = self.plan.periods
+        consecutive = periods.index(self.previous) + 1 == periods.index(self.period)
+        return compare_ratings(self.previous_overall[action.ref], self.overall[action.ref], consecutive)
 
     def rating_changes(self) -> list[RatingChange]:
         """Every change of an overall rating, those for the worse first."""
         changes = [change for action in self.plan.actions if (change := self.rating_change(action))]
         return sorted(changes, key=lambda change: (not change.worse, RANK[change.after]))
 
+    def need_attention(self) -> list[ActionRatings]:
+        """Every action that is off track, now or when last heard, the worst first; then those that are not rated by all."""
+        found = [ratings for ratings in self.overall.values() if ratings.needs_attention]
+        return sorted(found, key=lambda item: OFF_TRACK.index(item.rating) if item.rating in OFF_TRACK else len(OFF_TRACK))
+
+    def last_heard_texts(self, ratings: ActionRatings) -> list[str]:
+        """Who has not rated an action, and what was last heard: `RDaSH: Not returned (Amber in Q3 2019-20)`."""
+        agencies = (self.plan.agency_by_id[name] for name in ratings.doubt.silent)
+        return [f"{agency.name}: {self.rating_text(ratings.action, agency)}" for agency in agencies]
+
+    def target_of(self, action: Action, agency: str) -> date | None:
+        """The target date an agency gave last, else the plan's."""
+        row = self._last_row(agency, action.ref)
+        target: date | None = row.target_date if row is not None else None
+        return target or action.target_date
+
+    def _last_row(self, agency: str, ref: str) -> Any:
+        """An agency's row for an action in this period, or in the latest earlier one in which it said anything of it."""
+        periods = self.plan.periods[: self.plan.periods.index(self.period) + 1]
+        rows = (self.action_row(agency, ref, period.id) for period in reversed(periods))
+        return next((row for row in rows if row is not None and (row.rating or row.target_date or row.date_achieved)), None)
+
+    def _last_rating(self, agency: str, ref: str) -> str | None:
+        row = self._last_row(agency, ref)
+        return row.rating if row is not None else None
+
     def overdue(self) -> list[Overdue]:
         """Every target date before the period's end of work that is not finished, the longest overdue first."""
         overdue = []
         for action in self.plan.actions:
             for agency in action.agencies:
-                row = self.action_row(agency, action.ref)
-                target = row.target_date if row is not None else action.target_date
-                rating = row.rating if row is not None else None
-                if target and target < self.period.end and rating != BLUE.word:
-                    overdue.append(Overdue(action, self.plan.agency_by_id[agency], target, rating))
+                target = self.target_of(action, agency)
+                if target and target < self.period.end and self._last_rating(agency, action.ref) != BLUE.word:
+                    days = (self.period.end - target).days
+                    overdue.append(Overdue(action, self.plan.agency_by_id[agency], target, self.rating(agency, action.ref), days))
         return sorted(overdue, key=lambda item: item.target)
+
+    def without_target(self) -> list[Action]:
+        """The unfinished actions for which neither the plan nor any accountable agency has given a target date."""
+        return [
+            action for action in self.plan.actions
+            if not self.overall[action.ref].is_done and not action.continues
+            and not (action.target_date or any(self.target_of(action, agency) for agency in action.agencies))
+        ]  # fmt: skip
+
+    def due_next(self) -> list[Action]:
+        """The unfinished actions with a target date in the next period."""
+        periods = self.plan.periods
+        following = periods[periods.index(self.period) + 1 :][:1]
+        return [
+            action for period in following for action in self.plan.actions
+            if not self.overall[action.ref].is_done
+            and any((target := self.target_of(action, a)) and period.start <= target <= period.end for a in action.agencies)
+        ]  # fmt: skip
 
     def worst_rating(self, agency: Agency, objective: Objective) -> str | None:
         """An agency's worst rating under an objective; Not rated if it gave none, None if it has no action to rate."""
@@ -168,16 +196,19 @@ class PeriodView:
         """How many agencies' answers for an action or indicator are in doubt."""
         return sum(answer_ref == ref for _, answer_ref in self.doubtful_answers)
 
-    def figures_given(self, kpi: Kpi) -> int:
-        """How many of the agencies that report a KPI have given a figure for the period."""
-        rows = self.merged.kpi_rows.get((kpi.ref, self.period.id), ())
-        return sum((row.value is not None or row.numerator is not None) and row.agency in kpi.agencies for row in rows)
+    def kpi(self, kpi: Kpi, period: Period | None = None) -> KpiPeriod:
+        """A KPI's figures in this or another period."""
+        return self.answers.kpi(kpi, period or self.period)
 
-    def kpi_totals(self, kpi: Kpi) -> list[tuple[Period, int | float]]:
-        """A KPI's totals up to this period, oldest first, leaving out periods without any."""
+    def kpi_periods(self, kpi: Kpi) -> list[KpiPeriod]:
+        """A KPI in every period up to this one that has a total, oldest first."""
         periods = self.plan.periods[: self.plan.periods.index(self.period) + 1]
-        totals = [(period, kpi_total(self.merged, kpi.ref, period.id)) for period in periods]
-        return [(period, total) for period, total in totals if total is not None]
+        return [found for period in periods if (found := self.kpi(kpi, period)).total() is not None]
+
+    def kpi_change(self, kpi: Kpi) -> KpiComparison | None:
+        """A KPI's latest period beside the one before it; None before there are two."""
+        found = self.kpi_periods(kpi)
+        return compare_kpi(found[-2], found[-1]) if len(found) > 1 else None
 
 
 def period_view(merged: Merged) -> PeriodView:
@@ -192,8 +223,9 @@ def period_view(merged: Merged) -> PeriodView:
     received = returns[returns["period"] == period.id]
     # An agency may have several returns. The one that is used comes last, so that its status overwrites the others.
     ranked = sorted(zip(received["agency"], received["status"], strict=True), key=lambda r: r[1] in (*CURRENT, "held_back"))
-    previous_overall = overall_ratings(merged, previous.id) if previous else {}
-    return PeriodView(merged, period, previous, overall_ratings(merged, period.id), previous_overall, actions, dict(ranked))
+    answers = AnswersByPeriod(merged)
+    previous_overall = answers.actions(previous) if previous else {}
+    return PeriodView(merged, period, previous, answers, answers.actions(period), previous_overall, actions, dict(ranked))
 
 
 def last_view(plan: Plan, store: Store, show: str | None = None) -> PeriodView:

@@ -1,60 +1,63 @@
-"""Overall ratings and KPI totals, calculated from the tables."""
+"""Every action's ratings and every KPI's figures, by period, from the master's tables. What is compared is in `comparison`."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import defaultdict
+from typing import Any
 
+from cedg_excel.master.comparison import ActionRatings, KpiFigure, KpiPeriod, LastHeard
+from cedg_excel.master.doubt import doubt_about, doubtful_answers
 from cedg_excel.master.merge import Merged
 from cedg_excel.master.store import records
-from cedg_excel.ratings import overall_rating
+from cedg_excel.plan.model import Action, Kpi, Period
 
 
-@dataclass(frozen=True, slots=True)
-class Overall:
-    """
-    An action's overall rating in a period, and how many of its accountable agencies rated it.
+class AnswersByPeriod:
+    """The ratings and figures of a master. The tables are sorted once; pages look up hundreds of them."""
 
-    `by_agencies` is the overall rating that results from theirs; the group's own rating replaces it if there is one.
-    """
+    def __init__(self, merged: Merged) -> None:
+        self.plan = merged.plan
+        self._kpi_rows = merged.kpi_rows
+        self._doubtful = doubtful_answers(merged)
+        self._ratings: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
+        for row in records(merged.tables["actions"]):
+            if row.rating:
+                self._ratings[row.agency, row.ref][row.period] = row.rating
+        self._group = {(row.period, row.ref): (row.rating, row.note) for row in records(merged.tables["group"])}
+        self._actions: dict[tuple[str, str], ActionRatings] = {}
+        self._kpis: dict[tuple[str, str], KpiPeriod] = {}
 
-    by_agencies: str
-    rated: int
-    to_rate: int
-    by_group: str | None = None
-    note: str | None = None
+    def action(self, action: Action, period: Period) -> ActionRatings:
+        """An action's ratings in a period, and the last ones of agencies that have not rated it."""
+        place = action.ref, period.id
+        if place not in self._actions:
+            given = {name: self._ratings[name, action.ref].get(period.id) for name in action.agencies}
+            ratings = {name: rating for name, rating in given.items() if rating}
+            doubt = doubt_about(self._doubtful, period.id, f"action/{action.ref}", action.agencies, ratings)
+            heard = tuple(found for name in doubt.silent if (found := self._last_heard(name, action, period)))
+            self._actions[place] = ActionRatings(action, ratings, heard, doubt, *self._group.get((period.id, action.ref), (None, None)))
+        return self._actions[place]
 
-    @property
-    def rating(self) -> str:
-        return self.by_group or self.by_agencies
+    def actions(self, period: Period) -> dict[str, ActionRatings]:
+        """Every action's ratings in a period, by ref."""
+        return {action.ref: self.action(action, period) for action in self.plan.actions}
 
+    def _last_heard(self, agency: str, action: Action, period: Period) -> LastHeard | None:
+        ratings = self._ratings[agency, action.ref]
+        earlier = self.plan.periods[: self.plan.periods.index(period)]
+        return next((LastHeard(agency, ratings[p.id], p) for p in reversed(earlier) if p.id in ratings), None)
 
-def overall_ratings(merged: Merged, period: str) -> dict[str, Overall]:
-    """The overall rating of every action of the plan in one period, by ref."""
-    rows = merged.tables["actions"]
-    rows = rows[(rows["period"] == period) & rows["rating"].notna()]
-    ratings_given = {(agency, ref): rating for agency, ref, rating in zip(rows["agency"], rows["ref"], rows["rating"], strict=True)}
-    group_entries = {row.ref: (row.rating, row.note) for row in records(merged.tables["group"]) if row.period == period}
-    result = {}
-    for action in merged.plan.actions:
-        ratings = [ratings_given.get((agency, action.ref)) for agency in action.agencies]
-        group_entry = group_entries.get(action.ref, (None, None))
-        result[action.ref] = Overall(overall_rating(ratings), sum(r is not None for r in ratings), len(ratings), *group_entry)
-    return result
-
-
-def kpi_total(merged: Merged, ref: str, period: str) -> int | float | None:
-    """A KPI's total across agencies for one period, by its `combine`. A percentage is from 0 to 100; None if there is no figure."""
-    kpi = merged.plan.kpi_by_ref[ref]
-    if kpi.combine == "ratio":
-        part, whole = ratio_parts(merged, ref, period)
-        return 100 * part / whole if whole else None
-    numbers = [row.value for row in merged.kpi_rows.get((ref, period), ()) if isinstance(row.value, int | float)]
-    if not numbers or (kpi.combine == "single" and len(numbers) > 1):
-        return None
-    return sum(numbers)
+    def kpi(self, kpi: Kpi, period: Period) -> KpiPeriod:
+        """A KPI's figures in a period. Agencies are asked only in the periods in which it is due."""
+        place = kpi.ref, period.id
+        if place not in self._kpis:
+            rows = self._kpi_rows.get(place, ())
+            figures = {row.agency: KpiFigure(_number(row.value), row.numerator, row.denominator) for row in rows}
+            asked = kpi.agencies if self.plan.is_due(kpi, period) else ()
+            answered = [agency for agency, figure in figures.items() if figure.is_complete]
+            self._kpis[place] = KpiPeriod(kpi, period, figures, doubt_about(self._doubtful, period.id, f"kpi/{kpi.ref}", asked, answered))
+        return self._kpis[place]
 
 
-def ratio_parts(merged: Merged, ref: str, period: str) -> tuple[int | float, int | float]:
-    """The sum of numerators and the sum of denominators, over the agencies that gave both."""
-    complete_rows = [row for row in merged.kpi_rows.get((ref, period), ()) if row.numerator is not None and row.denominator is not None]
-    return sum(row.numerator for row in complete_rows), sum(row.denominator for row in complete_rows)
+def _number(value: Any) -> int | float | None:
+    return value if isinstance(value, int | float) else None

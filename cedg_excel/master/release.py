@@ -13,15 +13,17 @@ from collections.abc import Iterator
 from cedg_excel.excel.page import Book, Page, put_headings
 from cedg_excel.excel.save import to_bytes
 from cedg_excel.form.fields import NARRATIVE_FIELDS
+from cedg_excel.master.comparison import KpiPeriod, marked_rating
+from cedg_excel.master.doubt import LEGEND
 from cedg_excel.master.figures_as_text import total_with_unit
 from cedg_excel.master.group_entries import agreed_texts
 from cedg_excel.master.merge import Merged
 from cedg_excel.master.period_view import period_view
-from cedg_excel.master.ratings_and_totals import kpi_total, overall_ratings, ratio_parts
+from cedg_excel.master.ratings_and_totals import AnswersByPeriod
 from cedg_excel.master.return_status import CURRENT
 from cedg_excel.master.store import records
 from cedg_excel.personal_data import masked
-from cedg_excel.plan.model import Kpi, Period
+from cedg_excel.plan.model import Period
 from cedg_excel.ratings import NOT_RATED, RATING_BY_WORD, RATINGS, WORST_FIRST
 
 MIN_COUNT = 5
@@ -82,8 +84,11 @@ def _ratings(book: Book, merged: Merged, periods: list[Period]) -> Page:
     plan = merged.plan
     page = book.page("Ratings", (8, 70, *(16 for _ in periods)))
     page.put(1, 1, "Overall rating of each action", "title")
-    page.put(2, 1, "The worst rating of the accountable agencies, or the group's own. Blue only if all of them rate it Blue.", "lead")
-    overall = [overall_ratings(merged, period.id) for period in periods]
+    page.put(
+        2, 1, "The worst rating of the accountable agencies, or the group's own. Blue only if all of them rate it Blue. " + LEGEND, "lead"
+    )
+    answers = AnswersByPeriod(merged)
+    overall = [answers.actions(period) for period in periods]
     row = 4
     for objective in plan.objectives:
         actions = plan.actions_of(objective.number)
@@ -96,7 +101,8 @@ def _ratings(book: Book, merged: Merged, periods: list[Period]) -> Page:
             page.put(page_row, 2, action.title, "locked")
             for column, ratings in enumerate(overall, 3):
                 word = ratings[action.ref].rating
-                page.put(page_row, column, word, f"brag.{word}" if word in RATING_BY_WORD else "brag.none")
+                style = f"brag.{word}" if word in RATING_BY_WORD else "brag.none"
+                page.put(page_row, column, marked_rating(ratings[action.ref]), style)
         row += len(actions) + 4
     page.print_on_a4(plan.about.title)
     return page
@@ -111,9 +117,10 @@ def _rating_counts(counts: Counter[str]) -> str:
 def _kpis(book: Book, merged: Merged, periods: list[Period]) -> Page:
     plan = merged.plan
     page = book.page("Indicators", (8, 62, 12, 14, *(14 for _ in periods)))
-    page.put(1, 1, "Key performance indicators, all agencies together", "title")
-    page.put(2, 1, f"Counts below {MIN_COUNT} are not given.", "lead")
+    page.put(1, 1, "Key performance indicators, agencies together", "title")
+    page.put(2, 1, f"Counts below {MIN_COUNT} are not given. {LEGEND}", "lead")
     put_headings(page, 4, ("Ref", "Measure", "Unit", "Target", *(period.name for period in periods)))
+    answers = AnswersByPeriod(merged)
     listed_kpis = [kpi for kpi in plan.kpis if kpi.live and kpi.unit != "words"]
     for row, kpi in enumerate(listed_kpis, 5):
         page.put(row, 1, kpi.ref, "ref")
@@ -121,24 +128,27 @@ def _kpis(book: Book, merged: Merged, periods: list[Period]) -> Page:
         page.put(row, 3, kpi.unit, "count")
         page.put(row, 4, "none set" if kpi.target is None else kpi.target, "count")
         for column, period in enumerate(periods, 5):
-            page.put(row, column, released_total(merged, kpi, period.id), "count")
+            page.put(row, column, released_total(answers.kpi(kpi, period)), "count")
     page.sheet.freeze_panes = "C5"
     page.print_on_a4(plan.about.title, "4:4")
     return page
 
 
-def released_total(merged: Merged, kpi: Kpi, period: str) -> str | int | float:
-    """A KPI's total as it may be published: `under 5`, `small numbers`, `no figure`, or the total with its unit."""
-    total = kpi_total(merged, kpi.ref, period)
+def released_total(figures: KpiPeriod) -> str | int | float:
+    """A KPI's total as it may be published: `under 5`, `small numbers`, `no figure`, or the total with its unit; with its marks."""
+    kpi, total = figures.kpi, figures.total()
     if total is None:
         return NO_FIGURE
+    part, whole = figures.parts
     if kpi.unit == "count" and total < MIN_COUNT:
-        return SUPPRESSED
-    if kpi.unit == "percent":
-        part, whole = ratio_parts(merged, kpi.ref, period)
-        if min(part, whole - part) < MIN_COUNT:
-            return SMALL_NUMBERS
-    return total_with_unit(kpi, total) or total
+        shown: str | int | float = SUPPRESSED
+    elif kpi.unit == "percent" and min(part, whole - part) < MIN_COUNT:
+        shown = SMALL_NUMBERS
+    else:
+        shown = total_with_unit(kpi, total) or total
+    marks = figures.doubt.marks
+    coverage = f" ({figures.doubt.coverage})" if figures.doubt.silent else ""
+    return f"{shown} {marks}{coverage}" if marks else shown
 
 
 def _narrative(book: Book, merged: Merged) -> Page:

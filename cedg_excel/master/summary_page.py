@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from itertools import count
 from typing import Any
 
@@ -11,7 +12,9 @@ from openpyxl.worksheet.pagebreak import Break
 
 from cedg_excel.checking.check import was_waived
 from cedg_excel.excel.page import Book, Page, put_headings
-from cedg_excel.master.figures_as_text import total_with_unit, trend
+from cedg_excel.master.comparison import marked_rating
+from cedg_excel.master.doubt import LEGEND
+from cedg_excel.master.figures_as_text import change_text, marked_total, no_figure_text, target_text
 from cedg_excel.master.master_stamp import MasterStamp
 from cedg_excel.master.period_view import OVERALL_RATINGS, STATUS_LABELS, PeriodView
 from cedg_excel.master.return_status import CURRENT
@@ -81,9 +84,21 @@ def _ratings(page: Page, row: int, view: PeriodView) -> int:
         _counts_row(page, page_row, f"{objective.number}. {objective.title}", objective.lead, counts)
     last = first + len(view.plan.objectives)
     _counts_row(page, last, "All objectives", "", totals, "total")
-    note = "The overall rating is the worst that any accountable agency gives. An action is Blue only if all of them rate it Blue."
-    page.put(last + 1, 1, note, "line")
-    return last + 1
+    page.put(last + 1, 1, "The overall rating is the worst that any accountable agency gives; a Red or Amber holds until its agency answers "
+             "again. An action is Blue only if all of them rate it Blue.", "line")  # fmt: skip
+    page.put(last + 2, 1, _fully_rated(view), "line")
+    page.put(last + 3, 1, LEGEND, "line")
+    return last + 3
+
+
+def _fully_rated(view: PeriodView) -> str:
+    """`24 of 26 actions are fully rated. Not by all: 2.3 (Police), 2.4 (RDaSH).`"""
+    partly = [
+        f"{ref} ({', '.join(view.plan.agency_by_id[name].name for name in ratings.doubt.silent)})"
+        for ref, ratings in view.overall.items() if not ratings.is_complete and ratings.doubt.silent
+    ]  # fmt: skip
+    rated = f"{len(view.overall) - len(partly)} of {len(view.overall)} actions are fully rated."
+    return f"{rated} Not by all: {', '.join(partly)}." if partly else rated
 
 
 def _counts_row(page: Page, row: int, name: str, lead: str, counts: Counter[str], kind: str = "") -> None:
@@ -131,23 +146,26 @@ def _agency(page: Page, row: int, view: PeriodView, agency: Agency, objectives: 
         page.put(row, column, word or "\u2013", f"brag.{word}" if word in RATING_BY_WORD else "brag.none")
     findings = view.merged.tables["findings"]
     findings = findings[(findings["period"] == view.period.id) & (findings["agency"] == agency.id)]
+    # Of an agency that has sent nothing it is not known whether it would have errors.
+    silent = view.statuses.get(agency.id, "not_received") == "not_received"
     for column, severity in enumerate(("error", "warning"), 3 + len(objectives)):
-        page.put(row, column, int((findings["severity"] == severity).sum()), "count")
+        page.put(row, column, "\u2013" if silent else int((findings["severity"] == severity).sum()), "count")
 
 
 def _attention(page: Page, row: int, view: PeriodView) -> int:
-    """Every Red and Amber action, Red first: these are what the meeting is about."""
-    page.put(row, 1, "Needs attention: Red and Amber", "heading")
-    ratings = {action.ref: view.overall[action.ref].rating for action in view.plan.actions}
-    actions = [action for word in ("Red", "Amber") for action in view.plan.actions if ratings[action.ref] == word]
-    if not actions:
-        page.put(row + 1, 1, "No action is Red or Amber.", "lead")
+    """Every action that is off track, the worst first, and then those of which it is not known: what the meeting is about."""
+    page.put(row, 1, "Needs attention: Red and Amber, and what is not rated by all", "heading")
+    found = view.need_attention()
+    if not found:
+        page.put(row + 1, 1, "No action is Red or Amber, and all are fully rated.", "lead")
         return row + 1
-    for page_row, action in enumerate(actions, row + 1):
+    for page_row, ratings in enumerate(found, row + 1):
+        action = ratings.action
+        leads = action.leads or ", ".join(view.plan.agency_by_id[name].name for name in action.agencies)
         page.put(page_row, 1, f"{action.ref} {action.title}", "locked")
-        page.put(page_row, 2, action.leads or ", ".join(view.plan.agency_by_id[name].name for name in action.agencies), "locked")
-        page.put(page_row, 3, ratings[action.ref], f"brag.{ratings[action.ref]}")
-    return row + len(actions)
+        page.put(page_row, 2, "\n".join([leads, *view.last_heard_texts(ratings)]), "locked")
+        page.put(page_row, 3, marked_rating(ratings), f"brag.{ratings.rating}" if ratings.rating in RATING_BY_WORD else "brag.none")
+    return row + len(found)
 
 
 def _rating_changes(page: Page, row: int, view: PeriodView) -> int:
@@ -160,40 +178,58 @@ def _rating_changes(page: Page, row: int, view: PeriodView) -> int:
     for page_row, change in enumerate(changes, row + 1):
         page.put(page_row, 1, f"{change.action.ref} {change.action.title}", "locked")
         page.put(page_row, 2, change.text, "locked")
-        page.put(page_row, 3, change.after, f"brag.{change.after}")
+        page.put(page_row, 3, marked_rating(view.overall[change.action.ref]), f"brag.{view.overall[change.action.ref].rating}")
     return row + len(changes)
 
 
 def _overdue(page: Page, row: int, view: PeriodView) -> int:
     page.put(row, 1, "Overdue: the target date has passed and the work is not finished", "heading")
     overdue = view.overdue()
-    if not overdue:
-        page.put(row + 1, 1, "Nothing is overdue.", "lead")
-        return row + 1
     for page_row, item in enumerate(overdue, row + 1):
         page.put(page_row, 1, f"{item.action.ref} {item.action.title}", "locked")
-        page.put(page_row, 2, f"{item.agency.name}, by {long_date(item.target)}", "locked")
+        page.put(page_row, 2, f"{item.agency.name}, by {long_date(item.target)}: {_days(item.days)} late", "locked")
         word = item.rating or NOT_RATED
         page.put(page_row, 3, word, f"brag.{word}" if item.rating else "brag.none")
-    return row + len(overdue)
+    if not overdue:
+        row += 1
+        page.put(row, 1, "Nothing is overdue.", "lead")
+    row += len(overdue)
+    for sentence in _target_sentences(view):
+        row += 1
+        page.put(row, 1, sentence, "lead")
+    return row
+
+
+def _days(number: int) -> str:
+    return f"{number} {'day' if number == 1 else 'days'}"
+
+
+def _target_sentences(view: PeriodView) -> Iterator[str]:
+    """`7 unfinished actions have no target date, so they cannot be overdue: 1.1, 1.2.` and what is due in the next period."""
+    if without := view.without_target():
+        actions = "1 unfinished action has" if len(without) == 1 else f"{len(without)} unfinished actions have"
+        yield f"{actions} no target date, and so cannot be overdue: {', '.join(action.ref for action in without)}."
+    if due := view.due_next():
+        yield f"Due in the next period: {', '.join(action.ref for action in due)}."
 
 
 def _kpis(page: Page, row: int, view: PeriodView) -> int:
-    """The KPIs for which the plan names a good direction, with the latest total and the trend."""
+    """The KPIs for which the plan names a good direction: the latest total, from how many agencies, how it has changed, its target."""
     page.put(row, 1, "Key performance indicators with a good direction", "heading")
-    kpis_with_totals = [(kpi, totals) for kpi in view.plan.kpis if kpi.good and kpi.live and (totals := view.kpi_totals(kpi))]
-    if not kpis_with_totals:
+    shown = [(kpi, periods[-1]) for kpi in view.plan.kpis if kpi.good and kpi.live and (periods := view.kpi_periods(kpi))]
+    if not shown:
         page.put(row + 1, 1, "No figures have been returned yet.", "lead")
         return row + 1
-    put_headings(page, row + 1, ("Indicator", "Trend", "Latest", "Target", "Good is"))
-    for page_row, (kpi, totals) in enumerate(kpis_with_totals, row + 2):
-        period, total = totals[-1]
+    put_headings(page, row + 1, ("Indicator", "Change, over the same agencies", "Latest", "From", "Target", "Good is"))
+    for page_row, (kpi, latest) in enumerate(shown, row + 2):
         page.put(page_row, 1, f"{kpi.ref} {kpi.measure}", "locked")
-        page.put(page_row, 2, trend(kpi, totals) if period == view.period else f"latest from {period.name}", "locked")
-        page.put(page_row, 3, total_with_unit(kpi, total), "total.count")
-        page.put(page_row, 4, kpi.target if kpi.target is not None else "none set", "count" if kpi.target is not None else "brag.none")
-        page.put(page_row, 5, "higher" if kpi.good == "up" else "lower", "count")
-    return row + 1 + len(kpis_with_totals)
+        late = latest.period != view.period
+        page.put(page_row, 2, no_figure_text(view.kpi(kpi), latest) if late else change_text(view.kpi_change(kpi)), "locked")
+        page.put(page_row, 3, marked_total(latest), "total.count")
+        page.put(page_row, 4, f"{latest.doubt.answered} of {len(latest.doubt.asked)}" if latest.doubt.asked else "\u2013", "count")
+        page.put(page_row, 5, target_text(kpi, latest.total()).removeprefix("target "), "brag.none")
+        page.put(page_row, 6, "higher" if kpi.good == "up" else "lower", "count")
+    return row + 1 + len(shown)
 
 
 def _about(page: Page, row: int, view: PeriodView) -> None:

@@ -1,0 +1,77 @@
+"""How far a rating or a figure can be trusted: who has not answered, whose answer has an error, and whose was held back."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from cedg_excel.master.merge import Merged
+from cedg_excel.master.store import records
+
+IN_ERROR, PARTIAL, HELD_BACK = "†", "‡", "▢"
+LEGEND = (
+    f"{IN_ERROR} rests on an answer with an error, counted as typed.  {PARTIAL} from some of the agencies only.  "
+    f"{HELD_BACK} an answer is held back: it could not be used. Findings has each of them."
+)
+"""What the marks mean, for every page that shows one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """
+    What is doubtful about one action or KPI in one period.
+
+    `silent` are the agencies that were asked and gave no rating or figure; `in_error` those whose answer has an error and counts as
+    typed; `held_back` what was typed by each agency whose answer could not be used, with personal data masked.
+    """
+
+    asked: tuple[str, ...]
+    silent: tuple[str, ...] = ()
+    in_error: frozenset[str] = frozenset()
+    held_back: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def marks(self) -> str:
+        """`†‡`, or "" where nothing is doubtful."""
+        return (IN_ERROR if self.in_error else "") + (PARTIAL if self.silent else "") + (HELD_BACK if self.held_back else "")
+
+    @property
+    def answered(self) -> int:
+        """How many of the agencies asked have answered."""
+        return len(self.asked) - len(self.silent)
+
+    @property
+    def coverage(self) -> str:
+        """`from 10 of 12`, or "" where all have answered."""
+        return f"from {self.answered} of {len(self.asked)}" if self.silent else ""
+
+
+Answers = Mapping[tuple[str, str], tuple[frozenset[str], tuple[tuple[str, str], ...]]]
+"""By period and first parts of a key (`kpi/K2.1`): the agencies in error, and what was held back from whom."""
+
+
+def doubtful_answers(merged: Merged) -> Answers:
+    """Every answer with an error, and every one that was held back, from the findings of the returns that count."""
+    in_error: dict[tuple[str, str], set[str]] = defaultdict(set)
+    held_back: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
+    for row in records(merged.tables["findings"]):
+        about = row.key.rpartition("/")[0] if row.key else ""
+        if about and row.held_back:
+            held_back[row.period, about][row.agency] = row.value or ""
+        elif about and row.severity == "error":
+            in_error[row.period, about].add(row.agency)
+    places = {*in_error, *held_back}
+    return {place: (frozenset(in_error[place]), tuple(sorted(held_back[place].items()))) for place in places}
+
+
+def doubt_about(answers: Answers, period: str, about: str, asked: Iterable[str], answered: Iterable[str]) -> Doubt:
+    """The doubt about `kpi/K2.1` or `action/2.3` in a period, among the agencies asked."""
+    asked, given = tuple(asked), set(answered)
+    in_error, held_back = answers.get((period, about), (frozenset(), ()))
+    return Doubt(
+        asked,
+        tuple(agency for agency in asked if agency not in given),
+        in_error & given & set(asked),
+        tuple((agency, typed) for agency, typed in held_back if agency in asked),
+    )
