@@ -10,6 +10,7 @@ from typing import Any
 
 from cedg_excel.closing.data_quality import reliability, sample_notice
 from cedg_excel.closing.kpi_figures import KpiFigures, kpi_figures
+from cedg_excel.closing.left_plan import left_the_plan
 from cedg_excel.closing.report_text import ReportText, attribution, last_answer, missing_text, periods_so_far
 from cedg_excel.master.group_entries import agreed_texts
 from cedg_excel.master.period_view import OVERALL_RATINGS, Overdue, PeriodView, answer_texts
@@ -57,6 +58,7 @@ class ObjectiveSection:
     agreed: tuple[ReportText, ...]
     finished: tuple[Finished, ...]
     achievements: tuple[ReportText, ...]
+    left_plan: tuple[ReportText, ...]
     impact: tuple[ReportText, ...]
     unfinished: tuple[Unfinished, ...]
     kpis: KpiFigures
@@ -184,11 +186,11 @@ def _section(view: PeriodView, objective: Objective) -> ObjectiveSection:
     done = [action for action in actions if _is_blue(view, action)]
     agreed = tuple(_agreed(view, objective, "achievements"))
     achievements = tuple(_agency_narrative(view, objective, "achievements"))
-    if not (agreed or done or achievements):
+    if not (agreed or done or achievements or any(left_the_plan(view, objective))):
         achievements = (_missing(objective, "the achievements", "No action is Blue, and no agency has given any."),)
     return ObjectiveSection(
         objective, view.rating_counts(objective), agreed,
-        tuple(_finished(view, action) for action in done), achievements,
+        tuple(_finished(view, action) for action in done), achievements, tuple(left_the_plan(view, objective)),
         (*_agreed(view, objective, "impact"), *_agency_narrative(view, objective, "impact"))
         or (_missing(objective, "the impact", "No agency has given any."),),
         tuple(_unfinished(view, action) for action in actions if action.continues or not _is_blue(view, action)),

@@ -99,6 +99,7 @@ def _objective_section(document: WordDocument, report: Report, section: Objectiv
         document.paragraph([action, Run(f"{note}. Achieved: "), *_runs(item.achieved)], "List Bullet")
         _bullets(document, item.evidence, "List Bullet 2")
     _bullets(document, section.achievements)
+    _bullets(document, section.left_plan)
     document.heading("Impact", 3)
     _paragraphs(document, section.impact)
     document.heading("Ongoing actions", 3)

@@ -6,6 +6,7 @@ from collections import defaultdict
 from typing import Any
 
 from cedg_excel.master.comparison import ActionRatings, KpiFigure, KpiPeriod, LastHeard
+from cedg_excel.master.derived_tables import ref_order
 from cedg_excel.master.doubt import doubt_about, doubtful_answers
 from cedg_excel.master.merge import Merged
 from cedg_excel.master.store import records
@@ -57,6 +58,13 @@ class AnswersByPeriod:
             answered = [agency for agency, figure in figures.items() if figure.is_complete]
             self._kpis[place] = KpiPeriod(kpi, period, figures, doubt_about(self._doubtful, period.id, f"kpi/{kpi.ref}", asked, answered))
         return self._kpis[place]
+
+
+def former_refs(merged: Merged, table: str, objective: int) -> list[str]:
+    """The refs of an objective that the table has and the plan has no longer, in their order."""
+    known = merged.plan.action_by_ref if table == "actions" else merged.plan.kpi_by_ref
+    refs = {row.ref for row in records(merged.tables[table]) if row.objective == objective}
+    return sorted(refs - set(known), key=ref_order)
 
 
 def _number(value: Any) -> int | float | None:

@@ -84,8 +84,11 @@ def _ratings(page: Page, row: int, view: PeriodView) -> int:
         _counts_row(page, page_row, f"{objective.number}. {objective.title}", objective.lead, counts)
     last = first + len(view.plan.objectives)
     _counts_row(page, last, "All objectives", "", totals, "total")
-    page.put(last + 1, 1, "The overall rating is the worst that any accountable agency gives; a Red or Amber holds until its agency answers "
-             "again. An action is Blue only if all of them rate it Blue.", "line")  # fmt: skip
+    note = (
+        "The overall rating is the worst that any accountable agency gives; a Red or Amber holds until its agency answers again. "
+        "An action is Blue only if all of them rate it Blue."
+    )
+    page.put(last + 1, 1, note, "line")
     page.put(last + 2, 1, _fully_rated(view), "line")
     page.put(last + 3, 1, LEGEND, "line")
     return last + 3

@@ -1,0 +1,244 @@
+"""Numbers that cannot mislead: nobody's silence reads as news, and what is doubtful is marked where it is read."""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from cedg_excel.checking.check import check
+from cedg_excel.master.comparison import BETTER, KpiComparison, compare_kpi
+from cedg_excel.master.doubt import HELD_BACK, IN_ERROR, PARTIAL
+from cedg_excel.master.figures_as_text import change_text, marked_total, total_with_unit
+from cedg_excel.master.merge import Merged, merge
+from cedg_excel.master.period_view import PeriodView, period_view
+from cedg_excel.master.store import records
+from cedg_excel.plan.from_data import plan_from
+from cedg_excel.plan.model import Plan
+from cedg_excel.ratings import overall_rating
+from cedg_excel.returns.read import read_returns
+from tests.helpers.in_memory import merged
+from tests.helpers.places import ROOT
+
+LONG = bool(os.environ.get("CEDG_LONG"))
+AGENCIES, PERIODS = ("a", "b", "c"), ("p1", "p2", "p3")
+RATINGS = ("Red", "Amber", "Green", "Blue")
+
+
+@pytest.fixture(scope="session")
+def three() -> Plan:
+    """Three agencies, three quarters, three actions (of all, of two, of one), and KPIs of each kind."""
+    quarters = [("p1", "2020-01-01", "2020-03-31"), ("p2", "2020-04-01", "2020-06-30"), ("p3", "2020-07-01", "2020-09-30")]
+    return plan_from({
+        "plan": {"id": "three", "title": "Three", "start": "2020-01-01", "end": "2020-12-31", "version": "1"},
+        "agency": [{"id": name, "name": name.upper()} for name in AGENCIES],
+        "objective": [{"number": 1, "title": "One"}],
+        "action": [
+            {"ref": "1.1", "title": "Of all", "agencies": [*AGENCIES]},
+            {"ref": "1.2", "title": "Of two", "agencies": ["a", "b"]},
+            {"ref": "1.3", "title": "Of one", "agencies": ["c"]},
+        ],
+        "kpi": [
+            {"ref": "K1.1", "measure": "Sum", "good": "up", "agencies": [*AGENCIES]},
+            {"ref": "K1.2", "measure": "Share", "unit": "percent", "combine": "ratio", "good": "down", "agencies": ["a", "b"]},
+            {"ref": "K1.3", "measure": "Days", "unit": "days", "good": "down", "combine": "single", "agencies": ["c"], "target": 10},
+        ],
+        "period": [{"id": name, "label": name.upper(), "year": "2020", "start": start, "end": end} for name, start, end in quarters],
+    })  # fmt: skip
+
+
+def asked(plan: Plan, agency: str) -> dict[str, st.SearchStrategy[Any]]:
+    """What an agency can answer, by key: a rating, a figure, now and then one that cannot be used or has an error."""
+    found: dict[str, st.SearchStrategy[Any]] = {}
+    for action in plan.actions:
+        if agency in action.agencies:
+            found[f"action/{action.ref}/rating"] = st.sampled_from([*RATINGS, *RATINGS, "Purple", None])
+    for kpi in plan.kpis:
+        if agency in kpi.agencies:
+            number = st.one_of(st.integers(0, 60), st.sampled_from([-3, "about 40", None]))
+            if kpi.unit == "percent":
+                found |= {f"kpi/{kpi.ref}/numerator": number, f"kpi/{kpi.ref}/denominator": number}
+            else:
+                found[f"kpi/{kpi.ref}/value"] = number
+    return found
+
+
+@st.composite
+def rounds(draw: st.DrawFn, plan: Plan) -> dict[tuple[str, str], dict[str, Any]]:
+    """The returns of a plan: most agencies answer most periods."""
+    answers = {}
+    for agency in AGENCIES:
+        for period in PERIODS:
+            if draw(st.sampled_from([True, True, True, False])):
+                answers[agency, period] = {key: draw(value) for key, value in asked(plan, agency).items()}
+    return answers
+
+
+Answered = dict[tuple[str, str], dict[str, Any]]
+
+
+def taken_away(answers: Answered, choice: int) -> Iterator[Answered]:
+    """The same with one return less, and with one answer less: which one `choice` says."""
+    places = sorted(answers)
+    if places:
+        place = places[choice % len(places)]
+        yield {key: value for key, value in answers.items() if key != place}
+        own = answers[place]
+        if own:
+            gone = sorted(own)[choice % len(own)]
+            ref = gone.rpartition("/")[0]
+            yield {**answers, place: {key: value for key, value in own.items() if key != gone}}
+            yield {**answers, place: {key: value for key, value in own.items() if not key.startswith(ref)}}
+
+
+def claims(view: PeriodView) -> tuple[set[str], set[str], set[str]]:
+    """The actions called better, those that need attention, and those called done."""
+    better = {change.action.ref for change in view.rating_changes() if change.text.startswith(BETTER)}
+    attention = {ratings.action.ref for ratings in view.need_attention()}
+    done = {ref for ref, ratings in view.overall.items() if ratings.is_done}
+    return better, attention, done
+
+
+EXAMPLES = settings(max_examples=400 if LONG else 40, deadline=None, derandomize=not LONG, suppress_health_check=list(HealthCheck))
+
+
+@given(data=st.data(), choice=st.integers(0, 10_000))
+@EXAMPLES
+def test_taking_an_answer_away_makes_nothing_better(three: Plan, data: st.DataObject, choice: int) -> None:
+    answers = data.draw(rounds(three))
+    better, attention, done = claims(period_view(merged(three, answers, "p3")))
+    for less in taken_away(answers, choice):
+        better_then, attention_then, done_then = claims(period_view(merged(three, less, "p3")))
+        assert better_then <= better
+        assert attention_then >= attention
+        assert done_then <= done
+
+
+@given(data=st.data())
+@EXAMPLES
+def test_every_headline_equals_what_the_tables_give_and_is_marked_where_it_is_doubtful(three: Plan, data: st.DataObject) -> None:
+    result = merged(three, data.draw(rounds(three)), "p3")
+    view = period_view(result)
+    errors, held = doubtful(result)
+    for action in three.actions:
+        given_ = {row.agency: row.rating for row in rows(result, "actions", action.ref) if row.rating}
+        ratings = view.overall[action.ref]
+        assert ratings.ratings == given_
+        if not ratings.still_off_track:
+            assert ratings.rating == overall_rating([given_.get(agency) for agency in action.agencies])
+        assert (PARTIAL in ratings.doubt.marks) == (len(given_) < len(action.agencies))
+    for kpi in three.kpis:
+        period = view.kpi(kpi)
+        assert period.total() == pytest.approx(by_hand(result, kpi.ref, kpi.combine))
+        text = str(marked_total(period))
+        answered = period.respondents
+        assert (IN_ERROR in text) == bool({agency for agency, ref in errors if ref == kpi.ref} & answered)
+        assert (HELD_BACK in text) == any(ref == kpi.ref for _, ref in held)
+        if period.total() is not None:
+            assert (PARTIAL in text) == (answered != set(kpi.agencies))
+
+
+def rows(result: Merged, table: str, ref: str) -> list[Any]:
+    return [row for row in records(result.tables[table]) if (row.period, row.ref) == ("p3", ref)]
+
+
+def doubtful(result: Merged) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
+    """Agency and ref of the answers with an error, and of those held back, as the findings of the period have them."""
+    found: dict[bool, set[tuple[str, str]]] = {True: set(), False: set()}
+    for row in records(result.tables["findings"]):
+        if row.period == "p3" and row.key and row.key.count("/") == 2 and (row.held_back or row.severity == "error"):
+            found[bool(row.held_back)].add((row.agency, row.key.split("/")[1]))
+    return found[False], found[True]
+
+
+def by_hand(result: Merged, ref: str, combine: str) -> float | None:
+    """A total from the table of KPIs, worked out apart from the program's own way."""
+    found = rows(result, "kpis", ref)
+    if combine == "ratio":
+        both = [(row.numerator, row.denominator) for row in found if row.numerator is not None and row.denominator is not None]
+        whole = sum(b for _, b in both)
+        return sum(a for a, _ in both) / whole * 100 if whole else None
+    numbers = [row.value for row in found if row.value is not None]
+    return sum(numbers) if numbers and (combine == "sum" or len(numbers) == 1) else None
+
+
+def test_silence_is_no_improvement(three: Plan) -> None:
+    """The two examples that misled: a silent Amber read as better, and fewer agencies as a fall or, where low is good, as a gain."""
+    full: Answered = {
+        (agency, period): {"action/1.1/rating": "Amber" if agency == "a" else "Green", "kpi/K1.1/value": 50}
+        for agency in AGENCIES for period in ("p1", "p2")
+    }  # fmt: skip
+    silent = {place: given_ for place, given_ in full.items() if place != ("a", "p2")}
+    view = period_view(merged(three, silent, "p2"))
+    assert (view.overall["1.1"].rating, view.rating_changes()) == ("Amber", [])
+    assert next(ratings.action.ref for ratings in view.need_attention()) == "1.1"
+    kpi = three.kpi_by_ref["K1.1"]
+    assert marked_total(view.kpi(kpi)) == f"100 {PARTIAL}"
+    assert change_text(view.kpi_change(kpi)) == "the same 2 of 3 agencies: 100 → 100 since P1"
+
+
+PRECISION = """
+    | unit    | total    | shown      |
+    | count   | 1204     | 1204       |
+    | percent | 106.4516 | 106%       |
+    | percent | 9.223    | 9.2%       |
+    | percent | 0.5      | 0.5%       |
+    | percent | 50       | 50%        |
+    | days    | 9.223    | 9.2 days   |
+    | days    | 1        | 1 day      |
+"""
+
+
+@pytest.mark.parametrize("line", [line.strip().strip("|").split("|") for line in PRECISION.strip().splitlines()[1:]])
+def test_a_total_is_as_precise_as_it_can_be_read(three: Plan, line: list[str]) -> None:
+    unit, total, shown = (part.strip() for part in line)
+    kpi = three.kpis[0].model_copy(update={"unit": unit})
+    assert str(total_with_unit(kpi, float(total))) == shown
+
+
+@pytest.fixture(scope="module")
+def demo(plan: Plan) -> Mapping[tuple[str, str], Any]:
+    """The sample returns of both quarters, read and checked once, by agency and period."""
+    paths = sorted((ROOT / "samples").glob("20*/*.xlsx"))
+    checked = check(read_returns(paths, plan), plan)
+    return {(item.returned.stamp.agency, item.returned.stamp.period): item for item in checked if item.returned.stamp}
+
+
+def test_no_drop_out_changes_the_sign_of_a_change(plan: Plan, demo: Mapping[tuple[str, str], Any]) -> None:
+    """Agencies fall silent at random in the second quarter: what is said to have gone up has gone up for those who answered twice."""
+    rng = random.Random(14)  # noqa: S311 a seed, not a secret
+    first, second = "2019-20-Q3", "2019-20-Q4"
+    for _ in range(1000 if LONG else 12):
+        silent = {agency.id for agency in plan.agencies if rng.random() < 0.35}
+        items = [item for (agency, period), item in demo.items() if period == first or agency not in silent]
+        view = period_view(merge(items, plan, show=second))
+        for kpi in plan.kpis:
+            change = compare_kpi(*(view.answers.kpi(kpi, plan.period_by_id[period]) for period in (first, second)))
+            assert sign(change.before, change.after) == like_for_like(view, kpi.ref, kpi.combine, change), kpi.ref
+
+
+def sign(before: float | None, after: float | None) -> int | None:
+    return None if before is None or after is None else (after > before) - (after < before)
+
+
+def like_for_like(view: PeriodView, ref: str, combine: str, change: KpiComparison) -> int | None:
+    """The sign of the change from the table alone, over the agencies in it in both quarters."""
+    table: dict[str, dict[str, Any]] = {}
+    for row in records(view.merged.tables["kpis"]):
+        number = (row.numerator, row.denominator) if combine == "ratio" else row.value
+        usable = None not in number if isinstance(number, tuple) else isinstance(number, int | float)
+        if row.ref == ref and usable:
+            table.setdefault(row.period, {})[row.agency] = number
+    then, now = (table.get(period, {}) for period in (change.then.period.id, change.now.period.id))
+    common = then.keys() & now.keys()
+    if not common or (combine == "single" and len(common) > 1):
+        return None
+    if combine == "ratio":
+        (a, b), (c, d) = (tuple(sum(x[i] for k, x in part.items() if k in common) for i in (0, 1)) for part in (then, now))
+        return sign(100 * a / b, 100 * c / d) if b and d else None
+    return sign(sum(v for k, v in then.items() if k in common), sum(v for k, v in now.items() if k in common))
