@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from cedg_excel.master.comparison import DOWN, UP, KpiComparison, KpiPeriod
+from cedg_excel.master.trends import Trend
 from cedg_excel.plan.model import Kpi
 
 Figure = int | float
@@ -80,6 +81,13 @@ def change_text(change: KpiComparison | None) -> str:
         return f"{moved} since {since}" if moved else f"no change since {since}"
     same = f"the same {len(change.common)} of {len(change.now.doubt.asked) or len(change.common)} agencies"
     return f"{same}: {figure_text(kpi, change.before)} → {figure_text(kpi, change.after)} since {since}"
+
+
+def trend_text(change: str, trend: Trend) -> str:
+    """A change, and from eight quarters on what it means: `≈ no significant change`. Before that, two points are no trend."""
+    if not trend.variation:
+        return change
+    return f"{change}\n{trend.icon} {trend.words}".strip()
 
 
 def no_figure_text(now: KpiPeriod, latest: KpiPeriod) -> str:

@@ -17,7 +17,7 @@ from cedg_excel.form.fields import ACTION_COLUMNS, FIELDS, NARRATIVE_FIELDS, Col
 from cedg_excel.form.objective_tab import action_title, evidence_expected
 from cedg_excel.master.comparison import ActionRatings
 from cedg_excel.master.doubt import LEGEND
-from cedg_excel.master.figures_as_text import agency_figure, bar_chart_text, change_text, marked_total, target_text
+from cedg_excel.master.figures_as_text import agency_figure, bar_chart_text, change_text, marked_total, target_text, trend_text
 from cedg_excel.master.group_entries import agreed_texts
 from cedg_excel.master.period_view import PeriodView, answer_texts
 from cedg_excel.master.store import records
@@ -229,7 +229,7 @@ def _target_and_change(view: PeriodView, kpi: Kpi) -> Iterator[str]:
     if kpi.target is not None:
         target = target_text(kpi, totals[-1] if totals else None)
         yield target[0].upper() + target[1:]
-    yield from (text for text in (bar_chart_text(totals), change_text(view.kpi_change(kpi))) if text)
+    yield from (text for text in (bar_chart_text(totals), trend_text(change_text(view.kpi_change(kpi)), view.trend(kpi))) if text)
 
 
 def _calculation_note(view: PeriodView, kpi: Kpi) -> str:

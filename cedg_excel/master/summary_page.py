@@ -14,7 +14,7 @@ from cedg_excel.checking.check import was_waived
 from cedg_excel.excel.page import Book, Page, put_headings
 from cedg_excel.master.comparison import marked_rating
 from cedg_excel.master.doubt import LEGEND
-from cedg_excel.master.figures_as_text import change_text, marked_total, no_figure_text, target_text
+from cedg_excel.master.figures_as_text import change_text, marked_total, no_figure_text, target_text, trend_text
 from cedg_excel.master.master_stamp import MasterStamp
 from cedg_excel.master.period_view import OVERALL_RATINGS, STATUS_LABELS, PeriodView
 from cedg_excel.master.return_status import CURRENT
@@ -223,11 +223,15 @@ def _kpis(page: Page, row: int, view: PeriodView) -> int:
     if not shown:
         page.put(row + 1, 1, "No figures have been returned yet.", "lead")
         return row + 1
+    if not any(view.trend(kpi).variation for kpi, _ in shown):
+        row += 1
+        page.put(row, 1, "There are too few quarters to call a trend, so each change is given as it is.", "lead")
     put_headings(page, row + 1, ("Indicator", "Change, over the same agencies", "Latest", "From", "Target", "Good is"))
     for page_row, (kpi, latest) in enumerate(shown, row + 2):
         page.put(page_row, 1, f"{kpi.ref} {kpi.measure}", "locked")
         late = latest.period != view.period
-        page.put(page_row, 2, no_figure_text(view.kpi(kpi), latest) if late else change_text(view.kpi_change(kpi)), "locked")
+        change = no_figure_text(view.kpi(kpi), latest) if late else change_text(view.kpi_change(kpi))
+        page.put(page_row, 2, trend_text(change, view.trend(kpi)), "locked")
         page.put(page_row, 3, marked_total(latest), "total.count")
         page.put(page_row, 4, f"{latest.doubt.answered} of {len(latest.doubt.asked)}" if latest.doubt.asked else "\u2013", "count")
         page.put(page_row, 5, target_text(kpi, latest.total()).removeprefix("target "), "brag.none")

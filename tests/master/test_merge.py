@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from cedg_excel.master.merge import Merged, merge, withdraw
-from cedg_excel.master.ratings_and_totals import kpi_total, overall_ratings
+from cedg_excel.master.ratings_and_totals import AnswersByPeriod
 from cedg_excel.master.read_workbook import read_master, read_table
 from cedg_excel.master.store import Store, text_to_value, value_to_text
 from cedg_excel.master.tables import COLUMNS
@@ -127,7 +127,7 @@ def test_two_of_the_same_time_leave_the_one_before_them_standing(fill: Fill, sma
 def test_nil_return_is_a_return(fill: Fill, small: Plan) -> None:
     result = merged(small, [fill({"cover/nil_return": "Yes"})])
     assert rows(result, "returns", "agency", "status", "nil_return") == [("north", "nil", "Yes"), ("south", "not_received", None)]
-    assert overall_ratings(result, PERIOD)["2.4"].rating == NOT_RATED
+    assert AnswersByPeriod(result).actions(small.period_by_id[PERIOD])["2.4"].rating == NOT_RATED
 
 
 def test_late_is_not_lost(fill: Fill, small: Plan) -> None:
@@ -166,7 +166,7 @@ def test_only_accountable_agencies_count(fill: Fill, small: Plan) -> None:
     """2.1 is south's; north only contributes, and both count in 2.3."""
     north = fill({**RATED, "action/2.3/rating": "Green"})
     south = fill({"action/2.1/rating": "Green", "action/2.3/rating": "Red"}, agency="south")
-    overall = overall_ratings(merged(small, [north, south]), PERIOD)
+    overall = AnswersByPeriod(merged(small, [north, south])).actions(small.period_by_id[PERIOD])
     assert [(ref, o.rating, o.rated, o.to_rate) for ref, o in overall.items()] == [
         ("2.1", "Green", 1, 1), ("2.3", "Red", 2, 2), ("2.4", "Red", 1, 1), ("2.5", "Red", 1, 1),
     ]  # fmt: skip
@@ -178,9 +178,9 @@ def test_percentages_are_combined_from_their_parts(fill: Fill, small: Plan) -> N
     south = fill({"action/2.1/rating": "Red", "action/2.3/rating": "Red", "kpi/K2.2/numerator": 1, "kpi/K2.2/denominator": 9,
                   "kpi/K2.1/value": 5}, agency="south")  # fmt: skip
     result = merged(small, [north, south])
-    assert kpi_total(result, "K2.2", PERIOD) == pytest.approx(20)
-    assert kpi_total(result, "K2.1", PERIOD) == 7
-    assert kpi_total(result, "K2.3", PERIOD) is None
+    assert total(result, small, "K2.2") == pytest.approx(20)
+    assert total(result, small, "K2.1") == 7
+    assert total(result, small, "K2.3") is None
 
 
 def changes(result: Merged) -> list[tuple[object, ...]]:
@@ -280,3 +280,8 @@ def test_stored_values_come_back_as_they_were(value: object) -> None:
     kind = "date" if isinstance(value, date) else "text" if isinstance(value, str) else "number"
     back = text_to_value(value_to_text(value), kind)  # type: ignore[arg-type]
     assert (type(back), back) == (type(value), value)
+
+
+def total(result: Merged, plan: Plan, ref: str) -> int | float | None:
+    """A KPI's total in the first period."""
+    return AnswersByPeriod(result).kpi(plan.kpi_by_ref[ref], plan.period_by_id[PERIOD]).total()

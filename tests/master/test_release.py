@@ -9,6 +9,7 @@ import pytest
 from openpyxl import load_workbook
 
 from cedg_excel.master.merge import merge
+from cedg_excel.master.ratings_and_totals import AnswersByPeriod
 from cedg_excel.master.release import release_bytes, released_total
 from cedg_excel.plan.model import Kpi, Plan
 from tests.conftest import RATED, Cedg, Fill, checked, table_rows
@@ -35,7 +36,7 @@ FIGURES = """
 def test_what_is_given_of_a_figure(fill: Fill, small: Plan, returned: str, given: str) -> None:
     kpi = parted(small) if " of " in returned else counting(small)
     merged = merge(checked(small, fill(RATED | answer(kpi, "" if returned == "nothing" else returned))), small)
-    assert str(released_total(merged, kpi, "2019-20-Q3")) == given
+    assert str(released_total(AnswersByPeriod(merged).kpi(kpi, small.period_by_id["2019-20-Q3"]))) == given
 
 
 INDICATORS = """

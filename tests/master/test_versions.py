@@ -11,7 +11,7 @@ import pytest
 
 from cedg_excel.master.master_file import write_master
 from cedg_excel.master.merge import Merged, merge
-from cedg_excel.master.ratings_and_totals import overall_ratings
+from cedg_excel.master.ratings_and_totals import AnswersByPeriod
 from cedg_excel.master.read_workbook import read_master
 from cedg_excel.master.workbook import master_bytes
 from cedg_excel.plan.model import Plan
@@ -80,7 +80,7 @@ def test_what_stayed_is_merged_by_its_ref(fill: Fill, later: Plan) -> None:
     result = merged(later, [fill(ANSWERS)])
     rows = [(row.ref, row.rating) for row in result.tables["actions"].itertuples()]
     assert rows == [("2.1", None), ("2.4", "Red")]
-    assert overall_ratings(result, PERIOD)["2.4"].rating == "Red"
+    assert AnswersByPeriod(result).actions(later.period_by_id[PERIOD])["2.4"].rating == "Red"
     assert [row.value for row in result.tables["kpis"].itertuples() if row.ref == "K2.3"] == [12]
     assert list(result.tables["narrative"]["impact"]) == ["Families say so"]
 
