@@ -13,7 +13,7 @@ from openpyxl.worksheet.pagebreak import Break
 from cedg_excel.checking.check import was_waived
 from cedg_excel.excel.page import Book, Page, put_headings
 from cedg_excel.master.comparison import marked_rating
-from cedg_excel.master.doubt import LEGEND
+from cedg_excel.master.doubt import HELD_BACK, LEGEND
 from cedg_excel.master.figures_as_text import change_text, marked_total, no_figure_text, target_text, trend_text
 from cedg_excel.master.master_stamp import MasterStamp
 from cedg_excel.master.period_view import OVERALL_RATINGS, STATUS_LABELS, PeriodView
@@ -232,7 +232,8 @@ def _kpis(page: Page, row: int, view: PeriodView) -> int:
         late = latest.period != view.period
         change = no_figure_text(view.kpi(kpi), latest) if late else change_text(view.kpi_change(kpi))
         page.put(page_row, 2, trend_text(change, view.trend(kpi)), "locked")
-        page.put(page_row, 3, marked_total(latest), "total.count")
+        held_back = late and view.kpi(kpi).doubt.held_back
+        page.put(page_row, 3, f"{marked_total(latest)} {HELD_BACK}" if held_back else marked_total(latest), "total.count")
         page.put(page_row, 4, f"{latest.doubt.answered} of {len(latest.doubt.asked)}" if latest.doubt.asked else "\u2013", "count")
         page.put(page_row, 5, target_text(kpi, latest.total()).removeprefix("target "), "brag.none")
         page.put(page_row, 6, "higher" if kpi.good == "up" else "lower", "count")

@@ -5,19 +5,24 @@ from __future__ import annotations
 import os
 import random
 from collections.abc import Iterator, Mapping
+from io import BytesIO
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from openpyxl import load_workbook
 
 from cedg_excel.checking.check import check
+from cedg_excel.closing.kpi_figures import kpi_figures
 from cedg_excel.master.comparison import BETTER, KpiComparison, compare_kpi
 from cedg_excel.master.doubt import HELD_BACK, IN_ERROR, PARTIAL
 from cedg_excel.master.figures_as_text import change_text, marked_total, total_with_unit
 from cedg_excel.master.merge import Merged, merge
 from cedg_excel.master.period_view import PeriodView, period_view
+from cedg_excel.master.release import release_bytes
 from cedg_excel.master.store import records
+from cedg_excel.master.workbook import master_bytes
 from cedg_excel.plan.from_data import plan_from
 from cedg_excel.plan.model import Plan
 from cedg_excel.ratings import overall_rating
@@ -242,3 +247,55 @@ def like_for_like(view: PeriodView, ref: str, combine: str, change: KpiCompariso
         (a, b), (c, d) = (tuple(sum(x[i] for k, x in part.items() if k in common) for i in (0, 1)) for part in (then, now))
         return sign(100 * a / b, 100 * c / d) if b and d else None
     return sign(sum(v for k, v in then.items() if k in common), sum(v for k, v in now.items() if k in common))
+
+
+@pytest.fixture(scope="module")
+def demo_master(plan: Plan, demo: Mapping[tuple[str, str], Any]) -> Merged:
+    """The demo's master for its second quarter, with one agency silent."""
+    return merge([item for place, item in demo.items() if place != ("rdash", "2019-20-Q4")], plan, show="2019-20-Q4")
+
+
+def test_summary_page_release_and_report_give_the_same_figure(demo_master: Merged) -> None:
+    plan, view = demo_master.plan, period_view(demo_master)
+    pages, released_ = sheets_of(master_bytes(demo_master)), sheets_of(release_bytes(demo_master))
+    reported = {row.kpi.ref: row.latest for objective in plan.objectives for row in kpi_figures(view, objective).rows}
+    compared = 0
+    for kpi in plan.kpis:
+        if kpi.unit == "words" or not kpi.live or view.kpi(kpi).total() is None:
+            continue
+        total = str(marked_total(view.kpi(kpi)))
+        page = row_of(pages[f"Objective {kpi.objective}"], kpi.ref)
+        assert str(page[3]) == total, "the second quarter of the year on the objective's page"
+        assert reported[kpi.ref].text.replace(",", "") == total.replace(",", "")
+        release = str(row_of(released_["Indicators"], kpi.ref)[5]).partition(" (from")[0]
+        assert release.replace(",", "") == total.replace(",", "") or release.startswith(("under 5", "small numbers")), kpi.ref
+        if kpi.good:
+            assert str(row_of(pages["Summary"], kpi.ref)[2]) == total
+        compared += 1
+    assert compared > 20
+
+
+def test_each_doubt_of_the_demo_is_marked_where_it_is_read(demo_master: Merged) -> None:
+    """A figure above its total, one of part of the agencies, one that is held back, and a rating with an error."""
+    summary = sheets_of(master_bytes(demo_master))["Summary"]
+    marks = {ref: str(row_of(summary, ref)[2]) for ref in ("K1.4", "K2.2", "K2.5", "K3.1")}
+    assert marks["K1.4"].endswith(PARTIAL)
+    assert marks["K2.2"].endswith(f"{IN_ERROR}{PARTIAL}")
+    assert marks["K2.5"].endswith(HELD_BACK) and "“about 40” is held back" in str(row_of(summary, "K2.5")[1])
+    assert marks["K3.1"].endswith(PARTIAL)
+    assert IN_ERROR in str(row_of(summary, "1.5")[2])
+    assert any(str(row[0]).startswith(IN_ERROR) for row in summary), "the legend"
+
+
+Sheet = list[tuple[Any, ...]]
+
+
+def sheets_of(data: bytes) -> dict[str, Sheet]:
+    """The values of each tab of a workbook, row by row."""
+    book = load_workbook(BytesIO(data), data_only=True)
+    return {sheet.title: list(sheet.iter_rows(values_only=True)) for sheet in book.worksheets}
+
+
+def row_of(sheet: Sheet, ref: str) -> tuple[Any, ...]:
+    """The row that begins with a ref, alone or before a title."""
+    return next(row for row in sheet if str(row[0]) == ref or str(row[0]).startswith(f"{ref} "))

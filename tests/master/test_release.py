@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
+from cedg_excel.master.doubt import PARTIAL
 from cedg_excel.master.merge import merge
 from cedg_excel.master.ratings_and_totals import AnswersByPeriod
 from cedg_excel.master.release import release_bytes, released_total
@@ -27,8 +28,8 @@ FIGURES = """
     | 4 of 20           | small numbers |
     | 16 of 20          | small numbers |
     | 20 of 20          | small numbers |
-    | 5 of 10           | 50 %          |
-    | 30 of 40          | 75 %          |
+    | 5 of 10           | 50%           |
+    | 30 of 40          | 75%           |
 """
 
 
@@ -36,7 +37,8 @@ FIGURES = """
 def test_what_is_given_of_a_figure(fill: Fill, small: Plan, returned: str, given: str) -> None:
     kpi = parted(small) if " of " in returned else counting(small)
     merged = merge(checked(small, fill(RATED | answer(kpi, "" if returned == "nothing" else returned))), small)
-    assert str(released_total(AnswersByPeriod(merged).kpi(kpi, small.period_by_id["2019-20-Q3"]))) == given
+    shown = str(released_total(AnswersByPeriod(merged).kpi(kpi, small.period_by_id["2019-20-Q3"])))
+    assert shown == (given if given == "no figure" else f"{given} {PARTIAL} (from 1 of 2)"), "the other agency is silent, and that is said"
 
 
 INDICATORS = """
@@ -44,7 +46,7 @@ INDICATORS = """
     | 4               | 5      | under 5, 5                     |
     | 5               | 4      | 5, under 5                     |
     | 1200            |        | 1200, no figure                |
-    | 5 of 10         | 4 of 9 | 50 %, small numbers            |
+    | 5 of 10         | 4 of 9 | 50%, small numbers             |
 """
 
 
@@ -55,7 +57,8 @@ def test_no_small_figure_is_in_the_file_itself(fill: Fill, small: Plan, first: s
     merged = merge(checked(small, fill(RATED | answer(kpi, first)), fill(RATED | answer(kpi, last), period="2019-20-Q4")), small)
     sheet = load_workbook(BytesIO(release_bytes(merged)))["Indicators"]
     (line,) = [[cell.value for cell in row] for row in sheet.iter_rows() if row[0].value == kpi.ref]
-    assert [str(value) for value in line] == [kpi.ref, kpi.measure, kpi.unit, "none set", *given.split(", ")]
+    shown = [str(value).partition(f" {PARTIAL}")[0] for value in line]
+    assert shown == [kpi.ref, kpi.measure, kpi.unit, "none set", *given.split(", ")]
 
 
 def answer(kpi: Kpi, text: str) -> dict[str, int]:
@@ -92,7 +95,7 @@ def test_nobodys_own_answers_are_in_it(fill: Fill, cedg: Cedg, tmp_path: Path, n
     found = [text for text in texts if "Marker" in text]
     assert found == (["Marker impact, ring [phone number]"] if narrative else [])
     assert "North" not in " ".join(texts) and path.name not in " ".join(texts)
-    assert "Red" in texts
+    assert any(text.startswith("Red") for text in texts)
 
 
 def test_it_is_the_same_to_the_byte(fill: Fill, small: Plan) -> None:
