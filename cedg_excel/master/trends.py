@@ -9,7 +9,7 @@ x1 ... xn of the baseline, in the KPI's own unit:
     limits = mean - reach, mean + reach
 
 The baseline is the first 12 comparable points, or all of them while there are fewer. It then stays fixed: limits that move with every new
-point take in a change before they show it (a step of two sigma was seen in 75 % of series, against 95 %).
+point take in a change before they show it.
 
 The latest comparable point is judged, and only by signals that it is part of. In this order:
 
@@ -25,8 +25,9 @@ Measured on 200,000 series each, Poisson with mean 20:
 - Without a change, judged at 8, 9, ... 12 points: 4.65 % are called significant at some time (5.2 % if rule 4 accepts a third point
   across the mean; 4.3 % if rule 3 asks for seven points). Small counts are called more often: 5.4 % at mean 5, 8 % at 2, 12 % at 1.
 - A step from 20 to 20 + 2·√20 after 12 points is called "higher" within 8 points in 95 %, one to 20 - 2·√20 "lower" in 98 %.
-- Every further point can be called falsely: 24 % of the series without a change have been called by 20 points, 32 % by 24. A signal
-  is a question to ask, not a proof.
+  With limits that move with every point: 72 % and 84 %.
+- Every further point can be called falsely: 24 % of the series without a change have been called by 20 points, 32 % by 24 (12 % and
+  16 % with limits that move). A signal is a question to ask, not a proof.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ HIGHER, LOWER = "special cause: higher than expected", "special cause: lower tha
 IMPROVEMENT, CONCERN = "improvement", "concern"
 MEET, MISS, MAY = "likely to meet the target", "likely to miss the target", "may or may not meet the target"
 
-# These characters are in Calibri and Carlito. P(ass), F(ail) and ? are Making Data Count's own.
+# P(ass), F(ail) and ? are Making Data Count's own.
 ICONS = {"": "", NO_CHANGE: "\u2248", HIGHER: "\u25b2", LOWER: "\u25bc"}
 ASSURANCE_ICONS = {"": "", MEET: "P", MISS: "F", MAY: "?"}
 

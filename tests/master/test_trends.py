@@ -46,6 +46,7 @@ def verdicts(trend: Trend) -> tuple[str, ...]:
         ([18, 19, 20, 21, 21, 23], "≈", "", ""),
         ([16, 17, 18, 19, 20, 21], "≈", "", ""),
         ([26, 25, 23, 22, 21, 20], "▼", "six in a row falling", "Q13"),
+        ([27, 26, 25, 24, 23, 22], "≈", "", ""),
         ([30, 23, 30], "▲", "two of three near the upper limit", "Q13"),
         ([23, 30, 30], "▲", "two of three near the upper limit", "Q14"),
         ([30, 30, 23], "≈", "", ""),
@@ -72,6 +73,7 @@ def test_mean_and_limits_are_those_of_the_first_twelve_comparable_points() -> No
 def test_limits_are_shown_only_where_a_total_can_be() -> None:
     few = trend_of(points([0, 9] * 5))
     assert few.lower == 0 and few.upper == pytest.approx(4.5 + 2.66 * 9)
+    assert trend_of(points([0, 9] * 5), good="down", target=0).assurance == "may or may not meet the target"
     share = trend_of(points([99, 90] * 5), unit="percent")
     assert share.upper == 100 and share.lower == pytest.approx(94.5 - 2.66 * 9)
     assert trend_of(points([106] * 8), unit="percent").upper == 106
