@@ -168,9 +168,9 @@ def template(plan: Plan, size: Size) -> Row:
     pairs = []
     for agency in agencies:
         layout_for.cache_clear()
-        made: list[bytes] = []
-        ours = milliseconds(lambda agency=agency, made=made: made.append(template_bytes(plan, agency, period)))
-        theirs = milliseconds(lambda made=made: openpyxl.load_workbook(io.BytesIO(made[0])).save(io.BytesIO()))
+        copies: list[bytes] = []
+        ours = milliseconds(lambda agency=agency, copies=copies: copies.append(template_bytes(plan, agency, period)))
+        theirs = milliseconds(lambda copies=copies: openpyxl.load_workbook(io.BytesIO(copies[0])).save(io.BytesIO()))
         pairs.append((ours, theirs))
     return row("one agency's template", "openpyxl load and save of that same file", "ms", pairs[1:], at_most=1.5)
 

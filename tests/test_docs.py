@@ -28,8 +28,8 @@ COMMANDS = get_command(app).commands  # type: ignore[attr-defined]
 )
 def test_generated_pages_are_up_to_date(tmp_path: Path, page: str, made_by: str, how: str) -> None:
     code = f"import sys; sys.path.insert(0, {str(ROOT / 'docs')!r}); {made_by}"
-    made = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True, cwd=tmp_path).stdout
-    assert (ROOT / "docs" / page).read_text("utf-8") == made, f"run python {how}"
+    generated = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True, cwd=tmp_path).stdout
+    assert (ROOT / "docs" / page).read_text("utf-8") == generated, f"run python {how}"
 
 
 def test_every_rule_has_a_section() -> None:

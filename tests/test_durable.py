@@ -1,5 +1,5 @@
 """
-Whatever happens during a merge, the master is the complete old one or the complete new one.
+If anything goes wrong during a merge, the master is the complete old one or the complete new one.
 
 15 merges are killed at random moments, and all tests take about 15 seconds; `CEDG_LONG=1` kills 100.
 """

@@ -101,11 +101,11 @@ def run_child(what: str, folder: Path) -> Iterator[Result]:
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The damaged files, in one folder."""
-    made = tmp_path_factory.mktemp("damaged")
+    target = tmp_path_factory.mktemp("damaged")
     for number in range(FILES):
         name, data = damaged(number)
-        (made / name).write_bytes(data)
-    return made
+        (target / name).write_bytes(data)
+    return target
 
 
 @pytest.fixture(scope="module")
@@ -119,10 +119,10 @@ def readings(folder: Path) -> Readings:
 @pytest.fixture(scope="module")
 def good(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Checked, Cells]]:
     """The same two readings of the returns before they were damaged."""
-    made = tmp_path_factory.mktemp("good")
+    target = tmp_path_factory.mktemp("good")
     for name in BASES:
-        (made / f"{name}.xlsx").write_bytes(sample(name).read_bytes())
-    ours, theirs = (list(run_child(what, made)) for what in ("ours", "theirs"))
+        (target / f"{name}.xlsx").write_bytes(sample(name).read_bytes())
+    ours, theirs = (list(run_child(what, target)) for what in ("ours", "theirs"))
     return {mine.file.removesuffix(".xlsx"): (mine.outcome, other.outcome) for mine, other in zip(ours, theirs, strict=True)}
 
 

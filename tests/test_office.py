@@ -60,7 +60,7 @@ TEXTS = (
     "@home sessions ({key})",
     "Well done 🎉 to 👩‍👩‍👧 and 👍🏽 ({key})",
     "R&D <b>not bold</b> & 1 < 2 > 0, &amp; &lt; ({key})",
-    "_x0041_ and _x000D_ as they stand ({key})",
+    "_x0041_ and _x000D_ unchanged ({key})",
     "  two spaces before, two  inside {key} and two after  ",
     "A tab\tin {key}",
     "00123",
@@ -371,8 +371,8 @@ MISTAKES = (
 def test_a_mistake_is_reported_at_its_own_cell(careful: Path, copies: dict[str, Copy], office: Office, tmp_path: Path) -> None:
     """A finding at the wrong address sends the officer to a cell that is right."""
     copy = copies[POLICE]
-    made = [Input(*copy.at(key), type_, value) for key, type_, value, _ in MISTAKES]
-    path = office.fill(careful / copy.path.name, tmp_path / copy.path.name, made)
+    inputs = [Input(*copy.at(key), type_, value) for key, type_, value, _ in MISTAKES]
+    path = office.fill(careful / copy.path.name, tmp_path / copy.path.name, inputs)
     assert places(path) == sorted((path.name, *copy.at(key), code) for key, _, _, code in MISTAKES)
 
 

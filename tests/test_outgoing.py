@@ -55,7 +55,7 @@ TRACES = re.compile(
 
 
 def text_of(data: bytes) -> str:
-    """Every text and attribute of a file, as people and programs read it: in whatever way it is written."""
+    """Every text and attribute of a file, as people and programs read it, in whatever way it is written."""
     if not data.startswith(b"PK"):
         return data.decode("utf-8")
     found = []

@@ -169,8 +169,8 @@ def test_both_ways_agree_on_any_content(rows: list[bytes]) -> None:
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.booleans(), st.text(max_size=9)), min_size=1, max_size=5))
 def test_both_ways_agree_on_rows_as_office_programs_write_them(rows: list[tuple[int, bool, str]]) -> None:
-    made = b"".join(_row(number, *row) for number, row in enumerate(rows, 1))
-    part = sheet(made)
+    row_bytes = b"".join(_row(number, *row) for number, row in enumerate(rows, 1))
+    part = sheet(row_bytes)
     assert split_into_rows(part) == in_one_pass(part)
 
 

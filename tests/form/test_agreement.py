@@ -229,7 +229,7 @@ class Row:
 
 def by_libreoffice(values: Mapping[str, Any], office: Office, folder: Path) -> Path:
     """A copy with these values, calculated and saved by LibreOffice."""
-    new_copy = folder / "made.xlsx"
+    new_copy = folder / "new.xlsx"
     new_copy.write_bytes(to_bytes(filled_in(values), SENT))
     return office.recalculate(new_copy, folder / "calculated.xlsx")
 
@@ -541,7 +541,7 @@ NAMED = {
 
 def test_mistakes_are_listed_until_they_are_corrected(office: Office, small: Plan, tmp_path: Path) -> None:
     """Typed in LibreOffice, which recalculates at once; the coordinator's check gives the same findings in the same words."""
-    new_copy = tmp_path / "made.xlsx"
+    new_copy = tmp_path / "new.xlsx"
     new_copy.write_bytes(to_bytes(build_template(small, "north", PERIOD), SENT))
     wrong = office.fill(new_copy, tmp_path / f"north_{PERIOD}.xlsx", inputs(small, WRONG))
     listed_lines = listed(wrong)

@@ -1,5 +1,5 @@
 """
-Every cell that was read is merged, held back, superseded or blank;and the counts are taken in different places, so that they can disagree.
+Every cell that was read is merged, held back, superseded or blank; and the counts are taken in different places, so that they can disagree.
 """
 
 from __future__ import annotations

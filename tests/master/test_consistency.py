@@ -81,7 +81,7 @@ def test_order_and_batches_make_no_difference(fill: Fill, small: Plan) -> None:
 
 
 def test_plan_that_now_asks_for_a_percentage_does_not_stop_a_merge(fill: Fill, small: Plan) -> None:
-    """The returns were made when it asked for a count; the question is about the cell they were asked to fill in."""
+    """The copies were issued when it asked for a count; the question is about the cell they were asked to fill in."""
     store = merge(checked(small, fill({**RATED, FIGURE: 10}), fill(RATED, period=NEXT)), small).store
     kpis = tuple(k.model_copy(update={"unit": "percent", "combine": "ratio"}) if k.ref == "K2.1" else k for k in small.kpis)
     later = Plan.model_validate({**small.model_dump(by_alias=True), "kpi": [k.model_dump() for k in kpis]})

@@ -246,7 +246,7 @@ def clean(_: Workbook) -> None:
         (put("Actions", at("action", "continues"), False), []),
         (put("Objectives", at("objective", "number"), "2"), []),
         (put("Objectives", at("objective", "purpose"), '="To "&"test."'), []),
-        (put("Versions", "H30", "a note beside the list"), []),
+        (put("Versions", "H30", "a note next to the list"), []),
         (insert_rows, []),
         (move_column, []),
         (agency_by_name, []),
@@ -416,17 +416,17 @@ def test_new_plan_lists_what_is_left_to_fill_in(tmp_path: Path) -> None:
 
 @pytest.mark.office
 def test_libreoffice_opens_and_saves_the_plan_and_nothing_changes(plan: Plan, tmp_path: Path, office: Office) -> None:
-    made, saved = tmp_path / "plan.xlsx", tmp_path / "saved.xlsx"
-    made.write_bytes(plan_bytes(plan))
-    office.recalculate(made, saved)
+    plan_file, saved = tmp_path / "plan.xlsx", tmp_path / "saved.xlsx"
+    plan_file.write_bytes(plan_bytes(plan))
+    office.recalculate(plan_file, saved)
     assert load_plan(saved) == plan
 
 
 @pytest.mark.office
 def test_new_plan_is_filled_in_and_its_quarters_appear(tmp_path: Path, office: Office) -> None:
     """From nothing: the dates, an agency, an objective, an action and a KPI are typed; the quarters follow from the dates."""
-    made, filled = tmp_path / "plan.xlsx", tmp_path / "filled.xlsx"
-    made.write_bytes(new_plan_bytes())
+    plan_file, filled = tmp_path / "plan.xlsx", tmp_path / "filled.xlsx"
+    plan_file.write_bytes(new_plan_bytes())
     mark = MARK
     cells = [
         Input("Plan", on_plan("id"), "text", "northtown"), Input("Plan", on_plan("title"), "text", "Northtown's plan"),
@@ -437,7 +437,7 @@ def test_new_plan_is_filled_in_and_its_quarters_appear(tmp_path: Path, office: O
         Input("Actions", f"{mark}5", "text", "police"), Input("Actions", f"{mark}6", "text", "A"),
         Input("KPIs", "N5", "text", "police"),
     ]  # fmt: skip
-    office.fill(made, filled, cells)
+    office.fill(plan_file, filled, cells)
     plan = load_plan(filled)
     assert [(p.id, p.label, p.year, p.start, p.end, p.due) for p in plan.periods[:2]] == [
         ("2025-26-Q1", "Q1 2025-26", "Year 1", date(2025, 4, 1), date(2025, 6, 30), date(2025, 7, 20)),
@@ -468,17 +468,17 @@ CHECKED: list[tuple[str, str, Any, str, str]] = [
 
 @pytest.mark.office
 def test_check_column_says_what_the_reader_says(small: Plan, tmp_path: Path, office: Office) -> None:
-    made, spoilt = tmp_path / "plan.xlsx", tmp_path / "spoilt.xlsx"
-    made.write_bytes(plan_bytes(small))
-    book = openpyxl.load_workbook(made)
+    plan_file, spoilt_file = tmp_path / "plan.xlsx", tmp_path / "spoilt.xlsx"
+    plan_file.write_bytes(plan_bytes(small))
+    book = openpyxl.load_workbook(plan_file)
     for sheet, cell, value, _, _ in CHECKED:
         book[sheet][cell].value = value
     book["Actions"][f"{MARK}7"] = "B"
-    book.save(spoilt)
-    shown = office.read(spoilt, [(sheet, cell) for sheet, _, _, cell, _ in CHECKED] + [("Actions", "C7")])
+    book.save(spoilt_file)
+    shown = office.read(spoilt_file, [(sheet, cell) for sheet, _, _, cell, _ in CHECKED] + [("Actions", "C7")])
     wanted = [words for *_, words in CHECKED] + ["Ref is used more than once."]
     assert [content.text for content in shown] == wanted
-    refused = mistakes(spoilt)
+    refused = mistakes(spoilt_file)
     assert {line.split("!")[0] for line in refused} == {"Plan", "Agencies", "Objectives", "Actions", "KPIs", "Periods", "Waivers"}
 
 
@@ -486,9 +486,9 @@ def test_check_column_says_what_the_reader_says(small: Plan, tmp_path: Path, off
 @pytest.mark.parametrize("which", ["real", "bare", "new"])
 def test_stored_results_are_what_the_formulas_calculate(which: str, plan: Plan, small: Plan, tmp_path: Path, office: Office) -> None:
     path = tmp_path / "plan.xlsx"
-    nobody = {"agencies": (), "contributors": ("north",)}
+    unrated = {"agencies": (), "contributors": ("north",)}
     bare = small.model_copy(update={
-        "actions": (small.actions[0].model_copy(update=nobody), *small.actions[1:]),
+        "actions": (small.actions[0].model_copy(update=unrated), *small.actions[1:]),
         "kpis": (small.kpis[0].model_copy(update={"agencies": ()}), *small.kpis[1:]),
     })  # fmt: skip
     path.write_bytes(new_plan_bytes() if which == "new" else plan_bytes(plan if which == "real" else bare))
