@@ -1,8 +1,8 @@
 """
-How fast, and against what: `python tests/benchmark.py [--quick] [--json FILE]` prints a table in Markdown.
+Measure speed and memory: `python tests/benchmark.py [--quick] [--json FILE]` prints a table in Markdown.
 
-Each figure is a ratio of two things done by turns in the same run (A B A B ...), since machines differ and so do their days.
-Nothing here is a test: pytest only sees that it runs.
+Each figure is a ratio of two measurements taken in turn in the same run (A B A B ...), because machines differ, and so does their load.
+Nothing here is a test: pytest only checks that it runs.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ LIBRARIES = ("openpyxl", "python-calamine", "pandas", "pandera", "pydantic", "ty
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How much is measured: files in a batch, in a small batch, in each of a row of batches; and how often."""
+    """How much is measured: files in a batch, in a small batch, in each of a series of batches; and how often."""
 
     few: int
     batch: int
@@ -63,7 +63,7 @@ class Size:
     scale: tuple[int, ...]
     rounds: int
     slow: int
-    """How many files are read with pandas, which takes its time."""
+    """How many files are read with pandas, which is slow."""
 
 
 CALAMINE = "calamine reading the values of the same files"
@@ -107,7 +107,7 @@ def row(work: str, against: str, unit: str, pairs: Sequence[tuple[float, float]]
 
 
 def milliseconds(work: Callable[[], Any]) -> float:
-    """How long it takes, by the clock on the wall."""
+    """Elapsed time in milliseconds."""
     start = time.perf_counter()
     work()
     return (time.perf_counter() - start) * 1000
@@ -116,8 +116,8 @@ def milliseconds(work: Callable[[], Any]) -> float:
 # In this process
 
 
-def by_turns(rounds: int, ours: Callable[[], Any], files: int, theirs: Callable[[], Any], their_files: int) -> list[tuple[float, float]]:
-    """Ours, theirs, ours, theirs ...: milliseconds for each of so many files. The first of each only warms up."""
+def in_turn(rounds: int, ours: Callable[[], Any], files: int, theirs: Callable[[], Any], their_files: int) -> list[tuple[float, float]]:
+    """Ours, theirs, ours, theirs ...: milliseconds for each file. The first of each only warms up."""
     pairs = [(milliseconds(ours) / files, milliseconds(theirs) / their_files) for _ in range(rounds + 1)]
     return pairs[1:]
 
@@ -126,15 +126,15 @@ def reading(plan: Plan, paths: list[Path], size: Size) -> list[Row]:
     """
     One more return in a batch, in one process.
 
-    What an agency's form looks like, and what its rows hold beside their values, is found out once for all of its returns. It is
-    known already in the first two rows, where it is about one more return, and forgotten before each turn in the third, where
-    nearly every return has a new form.
+    The layout of an agency's form, and the details of its rows besides their values, are cached for all of its returns. They are in the
+    cache in the first two rows, which measure one more return; the cache is cleared before each turn in the third, where nearly every
+    return has a new form.
     """
 
     def ours() -> None:
         check(read_returns(paths, plan), plan)
 
-    def ours_anew() -> None:
+    def ours_uncached() -> None:
         layout_for.cache_clear()
         rowmarks.clear_cache()
         ours()
@@ -150,33 +150,33 @@ def reading(plan: Plan, paths: list[Path], size: Size) -> list[Row]:
             pd.read_excel(path, sheet_name=None, engine="openpyxl")
 
     work = f"read and check one more return, in a batch of {len(paths)}"
-    fast = by_turns(size.rounds, ours, len(paths), with_calamine, len(paths))
-    slow = by_turns(min(3, size.rounds), ours, len(paths), with_pandas, size.slow)
-    anew = by_turns(min(3, size.rounds), ours_anew, len(paths), with_calamine, len(paths))
+    fast = in_turn(size.rounds, ours, len(paths), with_calamine, len(paths))
+    slow = in_turn(min(3, size.rounds), ours, len(paths), with_pandas, size.slow)
+    uncached = in_turn(min(3, size.rounds), ours_uncached, len(paths), with_calamine, len(paths))
     forms = min(len(paths), len(plan.periods) * len(plan.agencies))
     return [
         row(work, CALAMINE, "ms a file", fast, at_most=4),
         row(work, "pandas.read_excel with openpyxl, all sheets", "ms a file", slow, at_least=8),
-        row(f"the same, with {forms} layouts to calculate first", CALAMINE, "ms a file", anew),
+        row(f"the same, with {forms} layouts to calculate first", CALAMINE, "ms a file", uncached),
     ]
 
 
 def template(plan: Plan, size: Size) -> Row:
-    """One agency's copy, without anything kept from another."""
+    """One agency's copy, with nothing cached from another."""
     period = plan.periods[min(2, len(plan.periods) - 1)].id
     agencies = [agency.id for agency in plan.agencies][: max(2, size.rounds)]
     pairs = []
     for agency in agencies:
         layout_for.cache_clear()
-        made: list[bytes] = []
-        ours = milliseconds(lambda agency=agency, made=made: made.append(template_bytes(plan, agency, period)))
-        theirs = milliseconds(lambda made=made: openpyxl.load_workbook(io.BytesIO(made[0])).save(io.BytesIO()))
+        copies: list[bytes] = []
+        ours = milliseconds(lambda agency=agency, copies=copies: copies.append(template_bytes(plan, agency, period)))
+        theirs = milliseconds(lambda copies=copies: openpyxl.load_workbook(io.BytesIO(copies[0])).save(io.BytesIO()))
         pairs.append((ours, theirs))
     return row("one agency's template", "openpyxl load and save of that same file", "ms", pairs[1:], at_most=1.5)
 
 
 def stages(plan: Plan, paths: list[Path]) -> dict[str, float]:
-    """Where the time of a whole line goes, in milliseconds for each return, in one process."""
+    """How long each stage takes, in milliseconds for each return, in one process."""
     took: dict[str, float] = {}
     layout_for.cache_clear()
 
@@ -191,7 +191,7 @@ def stages(plan: Plan, paths: list[Path]) -> dict[str, float]:
     layout_for.cache_clear()
     timed("layouts", lambda: [layout_for(plan, stamp.agency, stamp.period) for stamp in owners])
     whole = milliseconds(lambda: [read_return(path, plan) for path in paths]) / len(paths)
-    # Its layouts are made already, but not yet what each keeps for reading.
+    # The layouts are in the cache here, but not yet what each of them caches for reading.
     took["align and entries"] = max(0.0, whole - sum(took.values()) + took["layouts"])
     returns = list(read_returns(paths, plan))
     checked = timed("check", lambda: check(returns, plan))
@@ -207,7 +207,7 @@ def _parts(timed: Callable[[str, Callable[[], Any]], Any], opened: list[Opened])
     timed("calamine and grids", lambda: [read_grids(item, mark) for item, mark in zip(opened, marks, strict=True)])
 
 
-# In processes of their own
+# In separate processes
 
 _LAUNCH = """
 import json, os, sys, time
@@ -223,7 +223,7 @@ else:
     ended, memory = subprocess.run(sys.argv[1:], stdout=out).returncode, float("nan")
 print(json.dumps([ended, (time.perf_counter() - start) * 1000, memory]))
 """
-"""A small process between this one and what is measured: a child is charged with the memory of the process that started it."""
+"""A small process between this one and what is measured: the memory of a child includes that of the process that started it."""
 
 
 def process(*arguments: str) -> tuple[float, float]:
@@ -255,20 +255,20 @@ def one_more(few: Path, many: Path, rounds: int) -> Row:
 
 
 def whole(work: str, against: str, ours: Callable[[], tuple[float, float]], code: str, rounds: int, at_most: float) -> Row:
-    """Two whole processes by turns."""
+    """Two whole processes in turn."""
     pairs = [(ours()[0], process("-c", code)[0]) for _ in range(rounds)]
     return row(work, f'`python -c "{against}"`', "ms", pairs, at_most=at_most)
 
 
 def scaling(folders: dict[int, Path], master: Path, rounds: int) -> list[Row]:
-    """What a return costs in a whole merge as batches grow, and how much memory it takes, both beside the import line."""
+    """What a return costs in a whole merge as batches grow, and how much memory it takes, both compared with the import line."""
     costs: list[float] = []
     rows = []
     for number, folder in folders.items():
         turns = [(merging(folder, master), process("-c", IMPORTS)) for _ in range(rounds if number <= 200 else min(3, rounds))]
         each = [(ours / number, theirs) for (ours, _), (theirs, _) in turns]
         cost = row(f"`cedg merge` of {number:,} returns, for each", "the import line", "ms", each)
-        # A tenth is what two turns of the same thing differ by.
+        # Two measurements of the same thing differ by about a tenth.
         rows.append(replace(cost, reach="flat or falling", reached=cost.ratio <= 1.1 * min(costs, default=cost.ratio)))
         costs.append(cost.ratio)
         memory = [(ours, theirs) for (_, ours), (_, theirs) in turns]
@@ -278,7 +278,7 @@ def scaling(folders: dict[int, Path], master: Path, rounds: int) -> list[Row]:
 
 
 def measure(size: Size, folder: Path) -> dict[str, Any]:
-    """Everything there is to say, as JSON has it."""
+    """All measurements, in the shape of the JSON file."""
     plan = load_plan(shipped_plans()[PLAN])
     paths = filled_returns(plan, max(size.batch, size.merged, *size.scale), folder / "all")
     folders = {number: _folder(paths[:number], folder / f"of-{number}") for number in (size.few, size.batch, size.merged, *size.scale)}
@@ -286,7 +286,7 @@ def measure(size: Size, folder: Path) -> dict[str, Any]:
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
     rows = [
         *reading(plan, paths[: size.batch], size),
-        # Between smaller batches the difference is smaller than what two turns of the same thing differ by.
+        # Between smaller batches the difference is smaller than that between two measurements of the same thing.
         *([one_more(folders[size.few], folders[size.batch], size.rounds)] if size is FULL else []),
         whole(f"`cedg merge` of {size.merged} returns, whole process", IMPORTS, lambda: merging(folders[size.merged], master),
               IMPORTS, size.rounds, 1.8),
@@ -318,7 +318,7 @@ def _folder(paths: list[Path], folder: Path) -> Path:
 
 
 def markdown(found: dict[str, Any]) -> str:
-    """The tables as docs/performance.md has them."""
+    """The tables, as in docs/performance.md."""
     machine, files = found["machine"], found["files"]
     libraries = ", ".join(f"{name} {number}" for name, number in machine["libraries"].items())
     kilobytes = " / ".join(f"{size / 1024:.0f}" for size in files["bytes"].values())
@@ -343,14 +343,14 @@ def markdown(found: dict[str, Any]) -> str:
 
 
 def main() -> None:
-    """Measure, print the table, and write the JSON where it is asked for."""
+    """Measure, print the table, and write the JSON file if one is named."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[1])
     which = parser.add_mutually_exclusive_group()
     which.add_argument("--quick", action="store_true", help="smaller batches and fewer rounds: under a minute")
-    which.add_argument("--smoke", action="store_true", help="a few files, once: only to see that it runs")
+    which.add_argument("--smoke", action="store_true", help="a few files, once: only to check that it runs")
     parser.add_argument("--json", type=Path, help="also write the figures to this file")
     given = parser.parse_args()
-    gc.set_threshold(*THRESHOLDS)  # as the command has it, for ours and theirs alike
+    gc.set_threshold(*THRESHOLDS)  # as the command sets it, for both sides
     with tempfile.TemporaryDirectory() as folder:
         found = measure(SMOKE if given.smoke else QUICK if given.quick else FULL, Path(folder))
     if given.json:

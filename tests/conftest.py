@@ -1,4 +1,4 @@
-"""What the tests share: the plans, a way to fill a copy in, and a table a reader of Excel understands."""
+"""Shared by all tests: the plans, a way to fill in a copy, and tables that a reader of Excel understands."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def small() -> Plan:
 
 @pytest.fixture(scope="session")
 def office() -> Iterator[Office]:
-    """A LibreOffice of the tests' own."""
+    """A LibreOffice that the tests start and stop."""
     with running_office() as program:
         yield program
 
@@ -73,15 +73,15 @@ def checked(plan: Plan, *paths: Path) -> list[Checked]:
     return check(read_returns(paths, plan), plan)
 
 
-def with_(old: Plan, **tables: Any) -> Plan:
-    """The plan with other tables. Made anew, since a copy would keep what the old one has looked up."""
+def plan_with(old: Plan, **tables: Any) -> Plan:
+    """The plan with other tables. Built again, because `model_copy` would keep what the old one has cached."""
     data = {"plan": old.about, "agency": old.agencies, "objective": old.objectives, "action": old.actions,
             "kpi": old.kpis, "period": old.periods}  # fmt: skip
     return Plan.model_validate({**data, **tables})
 
 
 RATED = {f"action/{ref}/rating": "Red" for ref in ("2.3", "2.4", "2.5")}
-"""Every rating that north is asked for, so that a test meets only the findings it is about."""
+"""A rating for every action that north rates, so that a test has only the findings it is about."""
 
 KPI_HEADINGS = {"Number": "value", "How many": "numerator", "Out of": "denominator", "Comment": "comment"}
 
@@ -111,7 +111,7 @@ def returned(fill: Fill, small: Plan) -> Callable[[str], list[str]]:
 
 
 def typed(text: str) -> str | int | float | date | None:
-    """What typing this into a cell gives."""
+    """The value that Excel stores when this is typed into a cell."""
     if text.startswith('"'):
         return text.strip('"').replace("\\n", "\n")
     if re.fullmatch(r"\d\d/\d\d/\d{4}", text):
@@ -122,13 +122,13 @@ def typed(text: str) -> str | int | float | date | None:
 
 
 def table_rows(table: str) -> list[tuple[str, ...]]:
-    """The lines of a table as texts, without its headings."""
+    """The rows of a table as texts, without its headings."""
     lines = table.strip().splitlines()[1:]
     return [tuple(cell.strip() for cell in line.strip().strip("|").split("|")) for line in lines]
 
 
-class Ran(NamedTuple):
-    """What a command printed and how it ended."""
+class CompletedCommand(NamedTuple):
+    """What a command printed, and its exit status."""
 
     status: int
     out: str
@@ -138,18 +138,18 @@ class Ran(NamedTuple):
         return json.loads(self.out)
 
 
-Cedg = Callable[..., Ran]
+Cedg = Callable[..., CompletedCommand]
 
 
 @pytest.fixture
 def cedg(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Cedg:
     """Run a command in an empty folder: `cedg("check", "x.xlsx", folder=...)`."""
 
-    def run(*arguments: object, folder: Path = tmp_path) -> Ran:
+    def run(*arguments: object, folder: Path = tmp_path) -> CompletedCommand:
         monkeypatch.chdir(folder)
         monkeypatch.setattr(sys, "argv", ["cedg", *map(str, arguments)])
         with pytest.raises(SystemExit) as ended:
             main()
-        return Ran(int(ended.value.code or 0), *capsys.readouterr())
+        return CompletedCommand(int(ended.value.code or 0), *capsys.readouterr())
 
     return run

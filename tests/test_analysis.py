@@ -1,4 +1,4 @@
-"""The examples for people who look into the figures themselves."""
+"""The examples for people who analyse the figures themselves."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ MASTER = ROOT / "workbook" / "example-master.xlsx"
 PAGE = (ROOT / "docs" / "analysis.md").read_text("utf-8")
 
 
-def test_tables_are_all_of_them_as_read_table_gives_each() -> None:
+def test_tables_returns_every_table_as_read_table_does() -> None:
     data = tables(str(MASTER))
     assert list(data) == list(COLUMNS)
     assert all(frame.equals(read_table(MASTER, name)) for name, frame in data.items())
 
 
-def test_tables_of_no_master_are_refused_in_a_sentence(tmp_path: Path) -> None:
+def test_tables_of_a_missing_master_gives_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(CannotRead, match="There is no master at"):
         tables(tmp_path / "none.xlsx")
 

@@ -1,4 +1,4 @@
-"""The benchmark runs and gives every figure; how large they are is no matter for a test. Ten seconds."""
+"""The benchmark runs and gives every figure; their size is not tested. Takes ten seconds."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ROWS = {
     "one agency's template": {"openpyxl load and save of that same file"},
     "`cedg --help`": {'`python -c "import typer"`'},
 }
-"""Every figure, and what it is set beside."""
+"""Every figure, and what it is compared with."""
 
 
 def test_benchmark_gives_every_figure(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """
-The contracts that keep the packages apart are really kept by a check: a copy of the program with an offence in it breaks each.
+The contracts that keep the packages apart are enforced: a copy of the program with an offending import breaks each of them.
 
-A contract can be written so that nothing breaks it, for instance one that lists its modules when a new one comes.
+A contract can be written so that nothing breaks it, for instance one that lists its modules when a new one is added.
 """
 
 from __future__ import annotations
@@ -59,22 +59,22 @@ OFFENCES = """
 
 
 @pytest.fixture(scope="module")
-def unaltered(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The program as it is, in another folder."""
-    return _copy(tmp_path_factory.mktemp("unaltered"))
+def unchanged_copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An unchanged copy of the program."""
+    return _copy(tmp_path_factory.mktemp("unchanged_copy"))
 
 
 @pytest.fixture(scope="module")
-def offended(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """What is said of each broken contract, one line of it for each offence. All are in one copy: a second for all, not for each."""
-    folder = _copy(tmp_path_factory.mktemp("offended"))
+def broken_contracts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The report on each broken contract, with a line for each offence. All are in one copy: lint-imports takes a second."""
+    folder = _copy(tmp_path_factory.mktemp("broken_contracts"))
     for module, imported, _ in table_rows(OFFENCES):
         path = folder / "cedg_excel" / f"{module}.py"
         line = "" if imported == "nothing" else f"import {imported}\n"
         path.write_text((path.read_text("utf-8") if path.exists() else "") + line, "utf-8")
-    ended, said = _linted(folder)
-    assert ended == 1, said
-    _, *sections = re.split(rf"^({'|'.join(map(re.escape, CONTRACTS))})\n-+$", said, flags=re.MULTILINE)
+    ended, output = _linted(folder)
+    assert ended == 1, output
+    _, *sections = re.split(rf"^({'|'.join(map(re.escape, CONTRACTS))})\n-+$", output, flags=re.MULTILINE)
     return {name: re.sub("^- +", "- ", section, flags=re.MULTILINE) for name, section in zip(sections[::2], sections[1::2], strict=True)}
 
 
@@ -85,42 +85,44 @@ def _copy(folder: Path) -> Path:
 
 
 def _linted(folder: Path) -> tuple[int, str]:
-    """How lint-imports ends in a folder, and what it prints; without its cache, and without breaking lines."""
+    """The exit status of lint-imports in a folder, and what it prints; without its cache, and without breaking lines."""
     code = "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports(no_cache=True, no_logo=True))"
-    ran = subprocess.run(
+    completed = subprocess.run(
         [sys.executable, "-c", code], cwd=folder, env={**os.environ, "COLUMNS": "300"}, capture_output=True, encoding="utf-8", check=False,
     )  # fmt: skip
-    return ran.returncode, ran.stdout + ran.stderr
+    return completed.returncode, completed.stdout + completed.stderr
 
 
-def test_the_program_keeps_them_all(unaltered: Path) -> None:
-    ended, said = _linted(unaltered)
-    assert (ended, [line for line in said.splitlines() if "BROKEN" in line]) == (0, [])
-    assert f"{len(CONTRACTS)} kept, 0 broken" in said
+def test_the_program_breaks_no_contract(unchanged_copy: Path) -> None:
+    ended, output = _linted(unchanged_copy)
+    assert (ended, [line for line in output.splitlines() if "BROKEN" in line]) == (0, [])
+    assert f"{len(CONTRACTS)} kept, 0 broken" in output
 
 
 @pytest.mark.parametrize(("module", "imported", "contracts"), table_rows(OFFENCES))
-def test_an_offence_breaks_its_contracts_and_no_other(offended: dict[str, str], module: str, imported: str, contracts: str) -> None:
+def test_an_offence_breaks_its_contracts_and_no_others(
+    broken_contracts: dict[str, str], module: str, imported: str, contracts: str
+) -> None:
     line = f"- cedg_excel.{module.replace('/', '.')}"
     line += "\n" if imported == "nothing" else f" -> {imported if imported.startswith('cedg_excel') else imported.split('.')[0]} ("
-    assert [contract for contract in CONTRACTS if line in offended.get(contract, "")] == _named(contracts)
+    assert [contract for contract in CONTRACTS if line in broken_contracts.get(contract, "")] == _named(contracts)
 
 
-def test_every_contract_has_its_offence() -> None:
+def test_every_contract_has_an_offence() -> None:
     assert {name for *_, contracts in table_rows(OFFENCES) for name in _named(contracts)} == set(CONTRACTS)
 
 
 def _named(contracts: str) -> list[str]:
-    """The contracts of a line of the table. A comma is in the name of one of them, which is why that has a short name there."""
+    """The contracts in a row of the table. One of them has a comma in its name, so it has a short name there."""
     return [{"LAYERS": LAYERS, "LIBRARIES": LIBRARIES}.get(name, name) for name in contracts.split(", ")]
 
 
-def test_only_the_commands_may_print(unaltered: Path, tmp_path: Path) -> None:
+def test_only_the_commands_may_print(unchanged_copy: Path, tmp_path: Path) -> None:
     folder = _copy(tmp_path)
     packages = [path.parent for path in (folder / "cedg_excel").rglob("__init__.py")]
     for package in packages:
         (package / "offence.py").write_text('"""A module that prints."""\n\nprint("a")\n', "utf-8")
-    assert _printing(unaltered) == set()
+    assert _printing(unchanged_copy) == set()
     assert _printing(folder) == {f"{package.name}/offence.py" for package in packages} - {"cli/offence.py"}
 
 

@@ -1,4 +1,4 @@
-"""Documentation that fails when it is wrong."""
+"""These tests fail when the documentation is wrong."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ COMMANDS = get_command(app).commands  # type: ignore[attr-defined]
         ("images/architecture.svg", "import draw; print(draw.picture(), end='')", "docs/draw.py"),
     ],
 )
-def test_what_is_made_from_the_code_is_in_step_with_it(tmp_path: Path, page: str, made_by: str, how: str) -> None:
+def test_generated_pages_are_up_to_date(tmp_path: Path, page: str, made_by: str, how: str) -> None:
     code = f"import sys; sys.path.insert(0, {str(ROOT / 'docs')!r}); {made_by}"
-    made = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True, cwd=tmp_path).stdout
-    assert (ROOT / "docs" / page).read_text("utf-8") == made, f"run python {how}"
+    generated = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True, cwd=tmp_path).stdout
+    assert (ROOT / "docs" / page).read_text("utf-8") == generated, f"run python {how}"
 
 
 def test_every_rule_has_a_section() -> None:
@@ -38,7 +38,7 @@ def test_every_rule_has_a_section() -> None:
 
 
 @pytest.mark.parametrize("page", ["docs/architecture.md", "docs/decisions.md", "docs/performance.md", "CONTRIBUTING.md"])
-def test_the_files_and_names_that_a_page_for_engineers_mentions_are_there(page: str) -> None:
+def test_the_files_and_names_that_a_page_for_engineers_mentions_exist(page: str) -> None:
     words = re.findall(r"`([^`\n]+)`", (ROOT / page).read_text("utf-8"))
     paths = [word for word in words if re.fullmatch(r"[\w./-]+(\.(py|toml|md|svg)|/)", word) and not word.startswith((".venv", "/"))]
     places = (ROOT, ROOT / "cedg_excel")
@@ -60,7 +60,7 @@ def test_every_command_and_option_has_help_and_a_section(name: str) -> None:
         assert all(option in section for option in long), f"{long} is not in the section of {name}"
 
 
-def test_links_lead_somewhere() -> None:
+def test_links_have_a_target() -> None:
     pages = [page for folder in ("", "docs", "macros", "workbook", "samples") for page in sorted((ROOT / folder).glob("*.md"))]
     broken = []
     for page in pages:
@@ -75,11 +75,11 @@ def test_readme_names_the_two_commands_and_its_finding_is_real() -> None:
     assert "    python3 -m venv .venv && .venv/bin/pip install . && .venv/bin/cedg demo my-round\n" in readme
     assert '    python3 -m venv .venv && .venv/bin/pip install ".[test]" && .venv/bin/pytest\n' in readme
     line = next(line for line in readme.splitlines() if "[BLUE_NEEDS_ACHIEVED]" in line).strip()
-    told = (ROOT / "samples" / "defects" / "blue-without-date.findings.txt").read_text("utf-8")
-    assert re.sub(r"^\S+  ", "", line) in told
+    sample = (ROOT / "samples" / "defects" / "blue-without-date.findings.txt").read_text("utf-8")
+    assert re.sub(r"^\S+  ", "", line) in sample
 
 
-def test_version_is_said_once_for_all() -> None:
+def test_version_is_the_same_everywhere() -> None:
     import cedg_excel
 
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
@@ -87,7 +87,7 @@ def test_version_is_said_once_for_all() -> None:
     assert f"## {project['version']}\n" in (ROOT / "CHANGELOG.md").read_text("utf-8")
 
 
-def test_workbooks_of_the_repository_are_what_their_source_makes(tmp_path: Path) -> None:
+def test_committed_workbooks_match_their_source(tmp_path: Path) -> None:
     subprocess.run([sys.executable, str(ROOT / "workbook" / "build.py"), str(tmp_path)], check=True)
     stale = [path.name for path in tmp_path.iterdir() if path.read_bytes() != (ROOT / "workbook" / path.name).read_bytes()]
     assert (stale, len(list(tmp_path.iterdir()))) == ([], 3), "run python workbook/build.py"
@@ -101,7 +101,7 @@ def test_public_names_are_functions_whatever_was_imported_before(first: str) -> 
     assert done.stdout == "[]\n"
 
 
-def test_counts_of_the_plan_are_true() -> None:
+def test_counts_of_the_plan_are_correct() -> None:
     plan = tomllib.loads((ROOT / "workbook" / "rotherham-2019-2022.toml").read_text("utf-8"))
     text = (ROOT / "workbook" / "README.md").read_text("utf-8")
     for word, table in (("objectives", "objective"), ("actions", "action"), ("agencies", "agency"), ("quarters", "period")):

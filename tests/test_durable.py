@@ -1,7 +1,7 @@
 """
-Whatever happens during a merge, the master is the old one or the new one, whole.
+If anything goes wrong during a merge, the master is the complete old one or the complete new one.
 
-15 merges are killed at random and takes about 15 seconds together with the rest; `CEDG_LONG=1` kills 100.
+15 merges are killed at random moments, and all tests take about 15 seconds; `CEDG_LONG=1` kills 100.
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ from cedg_excel.master.read_workbook import read_master
 from cedg_excel.plan.model import Plan
 from cedg_excel.round.folder import init_round
 from tests.conftest import COVER, PERIOD, RATED, SENT, Cedg, Fill
-from tests.helpers.merging import begin, merge
+from tests.helpers.merging import merge, start
 from tests.helpers.places import SMALL
 
 LONG = os.environ.get("CEDG_LONG") == "1"
 KILLS = 100 if LONG else 15
 KNOWN = {"plan.toml", "control.xlsm", "outbox", "returns", "feedback", "master.xlsx", "master.previous.xlsx", ".master.xlsx.lock"}
-"""What may lie in a round folder between merges."""
+"""What may be in a round folder between merges."""
 
 
 @pytest.fixture(scope="module")
 def prepared(small: Plan, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A round folder whose master has a master before it, and a return that is not merged yet."""
+    """A round folder with a master, a previous master, and a return that is not merged yet."""
     folder = tmp_path_factory.mktemp("prepared") / "round"
     init_round(folder, str(SMALL))
     for number, word in enumerate(("Red", "Green", "Amber")):
@@ -47,19 +47,19 @@ def prepared(small: Plan, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def here(prepared: Path, tmp_path: Path) -> Path:
-    """A round folder of the test's own, as prepared."""
+def round_folder(prepared: Path, tmp_path: Path) -> Path:
+    """A copy of the prepared round folder for one test."""
     return Path(shutil.copytree(prepared, tmp_path / "round"))
 
 
 def state(folder: Path) -> tuple[bytes | None, bytes | None]:
-    """The master and the one before it, as they are on disk."""
+    """The master and the previous one, as they are on disk."""
     master, before = folder / "master.xlsx", folder / "master.previous.xlsx"
     return tuple(path.read_bytes() if path.exists() else None for path in (master, before))  # type: ignore[return-value]
 
 
-class Killed:
-    """A round folder in which merge after merge is killed, and what it may look like after each."""
+class KilledMerges:
+    """A round folder in which one merge after the other is killed, and what it may look like after each."""
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.before = folder, folder.with_name("before")
@@ -78,7 +78,7 @@ class Killed:
         shutil.copytree(self.before, self.folder)
 
     def outcome(self) -> str:
-        """What the folder looks like now; and the next merge brings it to where the first would have, and tidies up."""
+        """What the folder looks like now; also checks that the next merge gives what the killed one would have, and tidies up."""
         seen = self.allowed.get(state(self.folder), "BROKEN")
         assert merge(self.folder) == 1
         assert state(self.folder) == self.done
@@ -90,15 +90,15 @@ class Killed:
 
 
 @pytest.fixture
-def killed(here: Path) -> Killed:
-    return Killed(here)
+def killed(round_folder: Path) -> KilledMerges:
+    return KilledMerges(round_folder)
 
 
-def test_a_merge_killed_at_any_moment_leaves_the_old_master_or_the_new_and_the_next_tidies_up(killed: Killed) -> None:
-    rng, seen = random.Random(0), []  # noqa: S311 when to strike need be no secret
+def test_a_merge_killed_at_any_moment_leaves_the_old_master_or_the_new(killed: KilledMerges) -> None:
+    rng, seen = random.Random(0), []  # noqa: S311 the moment need not be unpredictable
     for number in range(KILLS):
         killed.again()
-        process = begin(killed.folder)
+        process = start(killed.folder)
         # Every second one near the end, where the files are written.
         time.sleep(killed.seconds * (rng.random() if number % 2 else rng.uniform(0.8, 1)))
         process.kill()
@@ -108,8 +108,8 @@ def test_a_merge_killed_at_any_moment_leaves_the_old_master_or_the_new_and_the_n
     assert set(seen) <= set(killed.allowed.values())
 
 
-def test_a_merge_killed_at_each_of_its_steps_on_disk_does_so_too(killed: Killed) -> None:
-    """Moments so short that chance hardly finds them: between keeping the old master and putting the new one in its place."""
+def test_a_merge_killed_at_each_file_operation_leaves_the_old_master_or_the_new(killed: KilledMerges) -> None:
+    """Moments so short that random kills hardly find them: between keeping the old master and putting the new one in its place."""
     seen: list[str] = []
     for step in range(1, 100):
         killed.again()
@@ -123,7 +123,7 @@ def test_a_merge_killed_at_each_of_its_steps_on_disk_does_so_too(killed: Killed)
 
 
 def test_eight_merges_at_once_lose_nothing(tmp_path: Path, cedg: Cedg, fill: Fill, small: Plan) -> None:
-    """Each with a return of its own, all into one master: the same bytes as one merge of all."""
+    """Each with its own return, all into one master: it has the same bytes as one merge of all."""
     folder = tmp_path / "round"
     cedg("init", folder, "--plan", SMALL)
     for number, (agency, period) in enumerate(itertools.product(("north", "south"), small.periods * 2)):
@@ -131,7 +131,7 @@ def test_eight_merges_at_once_lose_nothing(tmp_path: Path, cedg: Cedg, fill: Fil
         shutil.move(path, folder / "returns")
     names = sorted(path.name for path in (folder / "returns").iterdir())
     assert len(names) == 8
-    processes = [begin(folder, f"returns/{name}") for name in names]
+    processes = [start(folder, f"returns/{name}") for name in names]
     for process in processes:
         process.join(60)
     assert {process.exitcode for process in processes} <= {0, 1}
@@ -141,22 +141,22 @@ def test_eight_merges_at_once_lose_nothing(tmp_path: Path, cedg: Cedg, fill: Fil
     assert len(read_master(folder / "master.previous.xlsx").files) == 7
 
 
-# What stands in the way
+# What prevents a merge
 
 
-def one_sentence(said: str) -> bool:
-    return said.count("\n") == 1 and said.endswith(".\n") and "Traceback" not in said
+def one_sentence(text: str) -> bool:
+    return text.count("\n") == 1 and text.endswith(".\n") and "Traceback" not in text
 
 
 @pytest.mark.parametrize("mark", ["~$master.xlsx", ".~lock.master.xlsx#"])
 @pytest.mark.parametrize("command", [["merge"], ["withdraw", "north", "2019-20-Q3"]])
-def test_a_master_open_in_an_office_program_is_left_alone(here: Path, cedg: Cedg, mark: str, command: list[str]) -> None:
-    before = state(here)
-    (here / mark).touch()
-    ran = cedg(*command, folder=here)
-    assert (ran.status, ran.out, ran.err.partition(".xlsx is ")[0]) == (2, "", "master")
-    assert "Close it and run this again; nothing was changed." in ran.err
-    assert state(here) == before
+def test_a_master_open_in_an_office_program_is_not_changed(round_folder: Path, cedg: Cedg, mark: str, command: list[str]) -> None:
+    before = state(round_folder)
+    (round_folder / mark).touch()
+    completed = cedg(*command, folder=round_folder)
+    assert (completed.status, completed.out, completed.err.partition(".xlsx is ")[0]) == (2, "", "master")
+    assert "Close it and run this again; nothing was changed." in completed.err
+    assert state(round_folder) == before
 
 
 WRITES = ("open", "mkdir", "unlink", "remove", "rename", "replace", "link", "chmod")
@@ -165,7 +165,7 @@ Refuse = Callable[[Path, int, str], None]
 
 @pytest.fixture
 def refuse(monkeypatch: pytest.MonkeyPatch) -> Refuse:
-    """Let the system refuse some calls on files of a folder with an error, or all that write with ""."""
+    """Make the system refuse some calls on files of a folder with an error, or with "" all that write."""
 
     def begin(folder: Path, error: int, call: str = "") -> None:
         def refusing(name: str) -> Callable[..., Any]:
@@ -190,42 +190,44 @@ def refuse(monkeypatch: pytest.MonkeyPatch) -> Refuse:
     ["merge"], ["withdraw", "north", "2019-20-Q3"], ["template"], ["check"], ["status", "--chase", "reminders"], ["init", "new"],
     ["demo", "new"],
 ], ids=lambda words: words[0])  # fmt: skip
-def test_a_folder_that_cannot_be_written_is_one_sentence(here: Path, cedg: Cedg, refuse: Refuse, command: list[str], error: int) -> None:
-    """A share that may not be written, read-only media, a full disk: each is another error to Python."""
-    before = state(here)
-    refuse(here, error, "")
-    ran = cedg(*command, "--plan", SMALL, folder=here) if command[0] != "demo" else cedg(*command, folder=here)
-    assert ran.status == 2
-    assert one_sentence(ran.err), ran.err
-    assert state(here) == before
+def test_a_merge_into_a_read_only_folder_gives_one_sentence(
+    round_folder: Path, cedg: Cedg, refuse: Refuse, command: list[str], error: int
+) -> None:
+    """A share without write permission, read-only media, a full disk: each is a different error in Python."""
+    before = state(round_folder)
+    refuse(round_folder, error, "")
+    completed = cedg(*command, "--plan", SMALL, folder=round_folder) if command[0] != "demo" else cedg(*command, folder=round_folder)
+    assert completed.status == 2
+    assert one_sentence(completed.err), completed.err
+    assert state(round_folder) == before
 
 
 @pytest.mark.parametrize("call", ["replace", "rename"])
-def test_a_master_that_another_program_holds_is_one_sentence(here: Path, cedg: Cedg, refuse: Refuse, call: str) -> None:
+def test_a_master_locked_by_another_program_gives_one_sentence(round_folder: Path, cedg: Cedg, refuse: Refuse, call: str) -> None:
     """On Windows an open file cannot be replaced."""
-    before = state(here)
-    refuse(here, errno.EACCES, call)
+    before = state(round_folder)
+    refuse(round_folder, errno.EACCES, call)
     if call == "replace":
-        ran = cedg("merge", folder=here)
-        assert (ran.status, one_sentence(ran.err)) == (2, True)
-        assert state(here)[0] == before[0]
-    assert not [path for path in here.iterdir() if path.name not in KNOWN]
+        completed = cedg("merge", folder=round_folder)
+        assert (completed.status, one_sentence(completed.err)) == (2, True)
+        assert state(round_folder)[0] == before[0]
+    assert not [path for path in round_folder.iterdir() if path.name not in KNOWN]
 
 
-def test_a_copy_to_send_back_that_is_open_is_one_sentence(here: Path, cedg: Cedg, refuse: Refuse, fill: Fill) -> None:
-    """Its return has been put right, so that it is to be taken away; on Windows an open file cannot be."""
-    assert cedg("check", folder=here).status == 1
-    assert {path.name for path in (here / "feedback").iterdir()} == {"north_2019-20-Q3.xlsx", "north_2019-20-Q3.txt"}
-    shutil.move(fill(RATED, name="right.xlsx", sent=SENT), here / "returns")
-    refuse(here, errno.EACCES, "unlink")
-    ran = cedg("check", folder=here)
-    assert ran.status == 2
-    assert one_sentence(ran.err), ran.err
+def test_an_open_copy_to_send_back_gives_one_sentence(round_folder: Path, cedg: Cedg, refuse: Refuse, fill: Fill) -> None:
+    """Its return has been corrected, so the copy should be deleted; on Windows an open file cannot be."""
+    assert cedg("check", folder=round_folder).status == 1
+    assert {path.name for path in (round_folder / "feedback").iterdir()} == {"north_2019-20-Q3.xlsx", "north_2019-20-Q3.txt"}
+    shutil.move(fill(RATED, name="right.xlsx", sent=SENT), round_folder / "returns")
+    refuse(round_folder, errno.EACCES, "unlink")
+    completed = cedg("check", folder=round_folder)
+    assert completed.status == 2
+    assert one_sentence(completed.err), completed.err
 
 
 @pytest.fixture
 def full_after(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[int], None]]:
-    """A disk with room for so many bytes."""
+    """A disk with room for this many bytes."""
 
     def begin(room: int) -> None:
         real = os.fdopen
@@ -248,7 +250,7 @@ def full_after(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[int], None
 
 
 class _Full:
-    """A file whose writing is another's."""
+    """A file whose write method is replaced."""
 
     def __init__(self, file: Any, write: Callable[[bytes], int]) -> None:
         self._file, self.write = file, write
@@ -264,25 +266,27 @@ class _Full:
 
 
 @pytest.mark.parametrize("room", [0, 1, 4096, 20_000])
-def test_a_full_disk_is_one_sentence_and_the_old_master_stays(here: Path, cedg: Cedg, full_after: Callable[[int], None], room: int) -> None:
-    before = state(here)
+def test_a_full_disk_gives_one_sentence_and_the_old_master_stays(
+    round_folder: Path, cedg: Cedg, full_after: Callable[[int], None], room: int
+) -> None:
+    before = state(round_folder)
     full_after(room)
-    ran = cedg("merge", folder=here)
-    assert (ran.status, one_sentence(ran.err)) == (2, True)
-    assert "No space left on device" in ran.err
-    assert state(here) == before
-    assert {path.name for path in here.iterdir()} <= KNOWN, "half a file was left"
+    completed = cedg("merge", folder=round_folder)
+    assert (completed.status, one_sentence(completed.err)) == (2, True)
+    assert "No space left on device" in completed.err
+    assert state(round_folder) == before
+    assert {path.name for path in round_folder.iterdir()} <= KNOWN, "half a file was left"
 
 
-def test_a_disk_that_fills_up_on_flushing_is_one_sentence(here: Path, cedg: Cedg, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Network drives say so only when what was written is flushed."""
-    before = state(here)
+def test_a_disk_that_is_full_when_flushing_gives_one_sentence(round_folder: Path, cedg: Cedg, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Network drives report it only when the data is flushed."""
+    before = state(round_folder)
 
     def full(_handle: int) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(os, "fsync", full)
-    ran = cedg("merge", folder=here)
-    assert (ran.status, one_sentence(ran.err)) == (2, True)
-    assert state(here) == before
-    assert {path.name for path in here.iterdir()} <= KNOWN
+    completed = cedg("merge", folder=round_folder)
+    assert (completed.status, one_sentence(completed.err)) == (2, True)
+    assert state(round_folder) == before
+    assert {path.name for path in round_folder.iterdir()} <= KNOWN

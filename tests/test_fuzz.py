@@ -1,8 +1,8 @@
 """
-Damaged returns by the hundred: no exception, no long wait, no great hunger, and no wrong value taken in silence.
+Hundreds of damaged returns: no exception, no long wait, little memory, and no wrong value without a finding.
 
 One run is 150 files and takes about 25 seconds; `CEDG_LONG=1 pytest tests/test_fuzz.py -s` makes 2,000, takes some minutes and prints
-its figures. The files are the same in every run; `CEDG_SEED=7` makes others. A file that fails is named `<number>-<mutation>-...`,
+figures. The files are the same in every run; `CEDG_SEED=7` makes others. A file that fails is named `<number>-<mutation>-...`,
 and `damaged(number)` makes it again.
 """
 
@@ -46,11 +46,11 @@ FILES = 2000 if LONG else 150
 MOST_SECONDS, MOST_MEMORY = 5.0, 500 * MIB
 BASES = ("south-yorkshire-police_2019-20-Q3", "rmbc-childrens-services_2019-20-Q3", "barnardos_2019-20-Q4", "rdash_2019-20-Q4")
 OTHERS = ("rmbc-early-help_2019-20-Q3", "rotherham-yot_2019-20-Q3", "rscp_2019-20-Q4")
-"""Good returns of other agencies, which the damaged ones must leave as they are."""
+"""Good returns of other agencies, which the damaged ones must not affect."""
 
 Cells = Mapping[tuple[str, str], Any]
 Readings = tuple[list[Result], dict[str, Cells | None]]
-"""What the program made of each file, and what openpyxl did; None where it could not open it."""
+"""What the program read from each file, and what openpyxl read; None where it could not open the file."""
 
 
 BRIEF = {**os.environ, "RUST_BACKTRACE": "0"}
@@ -62,7 +62,7 @@ def sample(name: str) -> Path:
 
 @cache
 def base(number: int) -> tuple[str, bytes]:
-    """The good return that a file is made from: its texts in their cells, or in a part of their own."""
+    """The good return that a file is made from: with its texts in the cells, or in shared strings."""
     name = BASES[number % len(BASES)]
     data = sample(name).read_bytes()
     return name, with_shared_strings(data) if number // len(BASES) % 2 else data
@@ -75,14 +75,14 @@ def damaged(number: int) -> tuple[str, bytes]:
     for _ in range(rng.choice((1, 1, 1, 2))):
         try:
             data = mutate(rng, data)
-        except Exception:  # a second time there may be nothing left that can be taken apart
+        except Exception:  # after the first damage there may be nothing left to change
             break
     return f"{number:04}-{mutate.__name__.strip('_')}-{agency}.xlsx", data
 
 
 def run_child(what: str, folder: Path) -> Iterator[Result]:
-    """Every file's result. One that ends the process is a result too."""
-    # Not with -m: what is pickled there would have a name that is not known here.
+    """The result of every file, also of one that ends the process."""
+    # Not with -m: pickled objects would then have a module name that is unknown here.
     words = [sys.executable, "-c", f"import sys; from tests.helpers.fuzz_child import main; main({what!r}, sys.argv[1])", folder]
     with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as child:
         assert child.stdout is not None
@@ -101,16 +101,16 @@ def run_child(what: str, folder: Path) -> Iterator[Result]:
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The damaged files, in one folder."""
-    made = tmp_path_factory.mktemp("damaged")
+    target = tmp_path_factory.mktemp("damaged")
     for number in range(FILES):
         name, data = damaged(number)
-        (made / name).write_bytes(data)
-    return made
+        (target / name).write_bytes(data)
+    return target
 
 
 @pytest.fixture(scope="module")
 def readings(folder: Path) -> Readings:
-    """What the program made of each file, and what openpyxl did."""
+    """What the program read from each file, and what openpyxl read."""
     with ThreadPoolExecutor(2) as pool:
         ours, theirs = (pool.submit(lambda what: list(run_child(what, folder)), what) for what in ("ours", "theirs"))
         return ours.result(), {result.file: result.outcome for result in theirs.result()}
@@ -119,14 +119,14 @@ def readings(folder: Path) -> Readings:
 @pytest.fixture(scope="module")
 def good(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Checked, Cells]]:
     """The same two readings of the returns before they were damaged."""
-    made = tmp_path_factory.mktemp("good")
+    target = tmp_path_factory.mktemp("good")
     for name in BASES:
-        (made / f"{name}.xlsx").write_bytes(sample(name).read_bytes())
-    ours, theirs = (list(run_child(what, made)) for what in ("ours", "theirs"))
+        (target / f"{name}.xlsx").write_bytes(sample(name).read_bytes())
+    ours, theirs = (list(run_child(what, target)) for what in ("ours", "theirs"))
     return {mine.file.removesuffix(".xlsx"): (mine.outcome, other.outcome) for mine, other in zip(ours, theirs, strict=True)}
 
 
-def test_every_file_is_read_or_refused_quickly_and_in_little_room(readings: Readings) -> None:
+def test_every_file_is_read_or_refused_quickly_and_with_little_memory(readings: Readings) -> None:
     results, theirs = readings
     print(figures(results, theirs))
     assert {result.file: result.failure for result in results if result.failure} == {}
@@ -136,7 +136,7 @@ def test_every_file_is_read_or_refused_quickly_and_in_little_room(readings: Read
 
 
 def figures(results: list[Result], theirs: dict[str, Cells | None]) -> str:
-    """What a long run tells."""
+    """The figures that a long run prints."""
     statuses = Counter(result.outcome.status for result in results if result.outcome)
     refusals = Counter(
         f.code for r in results if r.outcome and r.outcome.status == "rejected" for f in r.outcome.findings if not f.place.sheet
@@ -153,31 +153,31 @@ def figures(results: list[Result], theirs: dict[str, Cells | None]) -> str:
 
 
 def both_read(readings: Readings) -> Iterator[tuple[str, Checked, Cells, list[Entry]]]:
-    """Every file that both could open, with its entries of which nothing is said."""
+    """Every file that both could open, with its entries that have no finding."""
     results, theirs = readings
     for result in results:
         cells, item = theirs.get(result.file), result.outcome
         if item is not None and item.returned.entries is not None and cells is not None:
-            told = {finding.key for finding in item.findings} | {finding.where for finding in item.findings}
-            yield result.file, item, cells, [e for key, e in item.returned.entries.items() if not {key, address(e)} & told]
+            with_findings = {finding.key for finding in item.findings} | {finding.where for finding in item.findings}
+            yield result.file, item, cells, [e for key, e in item.returned.entries.items() if not {key, address(e)} & with_findings]
 
 
-def test_no_wrong_value_is_taken_in_silence(readings: Readings, folder: Path) -> None:
-    """Each value is what another program reads at the same place, or a finding says that something is wrong there."""
+def test_no_wrong_value_is_read_without_a_finding(readings: Readings, folder: Path) -> None:
+    """Each value is what openpyxl reads at the same address, or a finding says that something is wrong there."""
     compared, wrong = 0, []
     for file, _, cells, entries in both_read(readings):
         for entry in entries:
             other = cells.get((entry.place.sheet, entry.place.cell))
             compared += entry.raw is not None
-            if other != MERGED and not alike(entry.raw, other) and not stands_there(folder / file, entry, other):
+            if other != MERGED and not alike(entry.raw, other) and not left_out_by_openpyxl(folder / file, entry, other):
                 wrong.append(f"{file} {address(entry)}: {entry.raw!r}, and openpyxl says {other!r}")
     print(f"{compared} values compared with openpyxl's")
     assert compared > FILES
     assert wrong == []
 
 
-def stands_there(file: Path, entry: Entry, other: Any) -> bool:
-    """Whether openpyxl left out a text that stands in the cell: it knows no other type than inlineStr for it."""
+def left_out_by_openpyxl(file: Path, entry: Entry, other: Any) -> bool:
+    """Whether openpyxl left out a text that is in the cell: it reads such a text only from cells of type inlineStr."""
     if other is not None or not isinstance(entry.raw, str):
         return False
     cell = f'<c r="{entry.place.cell}"[^>]*><is>(?:(?!</c>).)*{re.escape(escape(entry.raw))}'.encode()
@@ -185,26 +185,26 @@ def stands_there(file: Path, entry: Entry, other: Any) -> bool:
 
 
 def test_no_value_changes_that_did_not_change_in_the_file(readings: Readings, folder: Path, good: dict[str, tuple[Checked, Cells]]) -> None:
-    """What is used for a key differs from the good return's only where another program sees a difference too, or it is said."""
+    """A value differs from the good return's only where openpyxl sees a difference too, or where there is a finding."""
     wrong = []
     for file, _, cells, entries in both_read(readings):
         before, seen = good[original(file)]
         for entry in entries:
             was, other = before.returned.entries[entry.field.key], cells.get((entry.place.sheet, entry.place.cell))  # type: ignore[index]
             same = alike(other, seen.get((was.place.sheet, was.place.cell)))
-            if entry.value != was.value and same and not stands_there(folder / file, entry, other):
+            if entry.value != was.value and same and not left_out_by_openpyxl(folder / file, entry, other):
                 wrong.append(f"{file} {address(entry)}: {entry.value!r} was {was.value!r}")
     assert wrong == []
 
 
-def test_what_is_not_read_is_said(readings: Readings, good: dict[str, tuple[Checked, Cells]]) -> None:
-    """A question that is gone from the form, and a file that gave nothing, are findings."""
+def test_unread_answers_and_files_have_findings(readings: Readings, good: dict[str, tuple[Checked, Cells]]) -> None:
+    """A question that is missing from the form, and a file from which nothing was read, have findings."""
     silent = {}
     for item in (result.outcome for result in readings[0] if result.outcome):
         before = good[original(item.returned.file)][0].returned
-        gone = set(before.entries or {}) - set(item.returned.entries or {})
-        if not item.findings if item.returned.entries is None else gone and not item.has_errors and item.returned.stamp == before.stamp:
-            silent[item.returned.file] = sorted(gone)
+        missing = set(before.entries or {}) - set(item.returned.entries or {})
+        if not item.findings if item.returned.entries is None else missing and not item.has_errors and item.returned.stamp == before.stamp:
+            silent[item.returned.file] = sorted(missing)
     assert silent == {}
 
 
@@ -218,7 +218,7 @@ def address(entry: Entry) -> str:
 
 
 def alike(ours: Any, theirs: Any) -> bool:
-    """Whether two programs mean the same: 7 and 7.0, a day and midnight, a text with its line ends one way or another."""
+    """Whether two programs read the same: 7 and 7.0, a day and midnight, a text with either kind of line break."""
     if is_blank(ours) or is_blank(theirs):
         return is_blank(ours) and is_blank(theirs)
     if isinstance(ours, bool) or isinstance(theirs, bool):
@@ -235,19 +235,19 @@ def instant(day: date) -> datetime:
 
 
 @pytest.mark.parametrize("command", ["check", "merge"])
-def test_the_commands_take_a_whole_folder_of_them(folder: Path, tmp_path: Path, command: str) -> None:
+def test_the_commands_accept_a_whole_folder_of_damaged_files(folder: Path, tmp_path: Path, command: str) -> None:
     """Exit status 0 or 1, every file named once, nothing but findings printed."""
     to = ["--feedback", tmp_path / "feedback"] if command == "check" else ["--into", tmp_path / "master.xlsx"]
     files = sorted(folder.iterdir())[: None if LONG else 60]
     words = [sys.executable, "-m", "cedg_excel", command, *files, "--plan", "rotherham-2019-2022", *to]
     ended = subprocess.run(words, capture_output=True, text=True, check=False, env=BRIEF)
     assert (without_panics(ended.stderr), ended.returncode) == ("", 1)
-    said = ended.stdout.splitlines()
-    assert [line.partition(": ")[0] for line in said if line.partition(": ")[0] in {f.name for f in files}] == [f.name for f in files]
+    lines = ended.stdout.splitlines()
+    assert [line.partition(": ")[0] for line in lines if line.partition(": ")[0] in {f.name for f in files}] == [f.name for f in files]
 
 
-def test_good_returns_among_them_merge_as_if_alone(folder: Path, tmp_path: Path, plan: Plan) -> None:
-    """The rows of other agencies are the same to the cell, whatever lies beside them in the folder."""
+def test_good_returns_among_damaged_ones_merge_as_if_alone(folder: Path, tmp_path: Path, plan: Plan) -> None:
+    """The rows of other agencies are the same to the cell, whatever else is in the folder."""
     others, files = [sample(name) for name in OTHERS], sorted(folder.iterdir())[:: 1 if LONG else 4]
     tables = []
     for batch in (others, [*files, *others]):
@@ -276,6 +276,6 @@ def test_a_text_too_long_for_excel_stops_no_other_return(fill: Fill, small: Plan
     assert master_bytes(merge(items, small))
 
 
-def without_panics(said: str) -> str:
-    """calamine prints its own panics, whoever catches them; the file is refused all the same."""
-    return re.sub(r"\nthread '.*?' .*?panicked at .*\n.*\n(note: .*\n)?", "", said)
+def without_panics(text: str) -> str:
+    """calamine prints its panics even when they are caught; the file is refused anyway."""
+    return re.sub(r"\nthread '.*?' .*?panicked at .*\n.*\n(note: .*\n)?", "", text)

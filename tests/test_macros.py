@@ -1,4 +1,4 @@
-"""The control workbook and its modules: built from text, the same each time, and run in LibreOffice as they stand."""
+"""The control workbook and its modules: built from text, the same each time, and run unchanged in LibreOffice."""
 
 from __future__ import annotations
 
@@ -33,7 +33,9 @@ PINNED = ("pyOpenVBA", "XlsxWriter", "xlwings")
 
 @cache
 def read_back(path: Path) -> dict[str, str]:
-    """Every VBA module of a workbook by name, as olevba reads it. In a process of its own: the library warns when it is loaded."""
+    """
+    Every VBA module of a workbook by name, as olevba reads it. In a separate process, because the library warns when it is loaded.
+    """
     code = (
         "import json, sys; from oletools.olevba import VBA_Parser\n"
         "found = VBA_Parser(sys.argv[1]).extract_macros()\n"
@@ -51,10 +53,10 @@ def lines(text: str) -> list[str]:
 # The file
 
 
-def test_built_twice_it_is_the_committed_file(tmp_path: Path) -> None:
+def test_building_again_gives_the_committed_file(tmp_path: Path) -> None:
     pins = dict(item.split("==") for item in tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
                 ["optional-dependencies"]["test"] if "==" in item)  # fmt: skip
-    assert {name: version(name) for name in PINNED} == {name: pins[name] for name in PINNED}, "other versions make other bytes"
+    assert {name: version(name) for name in PINNED} == {name: pins[name] for name in PINNED}, "other versions give other bytes"
     for name in ("one.xlsm", "two.xlsm"):
         subprocess.run([sys.executable, str(MACROS / "build.py"), str(tmp_path / name)], check=True)
         assert (tmp_path / name).read_bytes() == CONTROL.read_bytes(), "run python macros/build.py"
@@ -67,7 +69,7 @@ def test_olevba_reads_back_exactly_the_text() -> None:
         assert modules[name] == path.read_bytes().decode("ascii"), name
 
 
-def test_modules_of_others_are_theirs_unchanged() -> None:
+def test_modules_from_xlwings_are_unchanged() -> None:
     xlwings = pytest.importorskip("xlwings")
     theirs = read_back(Path(xlwings.__file__).with_name("quickstart_standalone.xlsm"))
     modules = read_back(CONTROL)
@@ -78,8 +80,8 @@ def test_modules_of_others_are_theirs_unchanged() -> None:
     assert "Redistributions in binary form must reproduce the above copyright notice" in notices
 
 
-def test_no_compiled_code_is_in_it() -> None:
-    """What runs is the text: nothing stands before it in any module, and the project says that it is not compiled."""
+def test_workbook_has_no_compiled_code() -> None:
+    """Excel runs the text: no module has compiled code before it, and the project is marked as not compiled."""
     code = (
         "import sys; from pyopenvba.cfb import CFB; from pyopenvba.vba import parse_vba_project\n"
         "file = CFB.from_bytes(sys.stdin.buffer.read()); project = parse_vba_project(file)\n"
@@ -90,7 +92,7 @@ def test_no_compiled_code_is_in_it() -> None:
     assert run.stdout.decode().strip() == "cc61ffff000000 {0} []"
 
 
-def test_nothing_in_it_makes_excel_offer_to_repair_it() -> None:
+def test_excel_has_nothing_to_repair_in_the_control_workbook() -> None:
     content = CONTROL.read_bytes()
     assert [fault for fault in faults(content) if "content type is not that of an .xlsx" not in fault] == []
     assert b"application/vnd.ms-excel.sheet.macroEnabled.main+xml" in parts_of(content)["[Content_Types].xml"]
@@ -98,14 +100,14 @@ def test_nothing_in_it_makes_excel_offer_to_repair_it() -> None:
     assert [leak for leak in leaks(content) if leak != "xl/vbaProject.bin"] == []
 
 
-def test_project_and_workbook_call_each_tab_the_same() -> None:
+def test_project_and_workbook_have_the_same_name_for_each_tab() -> None:
     parts = parts_of(CONTROL.read_bytes())
     names = [re.search(rb'codeName="(\w+)"', parts[f"xl/worksheets/sheet{n}.xml"])[1].decode() for n in (1, 2, 3)]  # type: ignore[index]
     assert set(names) < set(read_back(CONTROL))
     assert b'<workbookPr codeName="ThisWorkbook"' in parts["xl/workbook.xml"]
 
 
-def test_names_lead_to_cells_a_button_can_write() -> None:
+def test_names_point_to_cells_that_a_button_can_write() -> None:
     """A protected sheet refuses a macro as it refuses a person."""
     book = openpyxl.load_workbook(CONTROL)
     assert book.sheetnames == [control.CONTROL, control.FINDINGS, control.SETTINGS]
@@ -120,7 +122,7 @@ def test_names_lead_to_cells_a_button_can_write() -> None:
     assert tuple(heads) == control.FINDING_HEADINGS
 
 
-def test_settings_keep_python_away_from_what_others_put_into_the_folder() -> None:
+def test_settings_stop_python_from_loading_files_in_the_folder() -> None:
     settings = {row[0].value: row[1].value for row in openpyxl.load_workbook(CONTROL)[control.SETTINGS]}
     assert settings["Add_Workbook_To_PythonPath"] == "false"
     assert settings["Interpreter_Win"] is settings["Interpreter_Mac"] is None
@@ -142,11 +144,11 @@ def procedures(text: str) -> dict[str, str]:
     return dict(re.findall(r"^Public Sub (\w+)\(.*?\)\n(.*?)^End Sub", text, re.MULTILINE | re.DOTALL))
 
 
-def test_every_button_has_its_sub_and_every_sub_its_button() -> None:
+def test_every_button_has_a_sub_and_every_sub_a_button() -> None:
     drawing = parts_of(CONTROL.read_bytes())["xl/drawings/vmlDrawing1.vml"].decode()
     macros = re.findall(r"<x:FmlaMacro>\[0\]!(\w+)</x:FmlaMacro>", drawing)
     assert sorted(macros) == sorted(procedures(BUTTONS))
-    assert len(re.findall(r' alt="[^"]+"', drawing)) == len(macros), "a button without words for those who cannot see it"
+    assert len(re.findall(r' alt="[^"]+"', drawing)) == len(macros), "a button without a description for screen readers"
 
 
 @pytest.mark.parametrize("name", sorted(MODULES))
@@ -156,7 +158,7 @@ def test_every_sub_handles_errors(name: str) -> None:
     assert [sub for sub, body in subs.items() if not body.lstrip().startswith("On Error ")] == []
 
 
-def test_every_python_name_is_there() -> None:
+def test_every_python_function_that_is_called_exists() -> None:
     buttons = pytest.importorskip("cedg_excel.buttons")
     called = re.findall(r'"import cedg_excel\.buttons; cedg_excel\.buttons\.(\w+)\(\)"', BUTTONS)
     assert called == ["create_copies", "check_returns", "merge_returns"]
@@ -164,7 +166,7 @@ def test_every_python_name_is_there() -> None:
     assert BUTTONS.count("RunPython ") == BUTTONS.count("RunPython Command\n") + BUTTONS.count("' RunPython reports")
 
 
-def test_file_names_are_those_of_the_round() -> None:
+def test_file_names_match_those_of_the_round() -> None:
     constants = dict(re.findall(r'Private Const (\w+) As String = "(.*)"', BUTTONS))
     assert (constants["MASTER_FILE"], constants["SEND_BACK"]) == (rounds.MASTER, rounds.FEEDBACK)
     assert control.PASSWORD_VARIABLE in MODULES["CedgUser"].read_text("ascii")
@@ -255,7 +257,7 @@ AS_USUAL = {
 
 @pytest.fixture
 def click(office: Office, tmp_path: Path) -> Any:
-    """Click a button: the step, outcome and folder the sheet then shows, whether it shows a time, and what was done on the way."""
+    """Click a button: the step, outcome and folder the sheet then shows, whether it shows a time, and what the macro did."""
     workbook = tmp_path / "control.xlsx"
     workbook.write_bytes(macro_free())
 
@@ -320,9 +322,9 @@ def test_a_button_runs_its_function_and_leaves_the_outcome_to_it(click: Any, but
          ["ask for a folder from /round"]),
     ],
 )  # fmt: skip
-def test_whatever_happens_the_sheet_says_so(click: Any, unusual: dict[str, str], outcome: str, done: list[str]) -> None:
-    _, said, _, timed, log = click(**unusual)
-    assert (said == outcome) if outcome.strip() == outcome else said.startswith(outcome)
+def test_the_sheet_shows_the_outcome_whatever_happens(click: Any, unusual: dict[str, str], outcome: str, done: list[str]) -> None:
+    _, shown, _, timed, log = click(**unusual)
+    assert (shown == outcome) if outcome.strip() == outcome else shown.startswith(outcome)
     assert timed == bool(outcome)
     assert [line for line in log if line != "forget"] == [line for line in done if line != "forget"]
     assert (log[-1] == "forget" if log else False) == ("forget" in done), "a password outlives the run"
@@ -336,17 +338,17 @@ def test_choose_folder_writes_the_cell_unless_cancelled(click: Any, picked: str,
 
 
 @pytest.mark.office
-def test_a_sheet_that_cannot_be_written_is_said_aloud(click: Any) -> None:
+def test_a_message_appears_when_the_sheet_cannot_be_written(click: Any) -> None:
     """With the sheet renamed there is no cell to write the sentence into."""
     *_, log = click(sheet="renamed")
-    said = " ".join(log)
-    assert said.startswith("say Check returns: ")
-    assert said.count("(The Control sheet could not be written: ") == said.count("say ") == 1
+    messages = " ".join(log)
+    assert messages.startswith("say Check returns: ")
+    assert messages.count("(The Control sheet could not be written: ") == messages.count("say ") == 1
 
 
 @pytest.mark.office
 def test_the_other_module_compiles_too(office: Office, tmp_path: Path) -> None:
-    """What touches Excel's own dialogs cannot run here; the rest of it does, and says when the password cannot be passed on."""
+    """What uses Excel's own dialogs cannot run here; the rest does, and reports when the password cannot be passed on."""
     workbook = tmp_path / "control.xlsx"
     workbook.write_bytes(macro_free())
     play = f"""
@@ -365,8 +367,8 @@ Failed:
 End Function
 """
     modules = {"CedgUser": MODULES["CedgUser"].read_text("ascii").partition("\n")[2], "Player": play}
-    said = office.basic(workbook, modules, "Player.Play")
-    assert said == (
+    result = office.basic(workbook, modules, "Player.Play")
+    assert result == (
         "played TrueFalseTrueFalse The password could not be passed to Python: that works only on Windows, where scripts are allowed. "
         "Use the command in a terminal."
     )

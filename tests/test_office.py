@@ -1,4 +1,4 @@
-"""The whole way of a copy through another program: made here, filled in by LibreOffice, read and merged here."""
+"""The whole way of a copy through another program: created here, filled in by LibreOffice, read and merged here."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from typer.testing import CliRunner
 from cedg_excel.cli.app import app
 from cedg_excel.plan.model import Plan
 from tests.conftest import PERIOD
-from tests.helpers.office import Input, Office, OfficeError, missing, running_office
+from tests.helpers.office import Input, Office, OfficeError, running_office, skip_or_fail
 from tests.helpers.zips import parts_of
 
 pytestmark = pytest.mark.office
 
 PLAN = "rotherham-2019-2022"
 POLICE, CHILDREN, YOUTH = "south-yorkshire-police", "rmbc-childrens-services", "rotherham-yot"
-"""An agency with something of everything, the one with most to fill in, and the one with nothing to rate."""
+"""An agency with every kind of cell, the one with most to fill in, and the one with nothing to rate."""
 
 
 def cedg(*arguments: object) -> str:
@@ -60,7 +60,7 @@ TEXTS = (
     "@home sessions ({key})",
     "Well done 🎉 to 👩‍👩‍👧 and 👍🏽 ({key})",
     "R&D <b>not bold</b> & 1 < 2 > 0, &amp; &lt; ({key})",
-    "_x0041_ and _x000D_ as they stand ({key})",
+    "_x0041_ and _x000D_ unchanged ({key})",
     "  two spaces before, two  inside {key} and two after  ",
     "A tab\tin {key}",
     "00123",
@@ -73,14 +73,14 @@ TEXTS = (
     "Zoë’s café, Łódź, عربى, 日本 ({key})",
     "{long}",
 )
-"""What people write, and what one program or another has been known to change. A few look like anything but text."""
+"""What people write, and what some programs are known to change. A few do not look like text."""
 
 LONG = 2_000
-"""Characters in a long text: the most that a cell takes."""
+"""Characters in a long text: the most that a cell accepts."""
 
 
 def long_text(about: str) -> str:
-    """Exactly as long as a cell takes, every word of it different, so that no part can be missing unseen."""
+    """A text exactly as long as a cell accepts, with every word different, so that a missing part is noticed."""
     words = f"{about}: " + " ".join(f"word{number}" for number in range(LONG))
     return words[: LONG - 1] + "."
 
@@ -107,11 +107,11 @@ def _type(value: Any) -> str:
 
 
 def everything(copy: Copy, plan: Plan, number: Iterator[int]) -> dict[str, Any]:
-    """A value for every input cell of a copy, by key, whether they go together or not."""
-    return {cell["key"]: something(cell, plan, next(number)) for cell in copy.cells}
+    """A value for every input cell of a copy, by key, whether or not they go together."""
+    return {cell["key"]: value_for(cell, plan, next(number)) for cell in copy.cells}
 
 
-def something(cell: Mapping[str, Any], plan: Plan, number: int) -> Any:
+def value_for(cell: Mapping[str, Any], plan: Plan, number: int) -> Any:
     key, kind = cell["key"], cell["kind"]
     if cell["choices"]:
         return cell["choices"][number % len(cell["choices"])]
@@ -123,7 +123,7 @@ def something(cell: Mapping[str, Any], plan: Plan, number: int) -> Any:
     return TEXTS[number % len(TEXTS)].format(key=key, long=long_text(key))
 
 
-def honest(copy: Copy, plan: Plan) -> dict[str, Any]:
+def careful_values(copy: Copy, plan: Plan) -> dict[str, Any]:
     """What a careful officer enters: a rating with all that goes with it, every figure, every text."""
     end, texts = plan.period_by_id[PERIOD].end, count(len(copy.agency))
     values = {}
@@ -131,7 +131,7 @@ def honest(copy: Copy, plan: Plan) -> dict[str, Any]:
         if cell["kind"] == "text":
             values[cell["key"]] = TEXTS[next(texts) % len(TEXTS)].format(key=cell["key"], long=long_text(cell["key"]))
         elif cell["kind"] == "number":
-            # Out of more than how many.
+            # The denominator is above the numerator.
             values[cell["key"]] = 40 if cell["key"].endswith("denominator") else 12
         elif cell["kind"] == "rating":
             action = cell["key"].removesuffix("/rating")
@@ -141,7 +141,7 @@ def honest(copy: Copy, plan: Plan) -> dict[str, Any]:
     return values | {"cover/completed_on": end + timedelta(days=9), "cover/status": "Final"}
 
 
-# The round: made once, looked at by many tests
+# The round: built once, used by many tests
 
 
 @pytest.fixture(scope="module")
@@ -175,7 +175,7 @@ def careful(office: Office, copies: dict[str, Copy], plan: Plan, tmp_path_factor
     """The folder of every copy as a careful officer fills it in, saved by LibreOffice."""
     folder = tmp_path_factory.mktemp("careful")
     for copy in copies.values():
-        office.fill(copy.path, folder / copy.path.name, copy.inputs(honest(copy, plan)))
+        office.fill(copy.path, folder / copy.path.name, copy.inputs(careful_values(copy, plan)))
     return folder
 
 
@@ -187,15 +187,15 @@ def master(full: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-# What the master says
+# What the master contains
 
 
 COVER = {"completed_by": "completed_by", "role": "role", "completed_on": "completed_on", "status": "declared", "nil_return": "nil_return"}
-"""The cells of the Cover, and the columns of the table `returns` in which they stand."""
+"""The cells of the Cover, and the columns of the table `returns` that they are in."""
 NAMED = ("period", "agency", "objective", "ref")
 
 
-def held(master: Path) -> dict[tuple[str, str], Any]:
+def master_values(master: Path) -> dict[tuple[str, str], Any]:
     """Every value in a master that is not blank, by agency and key, from the tables as `cedg data` prints them."""
     found: dict[tuple[str, str], Any] = {}
     for table, name in (("actions", "action"), ("kpis", "kpi"), ("narrative", "narrative")):
@@ -209,7 +209,7 @@ def held(master: Path) -> dict[tuple[str, str], Any]:
 
 
 def expected(typed: Mapping[str, Mapping[str, Any]]) -> dict[tuple[str, str], Any]:
-    """What was typed, as JSON has it."""
+    """What was typed, as JSON values."""
     return {
         (agency, key): value.isoformat() if isinstance(value, date) else value
         for agency, values in typed.items()
@@ -225,15 +225,15 @@ def differences(typed: Mapping[Any, Any], found: Mapping[Any, Any]) -> dict[Any,
 
 def test_every_value_comes_back_as_it_was_typed(typed: dict[str, Any], copies: dict[str, Copy], master: Path) -> None:
     """
-    The promise of the whole program: nothing an agency enters is lost, changed or put beside another's ref.
+    The promise of the whole program: nothing an agency enters is lost, changed or moved to another ref.
 
     Every input cell of all twelve agencies, and nothing that was not typed.
     """
     assert len(copies) == 12
-    assert differences(expected(typed), held(master)) == {}
+    assert differences(expected(typed), master_values(master)) == {}
 
 
-def test_every_cell_is_accounted_for(full: Path, typed: dict[str, Any], tmp_path: Path) -> None:
+def test_every_cell_is_counted_as_merged(full: Path, typed: dict[str, Any], tmp_path: Path) -> None:
     """Every cell was filled in, so none may be counted as blank or held back."""
     number = len(expected(typed))
     cells = cedg_json("merge", full, "--plan", PLAN, "--into", tmp_path / "master.xlsx")["cells"]
@@ -241,7 +241,7 @@ def test_every_cell_is_accounted_for(full: Path, typed: dict[str, Any], tmp_path
 
 
 def test_text_that_begins_like_a_formula_is_never_one(typed: dict[str, Any], master: Path, office: Office) -> None:
-    """A live =HYPERLINK in the master would be one agency's code run on another's desk."""
+    """A live =HYPERLINK in the master would be one agency's code run on another's computer."""
     parts = {name: part.decode() for name, part in parts_of(master.read_bytes()).items() if name.endswith(".xml")}
     assert any(MARK in part for part in parts.values())
     formulas = [formula for part in parts.values() for formula in re.findall(r"<f[ >].*?</f>", part, re.DOTALL)]
@@ -257,7 +257,7 @@ def _cells(sheet: Worksheet) -> Iterator[Cell]:
 
 
 def test_a_master_saved_by_another_program_is_still_the_same_master(master: Path, full: Path, office: Office, tmp_path: Path) -> None:
-    """Somebody opens it, looks, and presses Save. What the next merge makes of it must not show that, to the byte."""
+    """Somebody opens it and presses Save. The next merge must still give the same bytes."""
     saved = office.recalculate(master, tmp_path / "master.xlsx")
     assert saved.read_bytes() != master.read_bytes()
     cedg("merge", next(full.glob("*.xlsx")), "--plan", PLAN, "--into", saved)
@@ -265,24 +265,24 @@ def test_a_master_saved_by_another_program_is_still_the_same_master(master: Path
 
 
 @pytest.mark.parametrize("agency", [CHILDREN, POLICE, YOUTH])
-def test_a_copy_that_went_by_way_of_opendocument_reads_the_same(
+def test_a_copy_saved_as_opendocument_in_between_reads_the_same(
     agency: str, full: Path, copies: dict[str, Copy], typed: dict[str, Any], office: Office, tmp_path: Path
 ) -> None:
-    """Some agencies have LibreOffice only and save .ods first; what is read must not depend on the road taken."""
+    """Some agencies have only LibreOffice and save .ods first; that must not change what is read."""
     name = copies[agency].path.name
-    path = office.by_way_of_ods(full / name, tmp_path / name)
+    path = office.via_ods(full / name, tmp_path / name)
     cedg("merge", path, "--plan", PLAN, "--into", tmp_path / "master.xlsx")
-    assert differences(_without_tabs(expected({agency: typed[agency]})), _without_tabs(held(tmp_path / "master.xlsx"))) == {}
+    assert differences(_without_tabs(expected({agency: typed[agency]})), _without_tabs(master_values(tmp_path / "master.xlsx"))) == {}
     assert places(path) == places(full / name)
 
 
 def _without_tabs(values: Mapping[Any, Any]) -> dict[Any, Any]:
-    """LibreOffice 7.4 itself drops tabs when it opens an .ods; nobody can put them back."""
+    """LibreOffice 7.4 itself drops tabs when it opens an .ods; they cannot be recovered."""
     return {place: value.replace("\t", "") if isinstance(value, str) else value for place, value in values.items()}
 
 
-def test_a_careful_officer_hears_nothing(careful: Path) -> None:
-    """A finding about a program's own ways of saving would teach everyone to ignore findings."""
+def test_a_careful_officer_gets_no_findings(careful: Path) -> None:
+    """Findings about how a program saves files would teach people to ignore findings."""
     assert places(careful) == []
     assert Counter(file["status"] for file in cedg_json("check", careful, "--plan", PLAN)["files"]) == {"clean": 12}
 
@@ -293,8 +293,8 @@ def places(returns: Path) -> list[tuple[str, ...]]:
     return sorted((item["file"], item["sheet"], item["cell"], item["code"]) for item in found if item["severity"] != "info")
 
 
-def test_nothing_to_report_comes_back_as_said(office: Office, copies: dict[str, Copy], tmp_path: Path) -> None:
-    """A nil return is a return, and asks for nothing more."""
+def test_nothing_to_report_is_read_as_a_nil_return(office: Office, copies: dict[str, Copy], tmp_path: Path) -> None:
+    """A nil return is a return, and needs nothing more."""
     copy, cover = copies[POLICE], {"cover/completed_by": "An Officer", "cover/completed_on": date(2020, 1, 9)}
     path = office.fill(copy.path, tmp_path / "nil.xlsx", copy.inputs({**cover, "cover/status": "Final", "cover/nil_return": "Yes"}))
     assert places(path) == []
@@ -305,21 +305,21 @@ def test_nothing_to_report_comes_back_as_said(office: Office, copies: dict[str, 
 
 
 def test_the_form_survives_being_saved_by_another_program(careful: Path, copies: dict[str, Copy]) -> None:
-    """What helps the officer must still help the colleague who opens the copy next. Structure protection alone is known to go."""
+    """The form must still guide the colleague who opens the copy next. Only structure protection is known to be lost."""
     for copy in copies.values():
-        before, after = equipment(copy.path), equipment(careful / copy.path.name)
+        before, after = form_features(copy.path), form_features(careful / copy.path.name)
         assert list(after) == list(before)
         assert {tab: (before[tab] - after[tab], after[tab] - before[tab]) for tab in before if before[tab] != after[tab]} == {}
 
 
-def equipment(workbook: Path) -> dict[str, Counter[Any]]:
-    """What a workbook has to guide and guard its reader, counted: its names, and for each tab what every cell has."""
+def form_features(workbook: Path) -> dict[str, Counter[Any]]:
+    """What a workbook has to guide and protect its user: its names, and for each tab what every cell has."""
     book = openpyxl.load_workbook(workbook)
     names = Counter((name, item.attr_text) for name, item in book.defined_names.items())
-    return {"names": names, **{sheet.title: Counter(_equipment(sheet)) for sheet in book}}
+    return {"names": names, **{sheet.title: Counter(_tab_features(sheet)) for sheet in book}}
 
 
-def _equipment(sheet: Worksheet) -> Iterator[tuple[Any, ...]]:
+def _tab_features(sheet: Worksheet) -> Iterator[tuple[Any, ...]]:
     guard = sheet.protection
     if guard.sheet:
         yield "protected", guard.algorithmName, guard.hashValue, guard.formatColumns, guard.selectLockedCells
@@ -342,9 +342,9 @@ def _covered(ranges: MultiCellRange) -> Iterator[tuple[int, int]]:
     return (cell for area in ranges.ranges for cell in area.cells)
 
 
-def test_the_form_has_what_it_should_survive_with(copies: dict[str, Copy]) -> None:
-    """Without this, a form with nothing on it would survive everything."""
-    kinds = Counter(item[0] for found in equipment(copies[POLICE].path).values() for item in found)
+def test_the_form_has_these_features_to_begin_with(copies: dict[str, Copy]) -> None:
+    """Without this, an empty form would pass the test above."""
+    kinds = Counter(item[0] for found in form_features(copies[POLICE].path).values() for item in found)
     inputs = len(copies[POLICE].cells)
     assert kinds["validation"] == kinds["input"] == inputs
     assert kinds["format"] > inputs
@@ -368,11 +368,11 @@ MISTAKES = (
 """What is put into a cell of a careful copy, and the finding it must give there."""
 
 
-def test_a_mistake_is_found_in_the_very_cell_it_was_made_in(careful: Path, copies: dict[str, Copy], office: Office, tmp_path: Path) -> None:
+def test_a_mistake_is_reported_at_its_own_cell(careful: Path, copies: dict[str, Copy], office: Office, tmp_path: Path) -> None:
     """A finding at the wrong address sends the officer to a cell that is right."""
     copy = copies[POLICE]
-    made = [Input(*copy.at(key), type_, value) for key, type_, value, _ in MISTAKES]
-    path = office.fill(careful / copy.path.name, tmp_path / copy.path.name, made)
+    inputs = [Input(*copy.at(key), type_, value) for key, type_, value, _ in MISTAKES]
+    path = office.fill(careful / copy.path.name, tmp_path / copy.path.name, inputs)
     assert places(path) == sorted((path.name, *copy.at(key), code) for key, _, _, code in MISTAKES)
 
 
@@ -380,37 +380,37 @@ def test_a_mistake_is_found_in_the_very_cell_it_was_made_in(careful: Path, copie
 def test_a_date_typed_at_the_keyboard_is_a_date(
     words: str, found: str, office: Office, copies: dict[str, Copy], tmp_path: Path
 ) -> None:  # fmt: skip
-    """Typed, not put in by a program: the cell's own format makes a date of it, so there is nothing to warn of."""
+    """Typed, not set by a program: the cell's format turns it into a date, so there is no warning."""
     copy, key = copies[POLICE], "action/1.7/date_commenced"
     path = office.type(copy.path, tmp_path / copy.path.name, *copy.at(key), words)
     cedg("merge", path, "--plan", PLAN, "--into", tmp_path / "master.xlsx")
-    assert held(tmp_path / "master.xlsx")[POLICE, key] == found
+    assert master_values(tmp_path / "master.xlsx")[POLICE, key] == found
     assert [place for place in places(path) if place[1:3] == copy.at(key)] == []
 
 
 def test_a_formula_typed_into_a_text_cell_is_text(office: Office, copies: dict[str, Copy], tmp_path: Path) -> None:
-    """Text cells have the format Text, so that "=30 people came" is not an error and 2.10 keeps its nought."""
+    """Text cells have the format Text, so that "=30 people came" is not an error and 2.10 keeps its zero."""
     copy, key = copies[POLICE], "action/1.7/evidence"
     path = office.type(copy.path, tmp_path / copy.path.name, *copy.at(key), "=30+12")
     (content,) = office.read(path, [copy.at(key)])
     assert (content.type, content.text) == ("TEXT", "=30+12")
 
 
-def test_the_plans_own_words_cannot_be_typed_over(office: Office, copies: dict[str, Copy], tmp_path: Path) -> None:
-    """Sheet protection holds in the other program too: a locked cell keeps what it says, an empty one stays empty."""
+def test_the_plans_own_text_cannot_be_overwritten(office: Office, copies: dict[str, Copy], tmp_path: Path) -> None:
+    """Sheet protection works in LibreOffice too: a locked cell keeps its text, an empty one stays empty."""
     copy = copies[POLICE]
     for number, (sheet, cell) in enumerate([("Cover", "A2"), ("Objective 1", "A1"), ("Objective 1", "L40"), ("Reference", "A4")]):
         path = office.type(copy.path, tmp_path / f"{number}.xlsx", sheet, cell, "Changed")
         assert openpyxl.load_workbook(path)[sheet][cell].value == openpyxl.load_workbook(copy.path)[sheet][cell].value
 
 
-# On paper
+# Printing
 
 
 @pytest.fixture(scope="module")
 def pdftotext() -> str:
-    """The program that reads a PDF's text back: what a cell cuts off is not in it."""
-    return shutil.which("pdftotext") or missing("pdftotext is not installed: it comes with poppler-utils")
+    """The program that extracts the text of a PDF: what a cell cuts off is not in it."""
+    return shutil.which("pdftotext") or skip_or_fail("pdftotext is not installed: it comes with poppler-utils")
 
 
 def printed(pdftotext: str, office: Office, workbook: Path) -> dict[str, str]:
@@ -447,7 +447,7 @@ def test_a_printed_copy_has_every_word_of_the_form(pdftotext: str, office: Offic
 
 
 def squeezed(text: str) -> str:
-    """Without blanks and line ends, which print as it suits the column."""
+    """Without spaces and line breaks, which depend on the width of the column."""
     return "".join(text.split())
 
 
@@ -464,7 +464,7 @@ def words_missing(text: str, page: str) -> list[str]:
 def test_a_printed_master_has_every_title_and_all_the_evidence(
     pdftotext: str, office: Office, long_winded: Path, plan: Plan, tmp_path: Path
 ) -> None:
-    """The meeting reads it on paper. Evidence longer than a row can be goes on in the next."""
+    """The meeting reads it on paper. Evidence too long for one row continues in the next."""
     cedg("merge", long_winded, "--plan", PLAN, "--into", tmp_path / "master.xlsx")
     pages = printed(pdftotext, office, tmp_path / "master.xlsx")
     titles = [(f"Objective {action.objective}", action.title) for action in plan.actions]
@@ -476,11 +476,13 @@ def test_every_row_is_as_tall_as_its_text(office: Office, copies: dict[str, Copy
     """
     Excel shows rows as tall as the file says, and fits them to their text only once someone types in them.
 
-    LibreOffice measures the text, with a font of Arial's measures; a row may be taller than that, never lower.
+    LibreOffice measures the text, with a font that has Arial's widths; a row may be taller than that, never lower.
     """
     font = subprocess.run(["fc-match", "Arial"], capture_output=True, check=True, encoding="utf-8").stdout
     if not any(name in font for name in ("Liberation Sans", "Arial", "Arimo")):
-        missing(f"no font has the measures of Arial, so LibreOffice cannot tell (it would use {font.strip()}): install fonts-liberation")
+        skip_or_fail(
+            f"no font has the measures of Arial, so LibreOffice cannot tell (it would use {font.strip()}): install fonts-liberation"
+        )
     for workbook in (copies[CHILDREN].path, copies[YOUTH].path, master):
         assert too_low(office, workbook) == []
 
@@ -489,7 +491,7 @@ def too_low(office: Office, workbook: Path) -> list[tuple[str, int, float, float
     """Tab, row, height in points and the height its text needs, of every row that would cut its text off."""
     book, low = openpyxl.load_workbook(workbook), []
     for tab, needed in office.heights(workbook).items():
-        # Data sheets are not for reading; on Returns stand names, and no name has 2,000 characters.
+        # Data sheets are not for reading; Returns lists names, and no name has 2,000 characters.
         if not tab.startswith(("Data", "Store", "Returns")):
             heights = [(row, book[tab].row_dimensions[row].height or NORMAL_POINTS, need) for row, need in enumerate(needed, 1)]
             low += [(tab, *found) for found in heights if found[1] < found[2] - 0.5]
@@ -497,10 +499,10 @@ def too_low(office: Office, workbook: Path) -> list[tuple[str, int, float, float
 
 
 NORMAL_POINTS = 15.0
-"""The height of a row of which the file says nothing."""
+"""The height of a row for which the file gives none."""
 
 
-# The harness itself
+# The test tools themselves
 
 
 def test_a_job_that_fails_says_why(office: Office, copies: dict[str, Copy]) -> None:
@@ -511,7 +513,7 @@ def test_a_job_that_fails_says_why(office: Office, copies: dict[str, Copy]) -> N
 
 @pytest.mark.parametrize(("ci", "outcome"), [("true", pytest.fail.Exception), ("", pytest.skip.Exception)])
 def test_without_a_program_tests_are_skipped_but_fail_in_ci(ci: str, outcome: type[BaseException], monkeypatch: pytest.MonkeyPatch) -> None:
-    """In CI everything is installed; a skipped test there would be a test nobody runs any more."""
+    """In CI everything is installed; a test skipped there would never run at all."""
     monkeypatch.setenv("CI", ci)
     monkeypatch.setenv("PATH", "")
     with pytest.raises(outcome, match="LibreOffice is not installed"), running_office():

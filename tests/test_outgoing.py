@@ -1,7 +1,7 @@
 """
-Every file that goes out holds what it should and nothing else: no hidden part, no trace of who made it, no other agency's words.
+Every file that is sent out contains what it should and nothing else: no hidden part, no trace of its author, no other agency's text.
 
-The demo's own files, and those made of returns in which things were hidden on purpose. Takes about 15 seconds. `CEDG_LONG=1` hides
+The demo's own files, and those made from returns with content hidden on purpose. Takes about 15 seconds. `CEDG_LONG=1` hides
 them in a return of every agency, not in one.
 """
 
@@ -44,18 +44,18 @@ PARTS = re.compile(
     r"|xl/_rels/workbook\.xml\.rels|xl/worksheets/(_rels/)?sheet\d+\.xml(\.rels)?|xl/tables/table\d+\.xml"
     r"|xl/charts/chart\d+\.xml|xl/drawings/(_rels/)?drawing\d+\.xml(\.rels)?|xl/comments/comment\d+\.xml|xl/drawings/commentsDrawing\d+\.vml"
 )
-"""Every part that a workbook of ours may have. All else, such as custom XML, pivot caches, connections and printers, is not ours."""
+"""Every part that our workbooks may have. Any other, such as custom XML, pivot caches, connections and printers, is not ours."""
 
 TRACES = re.compile(
     rb"xml:base|absPath|printerSettings|file:/|/home/|/root/|/tmp/|/work/|[^A-Za-z][A-Za-z]:\\|TargetMode|mailto:"
     rb"|<(?:dc:creator|cp:lastModifiedBy|Company|Manager|HyperlinkBase|Application|cp:category|dc:description|cp:keywords)\b[^>]*>[^<]"
     rb"|[Vv]eryHidden|state=\"hidden\"|\bhidden=\"(?:1|true)\"|zeroHeight=\"1\"|pivotCache|<connection|externalReference|<!--|openpyxl"
 )
-"""What tells where a file was made and by whom, what cannot be seen, and what comes from elsewhere."""
+"""What reveals where and by whom a file was made, what cannot be seen, and what comes from other files."""
 
 
 def text_of(data: bytes) -> str:
-    """Every text and attribute of a file, as people and programs read it: nothing is hidden by the way it is written."""
+    """Every text and attribute of a file, as people and programs read it, in whatever way it is written."""
     if not data.startswith(b"PK"):
         return data.decode("utf-8")
     found = []
@@ -67,7 +67,7 @@ def text_of(data: bytes) -> str:
 
 
 def faults(data: bytes) -> list[str]:
-    """What should not be in a workbook that goes out."""
+    """What should not be in a workbook that is sent out."""
     parts = parts_of(data)
     found = [f"part {name}" for name in parts if not PARTS.fullmatch(name)]
     found += [f"{match[0]!r} in {name}" for name, part in parts.items() for match in TRACES.finditer(part) if not name.endswith(".vml")]
@@ -91,8 +91,8 @@ def ours(comment: Comment) -> bool:
 STAYS = ("plan.toml", "control.xlsm", ".master.xlsx.lock")
 
 
-def going_out(folder: Path) -> list[Path]:
-    """Everything in a round folder but the plan, the buttons and what came in."""
+def outgoing_files(folder: Path) -> list[Path]:
+    """Everything in a round folder except the plan, the control workbook and the returns."""
     return sorted(
         path for path in folder.rglob("*")
         if path.is_file() and "returns" not in path.relative_to(folder).parts and path.name not in STAYS
@@ -111,27 +111,27 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run(folder: Path, *words: str) -> None:
-    """A command as it is run, in a folder; findings are no failure."""
+    """Run a command in a folder; findings are not a failure."""
     with chdir(folder):
         result = CliRunner().invoke(app, list(words))
     assert result.exit_code in (0, 1), result.output
 
 
-def answers(paths: Iterable[Path], plan: Plan) -> dict[str, set[str]]:
+def own_texts(paths: Iterable[Path], plan: Plan) -> dict[str, set[str]]:
     """
-    What each agency alone has written in its returns: every text long enough to be told from another's.
+    The texts in each agency's returns that no other agency has written, where they are long enough to be distinguished.
 
-    The samples' answers are unlike each other; a text that two agencies gave is nobody's.
+    The samples' answers all differ; a text that two agencies gave belongs to neither.
     """
-    said: dict[str, set[str]] = {agency.id: set() for agency in plan.agencies}
+    texts_by_agency: dict[str, set[str]] = {agency.id: set() for agency in plan.agencies}
     for path in paths:
         returned = read_return(path, plan)
         assert returned.stamp is not None
         texts = [str(entry.value) for entry in (returned.entries or {}).values() if isinstance(entry.value, str)]
-        said[returned.stamp.agency] |= {text for text in texts if len(text) > 8}
+        texts_by_agency[returned.stamp.agency] |= {text for text in texts if len(text) > 8}
     return {
-        agency: {text for text in texts if not any(text in other for name, other in said.items() if name != agency)}
-        for agency, texts in said.items()
+        agency: {text for text in texts if not any(text in other for name, other in texts_by_agency.items() if name != agency)}
+        for agency, texts in texts_by_agency.items()
     }
 
 
@@ -140,32 +140,32 @@ def owner(path: Path, plan: Plan) -> str | None:
     return next((agency.id for agency in plan.agencies if path.name.startswith((f"{agency.id}_", f"{agency.id}."))), None)
 
 
-def test_nothing_goes_out_that_is_hidden_or_tells_of_its_maker(demo: Path) -> None:
-    books = [path for path in going_out(demo) if path.suffix == ".xlsx"]
+def test_outgoing_workbooks_have_no_hidden_content_and_no_author(demo: Path) -> None:
+    books = [path for path in outgoing_files(demo) if path.suffix == ".xlsx"]
     assert {path.name for path in books} >= {"master.xlsx", "master.previous.xlsx", f"{POLICE}_{NEXT}.xlsx"}
     assert [path for path in books if "feedback" in path.parts]
     assert {path.name: faults(path.read_bytes()) for path in books if faults(path.read_bytes())} == {}
 
 
-def test_no_agency_gets_a_word_of_another(demo: Path, plan: Plan) -> None:
-    """Neither in its copy, nor in the one sent back, nor in the text that goes with it."""
-    said = answers((demo / "returns").rglob("*.xlsx"), plan)
-    assert sum(len(texts) for texts in said.values()) > 100
-    assert all(said.values()), "an agency without words of its own tests nothing"
+def test_no_agency_receives_another_agencys_text(demo: Path, plan: Plan) -> None:
+    """Neither in its copy, nor in the one sent back, nor in the e-mail that goes with it."""
+    texts_by_agency = own_texts((demo / "returns").rglob("*.xlsx"), plan)
+    assert sum(len(texts) for texts in texts_by_agency.values()) > 100
+    assert all(texts_by_agency.values()), "an agency without its own texts tests nothing"
     seen = 0
-    for path in going_out(demo):
+    for path in outgoing_files(demo):
         whose = owner(path, plan)
         if whose is None:
             continue
         text = text_of(path.read_bytes())
-        found = {agency: [word for word in words if word in text] for agency, words in said.items()}
+        found = {agency: [word for word in words if word in text] for agency, words in texts_by_agency.items()}
         seen += len(found.pop(whose))
         assert {agency: words for agency, words in found.items() if words} == {}, path
     assert seen > 100, "an agency's own words are in its own copies, so the search would find another's"
 
 
-def test_the_figures_of_others_are_in_no_copy(demo: Path, plan: Plan, tmp_path: Path) -> None:
-    """Numbers are too short to be told apart in the samples, so each agency is given figures that nobody else could have."""
+def test_no_copy_contains_another_agencys_figures(demo: Path, plan: Plan, tmp_path: Path) -> None:
+    """Numbers in the samples are too short to be distinguished, so each agency is given figures that nobody else has."""
     folder = tmp_path / "round"
     run(tmp_path, "init", "round")
     marks = {}
@@ -179,7 +179,7 @@ def test_the_figures_of_others_are_in_no_copy(demo: Path, plan: Plan, tmp_path: 
     run(folder, "check")
     run(folder, "template", "--period", SECOND)
     own = 0
-    for path in going_out(folder):
+    for path in outgoing_files(folder):
         if whose := owner(path, plan):
             text = b"".join(parts_of(path.read_bytes()).values()) if path.suffix == ".xlsx" else path.read_bytes()
             found = {agency for agency, mark in marks.items() if mark.search(text)}
@@ -188,8 +188,8 @@ def test_the_figures_of_others_are_in_no_copy(demo: Path, plan: Plan, tmp_path: 
     assert own > 10
 
 
-def test_who_to_write_to_is_in_no_workbook(plan: Plan, tmp_path: Path) -> None:
-    """Names and addresses of the plan are for the reminders alone."""
+def test_contacts_are_in_no_workbook(plan: Plan, tmp_path: Path) -> None:
+    """Names and addresses in the plan are only for the reminders."""
     agencies = [a.model_copy(update={"contact": f"Pat {n}Secret", "email": f"{n}secret@example.org"}) for n, a in enumerate(plan.agencies)]
     changed = plan.model_copy(update={"agencies": tuple(agencies)})
     items = checked(changed, *sorted((SAMPLES / SECOND).glob("*.xlsx")))
@@ -199,15 +199,15 @@ def test_who_to_write_to_is_in_no_workbook(plan: Plan, tmp_path: Path) -> None:
     assert [number for number, data in enumerate(files) if re.search("(?i)[0-9]secret", text_of(data))] == []
 
 
-# What came in hidden
+# Hidden content in returns
 
 
 SECRET = "Zq7-hidden"  # noqa: S105 no password
-"""Stands in every text that is hidden in a return, followed by where it was."""
+"""Part of every text that is hidden in a return, followed by where it is hidden."""
 
 
 def hide(book: Workbook) -> None:
-    """Everything openpyxl can hide, on a tab of ours and beside it."""
+    """Hide everything that openpyxl can hide, on a tab of the form and on other tabs."""
     tab = next(sheet for sheet in book if sheet.title.startswith("Objective"))
     for name, state in (("Staff", "hidden"), ("Cache", "veryHidden"), ("Notes", "visible")):
         sheet = book.create_sheet(name)
@@ -227,8 +227,8 @@ def hide(book: Workbook) -> None:
         setattr(book.properties, name, f"{SECRET} {name}")
 
 
-def bury(parts: dict[str, bytes]) -> None:
-    """What only stands in the zip."""
+def hide_in_zip(parts: dict[str, bytes]) -> None:
+    """Add what can only be seen in the zip."""
     parts["customXml/item1.xml"] = f"<a>{SECRET} custom</a>".encode()
     parts["docProps/app.xml"] = f"<Properties><Company>{SECRET} company</Company><Manager>{SECRET} manager</Manager></Properties>".encode()
     parts["xl/externalLinks/externalLink1.xml"] = f"<externalLink><v>{SECRET} link</v></externalLink>".encode()
@@ -240,13 +240,13 @@ def bury(parts: dict[str, bytes]) -> None:
     parts[name] = parts[name].replace(b"</worksheet>", f"<!-- {SECRET} remark --></worksheet>".encode())
 
 
-TOLD = {"row", "column", "cell", "comment"}
+REPORTED = {"row", "column", "cell", "comment"}
 """What the tool itself reports: text that was typed outside the form, and comments, in findings. Tabs are named, not quoted."""
 
 
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory: pytest.TempPathFactory, plan: Plan) -> Path:
-    """A round folder made of returns with something hidden in every place there is."""
+    """A round folder made from returns with something hidden in every possible place."""
     folder = tmp_path_factory.mktemp("hostile") / "round"
     run(folder.parent, "init", "round")
     for path in sorted((SAMPLES / FIRST).glob("*.xlsx")):
@@ -257,7 +257,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory, plan: Plan) -> Path:
             out = BytesIO()
             book.save(out)
             parts = parts_of(out.getvalue())
-            bury(parts)
+            hide_in_zip(parts)
             data = zipped(parts)
         (folder / "returns" / path.name).write_bytes(data)
     run(folder, "merge")
@@ -266,8 +266,8 @@ def hostile(tmp_path_factory: pytest.TempPathFactory, plan: Plan) -> Path:
     return folder
 
 
-def test_what_is_hidden_in_a_return_is_read_as_hidden(hostile: Path, plan: Plan) -> None:
-    """The return is taken, so that what follows is about its words and not about a refused file."""
+def test_hidden_content_in_a_return_is_reported(hostile: Path, plan: Plan) -> None:
+    """The return is accepted, so that the tests below are about its content and not about a refused file."""
     returned = read_return(hostile / "returns" / f"{POLICE}_{FIRST}.xlsx", plan)
     assert returned.entries is not None
     assert {finding.code for finding in returned.findings} >= {
@@ -279,33 +279,33 @@ def secrets(data: bytes) -> set[str]:
     return set(re.findall(rf"{SECRET} ?([a-z]*(?: visible| hidden| veryHidden)?)", text_of(data)))
 
 
-def test_nothing_hidden_in_a_return_goes_out_again(hostile: Path, plan: Plan) -> None:
+def test_nothing_hidden_in_a_return_is_sent_out(hostile: Path, plan: Plan) -> None:
     """
-    Not in the next copy, and in the one sent back only as a finding: to the agency that typed it, what stands outside the form.
+    Not in the next copy, and in the one sent back only as a finding: the agency that typed text outside the form sees it again.
     """
-    for path in going_out(hostile):
+    for path in outgoing_files(hostile):
         found = secrets(path.read_bytes())
         if "feedback" in path.parts or path.name.startswith("master"):
-            assert found <= TOLD, path
+            assert found <= REPORTED, path
         else:
             assert found == set(), path
-    assert secrets((hostile / "master.xlsx").read_bytes()) == TOLD
+    assert secrets((hostile / "master.xlsx").read_bytes()) == REPORTED
 
 
-def test_in_the_master_it_stands_in_the_findings_alone(hostile: Path) -> None:
+def test_hidden_content_appears_in_the_master_only_as_findings(hostile: Path) -> None:
     book = openpyxl.load_workbook(hostile / "master.xlsx")
     tabs = {sheet.title for sheet in book for row in sheet.values for value in row if SECRET in str(value)}
     assert tabs == {"Findings", "Data findings", "Store notes"}
 
 
-def test_files_made_of_them_are_as_clean_as_any(hostile: Path) -> None:
-    books = [path for path in going_out(hostile) if path.suffix == ".xlsx"]
+def test_files_made_from_such_returns_have_no_faults(hostile: Path) -> None:
+    books = [path for path in outgoing_files(hostile) if path.suffix == ".xlsx"]
     assert len(books) > 12
     assert {path.name: faults(path.read_bytes()) for path in books if faults(path.read_bytes())} == {}
 
 
-def test_the_searches_find_what_they_are_for(hostile: Path) -> None:
-    """The hostile return itself breaks every rule that the others keep."""
+def test_the_checks_find_every_fault_in_the_hostile_return(hostile: Path) -> None:
+    """The hostile return itself breaks every rule that outgoing files keep."""
     found = " ".join(faults((hostile / "returns" / f"{POLICE}_{FIRST}.xlsx").read_bytes()))
     for word in (
         "customXml", "externalLinks", "pivotCache", "connections", "printerSettings", "media", "veryHidden", "<!--", "creator", "Company",

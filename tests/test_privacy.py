@@ -56,13 +56,13 @@ TEXTS = """
 
 
 @pytest.mark.parametrize(("typed", "shown", "code"), table_rows(TEXTS))
-def test_what_is_taken_for_personal_data(typed: str, shown: str, code: str) -> None:
+def test_what_counts_as_personal_data(typed: str, shown: str, code: str) -> None:
     assert mask_personal_data(typed) == (shown, (code,) if code else ())
 
 
 @given(st.text(st.sampled_from("0123456789 -./()+@ABCZabcz.born DOB"), max_size=60))
-def test_what_was_taken_out_leaves_nothing_behind(text: str) -> None:
-    """Masked again, a masked text is the same: no kind is hidden behind another."""
+def test_masking_again_changes_nothing(text: str) -> None:
+    """A masked text stays the same when it is masked again: no personal data is hidden behind another."""
     once = masked(text)
     assert all(kind.name not in text for kind in KINDS) and masked(once) == once
 
@@ -75,8 +75,8 @@ WORDS = st.sampled_from([
 
 
 @given(st.lists(WORDS, max_size=8).map("".join) | st.lists(WORDS, max_size=8).map(" ".join))
-def test_what_is_looked_at_first_loses_nothing(text: str) -> None:
-    """A text that holds nothing of what all personal data has is not searched for it; searched in full, it says the same."""
+def test_the_quick_check_before_the_search_misses_nothing(text: str) -> None:
+    """A text without the characters that personal data always has is not searched; a full search gives the same result."""
     clean, codes = text, []
     for kind in KINDS:
         spans = [match.span("value") for match in kind.pattern.finditer(clean) if kind.is_valid(match["value"])]
@@ -91,10 +91,10 @@ LONG = ["0 " * 16_000, "1" * 32_000, "born " * 6_000 + "1", "a" * 32_000 + "@1",
 
 @pytest.mark.parametrize("text", LONG)
 def test_no_text_takes_long(text: str) -> None:
-    """Text up to what a cell holds; a pattern that tries every way of reading it would take hours."""
+    """Texts as long as a cell accepts; a pattern that tries every way of reading them would take hours."""
     start = time.process_time()
     mask_personal_data(text)
-    assert time.process_time() - start < 5, "a tenth of a second as a rule"
+    assert time.process_time() - start < 5, "usually a tenth of a second"
 
 
 PLACES = """
@@ -113,46 +113,46 @@ PLACES = """
 """
 
 
-@pytest.mark.parametrize(("key", "text", "code", "fate"), table_rows(PLACES))
-def test_every_cell_is_searched(fill: Fill, small: Plan, key: str, text: str, code: str, fate: str) -> None:
+@pytest.mark.parametrize(("key", "text", "code", "outcome"), table_rows(PLACES))
+def test_every_cell_is_searched(fill: Fill, small: Plan, key: str, text: str, code: str, outcome: str) -> None:
     typed: Any = int(text) if text.isdecimal() else text
     (item,) = checked(small, fill({**RATED, key: typed}))
     (finding,) = [finding for finding in item.findings if finding.key == key]
-    assert finding.code == code and finding.held_back == (fate == "held back")
+    assert finding.code == code and finding.held_back == (outcome == "held back")
     assert text not in f"{finding}{finding.as_line()}{finding.as_dict()}"
     entry = (item.returned.entries or {})[key]
-    assert entry.value == (None if fate == "held back" else text)
-    assert fate == "kept" or text not in str(entry.raw)
+    assert entry.value == (None if outcome == "held back" else text)
+    assert outcome == "kept" or text not in str(entry.raw)
 
 
 SECRETS = ("943 476 5919", "9434765919", "AB 12 34 56 C", "12/03/2008")
 
 
-def test_what_is_held_back_goes_into_no_file(fill: Fill, cedg: Cedg, small: Plan, tmp_path: Path) -> None:
-    """Neither the terminal, nor the master, nor the copy that is sent back, nor the next one, holds it; not even as a change."""
-    round_ = tmp_path / "round"
-    cedg("init", round_, "--plan", SMALL)
+def test_held_back_personal_data_is_in_no_file(fill: Fill, cedg: Cedg, small: Plan, tmp_path: Path) -> None:
+    """Neither the terminal, nor the master, nor the copy that is sent back, nor the next one contains it; not even as a change."""
+    round_folder = tmp_path / "round"
+    cedg("init", round_folder, "--plan", SMALL)
     entries = {
         **RATED, "action/2.3/evidence": f"Seen: {SECRETS[0]}", "action/2.4/remedial_action": SECRETS[2], "kpi/K2.4/value": int(SECRETS[1]),
         "narrative/2/impact": f"One victim, born {SECRETS[3]}, was heard.", "cover/role": f"Officer {SECRETS[0]}",
     }  # fmt: skip
     first = fill(entries)
-    second = fill({**entries, "action/2.3/evidence": f"Seen again: {SECRETS[0]}"}, name="later.xlsx", sent=first_sent(2))
+    second = fill({**entries, "action/2.3/evidence": f"Seen again: {SECRETS[0]}"}, name="later.xlsx", sent=days_later(2))
     for path in (first, second):
-        path.replace(round_ / "returns" / path.name)
-    said = [cedg(*command, folder=round_) for command in (
+        path.replace(round_folder / "returns" / path.name)
+    results = [cedg(*command, folder=round_folder) for command in (
         ("check",), ("check", "--format", "json"), ("merge", "--release", "release.xlsx", "--narrative"),
         ("template", "--period", "2019-20-Q4"), ("data", "--table", "changes", "--format", "json"), ("status",),
     )]  # fmt: skip
-    printed = "".join(run.out + run.err for run in said)
+    printed = "".join(run.out + run.err for run in results)
     assert "[NHS number]" in printed and "[date of birth]" in printed
-    written = [path for path in round_.rglob("*") if path.is_file() and "returns" not in path.parts]
+    written = [path for path in round_folder.rglob("*") if path.is_file() and "returns" not in path.parts]
     assert len([path for path in written if path.suffix == ".xlsx"]) >= 4
     for where, content in [("the terminal", printed), *((str(path), unzipped(path)) for path in written)]:
         assert [secret for secret in SECRETS if secret in content] == [], where
 
 
-def first_sent(day: int) -> datetime:
+def days_later(day: int) -> datetime:
     return SENT.replace(day=SENT.day + day)
 
 
@@ -162,7 +162,7 @@ def unzipped(path: Path) -> str:
     return "".join(part.decode("utf-8", "replace") for part in parts_of(path.read_bytes()).values())
 
 
-def test_a_copy_sent_back_has_it_taken_out_and_is_clean_when_returned(fill: Fill, cedg: Cedg, small: Plan, tmp_path: Path) -> None:
+def test_a_copy_sent_back_is_masked_and_clean_when_returned(fill: Fill, cedg: Cedg, small: Plan, tmp_path: Path) -> None:
     path = fill({**RATED, "action/2.3/evidence": "Seen: 943 476 5919, and more"})
     cedg("check", path, "--plan", SMALL, "--feedback", tmp_path / "back")
     (sent_back,) = (tmp_path / "back").glob("*.xlsx")
@@ -171,9 +171,9 @@ def test_a_copy_sent_back_has_it_taken_out_and_is_clean_when_returned(fill: Fill
     assert [finding.code for finding in again.findings if finding.severity == "error"] == []
 
 
-def test_the_words_of_a_changed_cell_are_masked_even_where_they_are_kept(fill: Fill, cedg: Cedg, tmp_path: Path) -> None:
+def test_changes_are_masked_even_where_the_text_is_kept(fill: Fill, cedg: Cedg, tmp_path: Path) -> None:
     one = fill({**RATED, "action/2.3/evidence": "ring 01632 960 001"}, name="one.xlsx")
-    two = fill({**RATED, "action/2.3/evidence": "ring 01632 960 002"}, name="two.xlsx", sent=first_sent(1))
+    two = fill({**RATED, "action/2.3/evidence": "ring 01632 960 002"}, name="two.xlsx", sent=days_later(1))
     cedg("merge", one, two, "--plan", SMALL, "--into", tmp_path / "m.xlsx")
     (row,) = cedg("data", tmp_path / "m.xlsx", "--table", "changes", "--format", "json").json()
     assert (row["old"], row["new"]) == ("ring [phone number]", "ring [phone number]")
@@ -198,6 +198,6 @@ def test_stray_text_and_comments_are_masked_too(fill: Fill, small: Plan) -> None
     sheet["A1"].comment = Comment("born 12/03/2008", "x")
     book.save(path)
     (item,) = checked(small, path)
-    told = {finding.code: finding.as_line() for finding in item.findings}
-    assert "seen [NHS number]" in told["OUTSIDE_FORM"] and "born [date of birth]" in told["COMMENT"]
+    lines = {finding.code: finding.as_line() for finding in item.findings}
+    assert "seen [NHS number]" in lines["OUTSIDE_FORM"] and "born [date of birth]" in lines["COMMENT"]
     assert not re.search("943 476|12/03/2008", str(item.findings))

@@ -1,4 +1,4 @@
-"""The samples: each says what it must, merges as it must, says that it is invented, and can be built again."""
+"""The samples: each gives its findings, merges as expected, says that it is invented, and can be built again."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ from tests.helpers.sample_returns import (
     PLAN,
     POLICE,
     SECOND,
-    clean,
-    held,
+    clean_answers,
+    merged_answers,
     plan,
     read,
     sample,
@@ -49,17 +49,15 @@ RIVALS = "two-of-the-same-time"
 NOTICE = "Notice: Invented sample data. No figure, date or statement here is real."
 
 NOT_SAMPLED = {
-    "NOT_A_FILE": "a link to nothing, or a device: git cannot keep one on every system",
-    "UNREADABLE_FILE": "a file that may not be read, or is gone when its turn comes: git cannot keep one",
+    "NOT_A_FILE": "a link to nothing, or a device: git cannot store one on every system",
+    "UNREADABLE_FILE": "a file without permission to read, or deleted in the meantime: git cannot store one",
     "STRICT": "what merge --strict adds to any return that has errors",
     "TEXT_BEYOND_EXCEL": "no workbook that Excel opens has one; see test_fuzz",
     "WRONG_PASSWORD": "what --password adds to an encrypted file that it does not open; see excel/test_encryption",
     **dict.fromkeys(("NOT_IN_COPY", "LEFT_PLAN"), "needs a second version of the plan; see master/test_versions"),
-    **dict.fromkeys(
-        CODES_BY_PRIORITY, "needs the return before, which the master has and a single file has not; see master/test_consistency"
-    ),
+    **dict.fromkeys(CODES_BY_PRIORITY, "needs the earlier return, which is in the master and not in the file; see master/test_consistency"),
 }
-"""The rules that no file of its own can break, and why."""
+"""The rules that no single file can break, and why."""
 
 
 def cedg(*arguments: str | Path) -> Result:
@@ -67,7 +65,7 @@ def cedg(*arguments: str | Path) -> Result:
     return CliRunner().invoke(app, [*map(str, arguments), "--plan", PLAN])
 
 
-# What is said of them
+# Their findings
 
 
 def expected(name: str) -> str:
@@ -90,7 +88,7 @@ def test_a_defect_gives_exactly_its_findings(name: str) -> None:
 
 
 def test_every_rule_has_a_sample_or_a_reason() -> None:
-    """A rule that nothing shows is a sentence nobody has read."""
+    """Nobody has read the sentence of a rule that no sample shows."""
     sampled = set().union(*(codes(name) for name in (*NAMES, RIVALS)))
     assert sampled | set(NOT_SAMPLED) == set(BY_CODE)
     assert not sampled & set(NOT_SAMPLED)
@@ -104,14 +102,14 @@ def test_the_guide_names_the_rule_of_every_sample() -> None:
     assert [name for name, code in rows if not (code in codes(name) if code else not codes(name))] == []
 
 
-# What becomes of them in the master
+# Their answers in the master
 
 BLUE = {
     "action/4.3/rating": "Blue", "action/4.3/evidence": "Invented: prosecutions are complete.", "action/4.3/remedial_action": None,
 }  # fmt: skip
 
 DIFFERS: dict[str, dict[str, Any]] = {
-    # What is wrong but can be read stands in the master as it was typed, and is reported.
+    # What is wrong but can be read is in the master as it was typed, and is reported.
     "achieved-before-commenced": {**BLUE, "action/4.3/date_achieved": date(2019, 10, 7)},
     "achieved-but-green": {
         "action/4.3/rating": "Green", "action/4.3/date_achieved": date(2019, 12, 6), "action/4.3/remedial_action": None,
@@ -160,7 +158,7 @@ DIFFERS: dict[str, dict[str, Any]] = {
     "two-ratings": {"action/4.3/rating": None},
     "unknown-choice": {"cover/status": None},
     "unknown-rating": {"action/4.3/rating": None},
-    # What cannot be found in one way only is not read.
+    # What could be found in more than one way is not read.
     "column-deleted": {"action/4.*/remedial_action": None, "kpi/K4.*/comment": None},
     "cover-deleted": {"cover/*": None},
     "cover-question-retyped": {"cover/completed_by": None},
@@ -174,20 +172,20 @@ DIFFERS: dict[str, dict[str, Any]] = {
     "sheet-copied-and-renamed": {"action/4.*": None, "kpi/K4.*": None, "narrative/4/*": None},
     "sheet-deleted": {"action/4.*": None, "kpi/K4.*": None, "narrative/4/*": None},
 }  # fmt: skip
-"""Where the master holds something else than of the clean return; None for nothing. Of a file that was refused it holds nothing at all."""
+"""Where the master differs from that of the clean return; None for no value. From a refused file it has no values at all."""
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_defect_costs_what_it_must_and_nothing_more(name: str) -> None:
-    """What cannot be used stays out of the master, all else is merged, and nobody else's return is touched."""
+def test_a_defect_loses_only_the_answers_it_affects(name: str) -> None:
+    """What cannot be used stays out of the master, everything else is merged, and no other return is affected."""
     agency = BARNARDOS if name in PERCENTAGES else POLICE
-    result = merge([read(DEFECTS / f"{name}.xlsx"), *good_ones()], plan())
+    result = merge([read(DEFECTS / f"{name}.xlsx"), *good_returns()], plan())
     refused = any(BY_CODE[code].rejects_file for code in codes(name)) or name.startswith("~$")
-    assert held(result, agency) == ({} if refused else changed(clean(agency), DIFFERS.get(name, {})))
-    assert rows_of_others(result) == rows_of_good_ones()
+    assert merged_answers(result, agency) == ({} if refused else changed(clean_answers(agency), DIFFERS.get(name, {})))
+    assert rows_of_others(result) == rows_of_good_returns()
 
 
-def good_ones() -> list[Checked]:
+def good_returns() -> list[Checked]:
     return [read(sample(agency)) for agency in GOOD]
 
 
@@ -204,29 +202,29 @@ def rows_of_others(result: Merged) -> dict[str, str]:
 
 
 @cache
-def rows_of_good_ones() -> dict[str, str]:
+def rows_of_good_returns() -> dict[str, str]:
     """The same, merged on their own."""
-    return rows_of_others(merge(good_ones(), plan()))
+    return rows_of_others(merge(good_returns(), plan()))
 
 
-def test_two_of_the_same_time_are_both_refused_until_one_is_preferred(tmp_path: Path) -> None:
-    """Which of them is right only the agency knows. Meanwhile neither stands, and nobody else waits for them."""
+def test_two_samples_saved_at_the_same_time_are_refused_until_one_is_preferred(tmp_path: Path) -> None:
+    """Only the agency knows which of them is right. Meanwhile neither counts, and no other return has to wait."""
     paths = sorted((DEFECTS / RIVALS).iterdir())
     result = cedg("merge", *paths, sample(GOOD[0]), "--into", tmp_path / "master.xlsx")
-    said = [line.strip() for line in result.stdout.splitlines() if line.startswith("  ")]
-    assert "\n".join([*said, f"exit status {result.exit_code}", ""]) == expected(RIVALS)
-    items = [*map(read, paths), *good_ones()]
+    findings = [line.strip() for line in result.stdout.splitlines() if line.startswith("  ")]
+    assert "\n".join([*findings, f"exit status {result.exit_code}", ""]) == expected(RIVALS)
+    items = [*map(read, paths), *good_returns()]
     refused, preferred = merge(items, plan()), merge(items, plan(), prefer=[items[1].returned.sha256])
-    assert held(refused, POLICE) == {}
-    assert held(preferred, POLICE) == changed(clean(POLICE), {"kpi/K4.9/value": 14})
-    assert rows_of_others(refused) == rows_of_others(preferred) == rows_of_good_ones()
+    assert merged_answers(refused, POLICE) == {}
+    assert merged_answers(preferred, POLICE) == changed(clean_answers(POLICE), {"kpi/K4.9/value": 14})
+    assert rows_of_others(refused) == rows_of_others(preferred) == rows_of_good_returns()
 
 
 BAD = {"truncated": "DAMAGED", "password-protected": "ENCRYPTED", "~$lock-file": "LOCK_FILE", "text-file": "NOT_A_WORKBOOK"}
 
 
-def test_four_bad_files_among_twenty_stop_nothing(tmp_path: Path) -> None:
-    """Each is named with its reason, and the twenty are merged as if it had not come."""
+def test_four_bad_files_do_not_stop_twenty_good_ones(tmp_path: Path) -> None:
+    """Each is reported with its reason, and the twenty are merged as if it were not there."""
     good = [path for period in (FIRST, SECOND) for path in sorted((SAMPLES / period).iterdir())][:20]
     inbox, master = tmp_path / "returns", tmp_path / "master.xlsx"
     inbox.mkdir()
@@ -243,12 +241,12 @@ def test_four_bad_files_among_twenty_stop_nothing(tmp_path: Path) -> None:
     assert read_master(master, PLAN).values.equals(merge([read(path) for path in good], plan()).store.values)
 
 
-# What they are
+# Their content
 
 
 @pytest.mark.parametrize("path", sorted(SAMPLES.glob("2019-*/*.xlsx")), ids=lambda path: path.stem)
 def test_a_sample_return_says_on_every_tab_that_it_is_invented(path: Path) -> None:
-    """A tab that is printed or copied alone must not pass for something an agency said; nor must a name for an officer's."""
+    """A tab that is printed or copied on its own must not look like an agency's answers, nor a name like an officer's."""
     book = python_calamine.CalamineWorkbook.from_path(path)
     assert [name for name in book.sheet_names if NOTICE not in book.get_sheet_by_name(name).to_python()[0]] == []
     entries = read(path).returned.entries or {}
@@ -259,11 +257,11 @@ def test_a_sample_return_says_on_every_tab_that_it_is_invented(path: Path) -> No
 
 
 def test_every_agency_has_two_sample_returns_and_most_are_clean() -> None:
-    """The demo plays them: it should show a round as it is, with a few mistakes in it, a draft, a nil return and some late."""
+    """The demo uses them: it should show a realistic round, with a few mistakes in it, a draft, a nil return and some late ones."""
     for period in (FIRST, SECOND):
         items = [read(sample(agency.id, period)) for agency in plan().agencies]
         assert len(items) == len(list((SAMPLES / period).iterdir()))
-        assert sum(item.status == "clean" for item in items) == 8
+        assert sum(item.status == "clean_answers" for item in items) == 8
         assert [finding.code for item in items for finding in item.findings].count("LATE") == 1
     declared = [read(path).returned.entries or {} for path in SAMPLES.glob("2019-*/*.xlsx")]
     assert sum(entries["cover/status"].value == "Draft" for entries in declared) == 1
@@ -272,15 +270,15 @@ def test_every_agency_has_two_sample_returns_and_most_are_clean() -> None:
 
 @pytest.fixture(scope="module", autouse=True)
 def rebuilt(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, subprocess.Popen[bytes]]]:
-    """The samples, being built again while the other tests run."""
+    """The samples, built again while the other tests run."""
     folder = tmp_path_factory.mktemp("samples")
     with subprocess.Popen([sys.executable, SAMPLES / "build.py", folder], stderr=subprocess.PIPE) as process:
         yield folder, process
         process.kill()
 
 
-def test_the_samples_are_what_their_source_makes(rebuilt: tuple[Path, subprocess.Popen[bytes]]) -> None:
-    """A sample that was opened and saved, or that an older template made, would no longer test what it is named for."""
+def test_the_samples_match_their_source(rebuilt: tuple[Path, subprocess.Popen[bytes]]) -> None:
+    """A sample that was opened and saved, or built from an older template, would no longer test what it is named for."""
     folder, process = rebuilt
     errors = process.communicate(timeout=120)[1]
     assert process.returncode == 0, errors.decode()
@@ -293,7 +291,7 @@ def test_the_samples_are_what_their_source_makes(rebuilt: tuple[Path, subprocess
 
 def alike(committed: bytes, built: bytes) -> bool:
     """
-    The same bytes; or, where this system's zlib compresses otherwise than the one they were made with, the same parts.
+    The same bytes; or, where this system's zlib compresses differently from the one they were built with, the same parts.
     """
     return committed == built or (not compresses_alike() and parts(committed) == parts(built))
 

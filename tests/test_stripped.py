@@ -1,7 +1,7 @@
 """
 Copies saved by programs that keep little more than the values: the same answers under the same keys, found by stamp and refs.
 
-Takes about 10 seconds. `CEDG_LONG=1` does it to every sample return, not to three.
+Takes about 10 seconds. `CEDG_LONG=1` tests every sample return, not three.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def plan_of_samples() -> Plan:
 
 @cache
 def expected(name: str) -> Mapping[str, Any]:
-    """The values of the sample as it is, by key, with the blanks."""
+    """The values of the unchanged sample, by key, with the blanks."""
     returned = read_return(SAMPLES / name.partition("_")[2] / f"{name}.xlsx", plan_of_samples())
     assert returned.entries is not None
     return {key: entry.value for key, entry in returned.entries.items()}
@@ -73,13 +73,13 @@ def in_parts(names: re.Pattern[str], *changes: tuple[str, str]) -> Strip:
 
 
 def without(*names: str) -> Strip:
-    """Without some parts, and without a word of them in the others."""
+    """Remove some parts, and every reference to them in the others."""
 
     def strip(data: bytes) -> bytes:
         parts = {name: part for name, part in parts_of(data).items() if name not in names}
         for name, part in parts.items():
             if name.endswith(".rels") or name == "[Content_Types].xml":
-                last = "|".join(re.escape(gone.rpartition("/")[2]) for gone in names)
+                last = "|".join(re.escape(removed.rpartition("/")[2]) for removed in names)
                 parts[name] = re.sub(rf'<(?:Relationship|Override) [^>]*"[^"]*(?:{last})"[^>]*/>'.encode(), b"", part)
         return zipped(parts)
 
@@ -95,12 +95,12 @@ BARE = in_sheets(
 NAMELESS = in_parts(re.compile(r"xl/workbook\.xml"), ("<definedNames>.*?</definedNames>", ""), ("<workbookProtection[^>]*/>", ""))
 
 
-def all_gone(data: bytes) -> bytes:
+def without_all(data: bytes) -> bytes:
     return without("docProps/custom.xml", "docProps/app.xml")(NAMELESS(BARE(data)))
 
 
 def unstyled(data: bytes) -> bytes:
-    """Dates become the numbers of days."""
+    """Dates become plain numbers of days."""
     return without("xl/styles.xml", "xl/theme/theme1.xml")(in_sheets((' s="\\d+"', ""))(data))
 
 
@@ -115,7 +115,7 @@ def saved(book: Workbook) -> bytes:
 
 
 def values_only(data: bytes) -> bytes:
-    """What a program writes that took over tabs and values and nothing else."""
+    """What a program writes that keeps only tabs and values."""
     book, old = Workbook(), cells_of(data)
     book.remove(book.worksheets[0])
     for sheet in old:
@@ -131,7 +131,7 @@ def values_only(data: bytes) -> bytes:
 
 
 def by_hand(data: bytes) -> bytes:
-    """The same as the simplest of exporters write it: no styles, no properties, every text where it stands, no addresses."""
+    """The same as the simplest exporters write it: no styles, no properties, every text in its cell, no addresses."""
     parts: Parts = {}
     main, office = "http://schemas.openxmlformats.org/spreadsheetml/2006/main", "http://schemas.openxmlformats.org/officeDocument/2006"
     types, links, tabs = "", "", ""
@@ -201,17 +201,17 @@ MAIN, RELATIONS = "http://schemas.openxmlformats.org/spreadsheetml/2006/main", "
 XLSX = re.compile(r"xl/(workbook|styles|worksheets/sheet\d+)\.xml|.*\.rels")
 
 STRIPPED: Mapping[str, tuple[Strip, bool]] = {
-    # What is done, and whether every date is to be told as a bare number.
+    # What is done, and whether every date is reported as a plain number.
     "as it was": (lambda data: data, False),
     "without protection": (UNPROTECTED, False),
     "without protection, validation, formats, widths, links": (BARE, False),
     "without defined names and the workbook's protection": (NAMELESS, False),
     "without custom properties": (without("docProps/custom.xml"), False),
     "without any properties": (without("docProps/custom.xml", "docProps/app.xml", "docProps/core.xml"), False),
-    "without all of these": (all_gone, False),
+    "without all of these": (without_all, False),
     "without styles": (unstyled, True),
     "shared strings": (with_shared_strings, False),
-    "shared strings, and nothing else": (lambda data: all_gone(with_shared_strings(data)), False),
+    "shared strings, and nothing else": (lambda data: without_all(with_shared_strings(data)), False),
     "texts as results": (in_sheets((' t="inlineStr"><is><t[^>]*>(.*?)</t></is>', r' t="str"><v>\1</v>')), False),
     "texts in runs": (in_sheets((r"<is><t[^>]*>([^<]{4})([^<]*)</t></is>", r"<is><r><t xml:space='preserve'>\1</t></r>"
                                  r"<r><rPr><b/></rPr><t xml:space='preserve'>\2</t></r></is>")), False),
@@ -230,7 +230,7 @@ STRIPPED: Mapping[str, tuple[Strip, bool]] = {
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("what", STRIPPED)
-def test_the_same_answers_under_the_same_keys(what: str, name: str, tmp_path: Path) -> None:
+def test_stripped_copies_give_the_same_answers_under_the_same_keys(what: str, name: str, tmp_path: Path) -> None:
     strip, numbered = STRIPPED[what]
     path = tmp_path / "return.xlsx"
     path.write_bytes(strip(sample(name)))
@@ -247,14 +247,14 @@ def values(returned: Return) -> Mapping[str, Any]:
 
 @pytest.mark.parametrize("what", [what for what in STRIPPED if what != "as it was"])
 def test_each_way_changes_the_file(what: str) -> None:
-    """One that leaves the file as it was would test nothing."""
+    """A change that leaves the file as it was would test nothing."""
     data = sample(NAMES[0])
     assert parts_of(STRIPPED[what][0](data)) != parts_of(data)
 
 
-def test_with_neither_stamp_nor_properties_it_is_nobody_s(tmp_path: Path) -> None:
-    """The stamp is what makes values alone enough."""
-    data = all_gone(in_sheets((r"cedg \| [^<]*", "cut off"))(sample(NAMES[0])))
+def test_a_copy_with_neither_stamp_nor_properties_is_refused(tmp_path: Path) -> None:
+    """Values alone are enough only because of the stamp."""
+    data = without_all(in_sheets((r"cedg \| [^<]*", "cut off"))(sample(NAMES[0])))
     path = tmp_path / "return.xlsx"
     path.write_bytes(data)
     assert [finding.code for finding in read_return(path, plan_of_samples()).findings] == ["NOT_OURS"]

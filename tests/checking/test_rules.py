@@ -1,4 +1,4 @@
-"""What is wrong with a return: each rule, met and not met."""
+"""The rules on answers: each with a row that breaks it and a row that does not."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ Returned = Callable[[str], list[str]]
             | 2.4 | 31/12/2019  | Green |
             """,
             ["2.3 BRAG GREEN_PAST_TARGET"],
-            id="passed means before the period's end, and the end itself has not passed",
+            id="a date has passed when it is before the last day of the period",
         ),
         pytest.param(
             """
@@ -98,7 +98,7 @@ Returned = Callable[[str], list[str]]
             | 2.4 | 18/07/2019     | 01/10/2022  |
             """,
             ["2.4 Target date DATE_OUTSIDE_PLAN", "2.3 Date commenced COMMENCED_BEFORE_PLAN"],
-            id="dates lie in the plan, but work may have been going on before it",
+            id="dates are within the plan, but work may have started before it",
         ),
         pytest.param(
             """
@@ -112,7 +112,7 @@ Returned = Callable[[str], list[str]]
                 "2.4 BRAG BLUE_NEEDS_ACHIEVED",
                 "2.5 BRAG RATING_MISSING",
             ],
-            id="a rating is one of four, in any case; one finding a cell, the first cause",
+            id="a rating is one of four, in upper or lower case; a cell has one finding, the first cause",
         ),
         pytest.param(
             """
@@ -128,7 +128,7 @@ Returned = Callable[[str], list[str]]
                 "2.3 Target date DATE_AS_TEXT",
                 "2.3 Date achieved DATE_AS_TEXT",
             ],
-            id="UK dates typed as text are read; what could be read in two ways is not",
+            id="UK dates typed as text are read; ambiguous ones are not",
         ),
         pytest.param(
             """
@@ -155,7 +155,7 @@ Returned = Callable[[str], list[str]]
             | K2.3 | "1,200" |
             """,
             ["K2.1 Number LOOKS_LIKE_DATE", "K2.3 Number NUMBER_AS_TEXT"],
-            id="a number that may be a date is pointed at; a number as text is read",
+            id="a number that may be a date is reported; a number stored as text is read",
         ),
         pytest.param(
             """
@@ -163,7 +163,7 @@ Returned = Callable[[str], list[str]]
             | K2.2 | 5        | 4      |
             """,
             ["K2.2 How many NUMERATOR_ABOVE_DENOMINATOR"],
-            id="no more than all of them",
+            id="the numerator is not above the denominator",
         ),
         pytest.param(
             """
@@ -179,25 +179,25 @@ def test_rule(returned: Returned, table: str, expected: list[str]) -> None:
     assert returned(table) == expected
 
 
-def test_clean_return_has_nothing_to_say(fill: Fill, small: Plan) -> None:
+def test_clean_return_has_no_findings(fill: Fill, small: Plan) -> None:
     (item,) = checked(small, fill(RATED))
     assert (item.status, item.findings) == ("clean", ())
 
 
-def test_text_is_measured_as_excel_measures_it(fill: Fill, small: Plan) -> None:
-    """An emoji counts two in Excel's LEN, so the cell that Excel lets through is let through here."""
+def test_text_length_is_counted_as_excel_counts_it(fill: Fill, small: Plan) -> None:
+    """An emoji counts as two in Excel's LEN, so a text that Excel accepts is accepted here."""
     texts = {"action/2.3/evidence": "x" * 2000, "action/2.4/evidence": "😀" * 1000, "action/2.5/evidence": "x" * 1999 + "😀"}
     (item,) = checked(small, fill({**RATED, **texts}))
     assert [(f.key, f.code) for f in item.findings] == [("action/2.5/evidence", "TEXT_TOO_LONG")]
     assert f"{small.about.text_limit:,}" in item.findings[0].message
 
 
-def test_nil_return_lifts_what_is_missing(fill: Fill, small: Plan) -> None:
+def test_nil_return_needs_no_answers(fill: Fill, small: Plan) -> None:
     (item,) = checked(small, fill({"cover/nil_return": "Yes"}))
     assert [f.code for f in item.findings] == []
 
 
-def test_nil_return_with_answers_is_an_error_on_the_tick(fill: Fill, small: Plan) -> None:
+def test_nil_return_with_answers_is_an_error_at_nothing_to_report(fill: Fill, small: Plan) -> None:
     (item,) = checked(small, fill({"cover/nil_return": "Yes", "kpi/K2.1/value": 0}))
     assert [(f.code, f.key, f.where) for f in item.findings] == [("NIL_WITH_ENTRIES", "cover/nil_return", "Cover!B25")]
 
@@ -238,7 +238,7 @@ def test_settled_dates_are_not_asked_for(fill: Fill, small: Plan) -> None:
 
 
 def test_every_sentence_can_be_filled_in() -> None:
-    """A rule's words are checked when they are made, not when an agency meets them."""
+    """A mistake in the wording of a rule shows here, not when an agency first sees it."""
     known = {
         "value": "x", "other": "x", "near": "", "size": "x", "limit": "x", "kind": "x", "reason": "x", "sheet": "x", "cell": "x",
         "due": "x", "now": "x", "read": "x", "label": "x", "period_end": "x", "plan_start": "x", "plan_end": "x", "other_half": "x",
@@ -253,11 +253,11 @@ def test_codes_are_unique_and_in_the_order_of_causes() -> None:
     codes = [rule.code for rule in RULES]
     assert len(codes) == len(set(codes)) == len(BY_CODE)
     holding = [rule.holds_back for rule in VALUE_RULES]
-    assert holding == sorted(holding, reverse=True), "what holds a value back comes before what only comments on it"
+    assert holding == sorted(holding, reverse=True), "rules that hold a value back come before those that only comment on it"
 
 
 def test_nothing_reads_the_clock() -> None:
-    """The same returns give the same findings and the same master in ten years."""
+    """The same returns must give the same findings and the same master in ten years."""
     package = Path(cedg_excel.__file__).parent
     modules = {str(path.relative_to(package)): path.read_text("utf-8") for path in package.rglob("*.py")}
     assert {"files.py", str(Path("checking") / "check.py"), str(Path("master") / "merge.py")} <= set(modules)

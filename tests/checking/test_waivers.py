@@ -1,4 +1,4 @@
-"""Exceptions are data, with a reason and an end."""
+"""Waivers: exceptions to a rule, with a reason and an end date."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ BLUE = {**RATED, "action/2.3/rating": "Blue", "action/2.3/evidence": "Seen"}
 
 
 def waived(small: Plan, **changed: object) -> Plan:
-    """The plan with the date of 2.3 waived for north this year, or something like it."""
+    """The plan with a waiver for the missing date of 2.3 from north; `changed` alters its terms."""
     terms = {
         "rule": "BLUE_NEEDS_ACHIEVED", "agency": "north", "key": "action/2.3/rating", "period": PERIOD,
         "reason": "No records were kept.", "who": "the group", "until": date(2020, 3, 31),

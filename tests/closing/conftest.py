@@ -1,4 +1,4 @@
-"""What the tests of the end of a plan share: answers of two agencies, and the view of the master that they make."""
+"""Shared by the tests of the end of a plan: answers of two agencies, and the view of the master that they give."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.conftest import Fill, checked
 
 Q3, Q4 = "2019-20-Q3", "2019-20-Q4"
 BLUE = {"rating": "Blue", "date_achieved": date(2019, 12, 2), "evidence": "Minutes of 2 December"}
-View_ = Callable[..., PeriodView]
+ViewOf = Callable[..., PeriodView]
 
 
 def action(ref: str, **answers: Any) -> dict[str, Any]:
@@ -33,8 +33,8 @@ SOUTH = {**action("2.1", **BLUE), **action("2.3", rating="Green"), "kpi/K2.1/val
 
 
 @pytest.fixture
-def seen(fill: Fill, small: Plan) -> View_:
-    """The view of returns: `seen({("north", Q3): answers}, group={"agreed/2/impact": "..."})`."""
+def view_of(fill: Fill, small: Plan) -> ViewOf:
+    """The view of these returns: `view_of({("north", Q3): answers}, group={"agreed/2/impact": "..."})`."""
 
     def view(returns: Mapping[tuple[str, str], Any], group: Mapping[str, str] | None = None, plan: Plan = small) -> PeriodView:
         paths = [

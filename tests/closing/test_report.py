@@ -1,4 +1,4 @@
-"""What the report at the end of a plan says, and the Word document it comes as."""
+"""The report at the end of a plan: its content, and the Word document."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ from cedg_excel.errors import CannotRead
 from cedg_excel.master.period_view import PeriodView, last_view
 from cedg_excel.master.store import Store
 from cedg_excel.plan.model import Kpi, Plan
-from tests.closing.conftest import BLUE, NORTH, Q3, Q4, SOUTH, View_, action
-from tests.conftest import COVER, Cedg, Fill, with_
+from tests.closing.conftest import BLUE, NORTH, Q3, Q4, SOUTH, ViewOf, action
+from tests.conftest import COVER, Cedg, Fill, plan_with
 from tests.helpers.places import ROOT, SMALL
 from tests.helpers.zips import parts_of
 
 
 @pytest.fixture
-def one(seen: View_) -> PeriodView:
-    return seen({("north", Q3): NORTH, ("south", Q3): SOUTH})
+def view(view_of: ViewOf) -> PeriodView:
+    return view_of({("north", Q3): NORTH, ("south", Q3): SOUTH})
 
 
-def opened(report: Report) -> Any:
+def document_of(report: Report) -> Any:
     return docx.Document(BytesIO(report_bytes(report)))
 
 
@@ -44,8 +44,8 @@ def lines(document: Any) -> list[str]:
     return ["".join(text.text or "" for text in p.iter(qn("w:t"))) for p in document.element.body.iter(qn("w:p"))]
 
 
-def test_headings_are_those_of_a_closure_report_in_their_order(one: PeriodView) -> None:
-    document = opened(report_of(one))
+def test_report_has_the_usual_headings_in_order(view: PeriodView) -> None:
+    document = document_of(report_of(view))
     heads = [(p.style.name, p.text) for p in document.paragraphs if p.style.name.startswith(("Title", "Heading"))]
     assert heads == [
         ("Title", "Closure Report"), ("Heading 1", "Purpose and introduction"), ("Heading 1", "Progress and achievements"),
@@ -54,8 +54,8 @@ def test_headings_are_those_of_a_closure_report_in_their_order(one: PeriodView) 
     ]  # fmt: skip
 
 
-def test_what_is_blue_is_achieved_and_the_rest_goes_on(one: PeriodView) -> None:
-    (section,) = report_of(one).sections
+def test_blue_actions_are_achieved_and_the_rest_are_ongoing(view: PeriodView) -> None:
+    (section,) = report_of(view).sections
     assert [(f.action.ref, f.achieved.text, [w.text for w in f.evidence]) for f in section.finished] == [
         ("2.1", "2 December 2019", ["Minutes of 2 December", "Our services are sent in"]),
         ("2.4", "2 December 2019", ["Minutes of 2 December"]),
@@ -67,8 +67,8 @@ def test_what_is_blue_is_achieved_and_the_rest_goes_on(one: PeriodView) -> None:
     assert dict(section.counts) == {"Blue": 2, "Amber": 1, "Red": 1}
 
 
-def test_words_that_nobody_has_given_are_asked_for_by_name_and_stand_out(seen: View_) -> None:
-    report = report_of(seen({("north", Q3): {**action("2.4", rating="Blue")}}))
+def test_missing_texts_are_requested_and_highlighted(view_of: ViewOf) -> None:
+    report = report_of(view_of({("north", Q3): {**action("2.4", rating="Blue")}}))
     assert report.to_write == [
         "[To be written: who this report is for, and the date of the meeting. The plan does not say.]",
         "[To be written: the purpose of the plan. The plan does not say.]",
@@ -84,16 +84,16 @@ def test_words_that_nobody_has_given_are_asked_for_by_name_and_stand_out(seen: V
         "[To be written: the latest figure for K2.3. No agency has given one.]",
         "[To be written: what happens after the end of the plan. The plan does not say.]",
     ]
-    marked = [run for p in opened(report).element.body.iter(qn("w:p")) for run in p.iter(qn("w:r"))
+    marked = [run for p in document_of(report).element.body.iter(qn("w:p")) for run in p.iter(qn("w:r"))
               if run.find(f"{qn('w:rPr')}/{qn('w:rStyle')}") is not None
               and run.find(f"{qn('w:rPr')}/{qn('w:rStyle')}").get(qn("w:val")) == TO_WRITE.replace(" ", "")]  # fmt: skip
     assert ["".join(t.text for t in run.iter(qn("w:t"))) for run in marked] == report.to_write
 
 
-def test_agreed_words_stand_before_the_agencies_and_each_says_whose_it_is(seen: View_) -> None:
+def test_agreed_text_comes_before_the_agencies_text_and_each_names_its_source(view_of: ViewOf) -> None:
     group = {"agreed/2/achievements": "Agreed achievement", "agreed/2/impact": "Agreed impact", "agreed/2/next_steps": "Agreed step"}
-    report = report_of(seen({("north", Q3): NORTH}, group))
-    texts = lines(opened(report))
+    report = report_of(view_of({("north", Q3): NORTH}, group))
+    texts = lines(document_of(report))
     expected = [
         "Agreed achievement (agreed by the group, Q3 2019-20)", "2.4 Run a campaign. Achieved: 2 December 2019",
         "North's achievement (North Agency, Q3 2019-20)", "Agreed impact (agreed by the group, Q3 2019-20)",
@@ -103,17 +103,17 @@ def test_agreed_words_stand_before_the_agencies_and_each_says_whose_it_is(seen: 
     assert not any("impact" in place for place in report.to_write)
 
 
-def test_achievements_of_every_period_and_only_the_latest_next_steps(seen: View_) -> None:
+def test_report_has_achievements_of_every_period_but_only_the_latest_next_steps(view_of: ViewOf) -> None:
     later = {**NORTH, "narrative/2/achievements": "The second", "narrative/2/next_steps": "The next one"}
-    (section,) = report_of(seen({("north", Q3): NORTH, ("north", Q4): later})).sections
+    (section,) = report_of(view_of({("north", Q3): NORTH, ("north", Q4): later})).sections
     assert [words.source + ": " + words.text for words in section.achievements] == [
         "North Agency, Q3 2019-20: North's achievement", "North Agency, Q4 2019-20: The second",
     ]  # fmt: skip
     assert [words.text for words in section.next_steps] == ["The next one"]
 
 
-def test_silent_agency_is_named_and_its_older_words_say_from_when_they_are(seen: View_) -> None:
-    report = report_of(seen({("north", Q3): NORTH, ("south", Q3): SOUTH, ("south", Q4): SOUTH}))
+def test_agency_that_has_not_answered_is_named_and_its_earlier_text_is_dated(view_of: ViewOf) -> None:
+    report = report_of(view_of({("north", Q3): NORTH, ("south", Q3): SOUTH, ("south", Q4): SOUTH}))
     (section,) = report.sections
     rows = {u.action.ref: (u.rating, u.remarks, [w.source for w in u.position]) for u in section.unfinished}
     assert rows["2.4"] == ("Not rated", ("North Agency: Not returned (Blue in Q3 2019-20)",), ["North Agency, Q3 2019-20"])
@@ -121,31 +121,33 @@ def test_silent_agency_is_named_and_its_older_words_say_from_when_they_are(seen:
     assert "No return has come from North Agency for Q4 2019-20." in report.reliability
 
 
-def test_what_is_held_back_or_doubtful_is_said(seen: View_) -> None:
+def test_held_back_and_doubtful_answers_are_listed(view_of: ViewOf) -> None:
     wrong = {**NORTH, "kpi/K2.1/value": "about 40", **action("2.4", rating="Blue", evidence="Minutes", date_achieved=None)}
-    told = report_of(seen({("north", Q3): wrong, ("north", Q4): wrong})).reliability
-    assert "Left out, because it could not be used: the value of K2.1 from North Agency. This is not a number." in told
-    assert "Doubtful, but shown and counted as typed: the rating of 2.4 from North Agency. Blue needs the date it was achieved." in told
-    assert "Also left out: 1 answer from earlier periods; see Findings in the master." in told
+    reliability = report_of(view_of({("north", Q3): wrong, ("north", Q4): wrong})).reliability
+    assert "Left out, because it could not be used: the value of K2.1 from North Agency. This is not a number." in reliability
+    assert (
+        "Doubtful, but shown and counted as typed: the rating of 2.4 from North Agency. Blue needs the date it was achieved." in reliability
+    )
+    assert "Also left out: 1 answer from earlier periods; see Findings in the master." in reliability
 
 
-def test_report_before_the_end_says_so(one: PeriodView, seen: View_) -> None:
-    assert any("no return has been accepted for Q4 2019-20." in sentence for sentence in report_of(one).reliability)
-    last = report_of(seen({("north", Q4): NORTH}))
+def test_report_before_the_end_of_the_plan_says_so(view: PeriodView, view_of: ViewOf) -> None:
+    assert any("no return has been accepted for Q4 2019-20." in sentence for sentence in report_of(view).reliability)
+    last = report_of(view_of({("north", Q4): NORTH}))
     assert not any("continues after that" in sentence for sentence in last.reliability)
     assert "No agency answered for Q3 2019-20." in last.reliability
 
 
-def test_group_rating_is_marked(seen: View_) -> None:
-    (section,) = report_of(seen({("north", Q3): NORTH}, {"group/2.5/rating": "Blue", "group/2.4/rating": "Amber"})).sections
+def test_group_rating_is_marked(view_of: ViewOf) -> None:
+    (section,) = report_of(view_of({("north", Q3): NORTH}, {"group/2.5/rating": "Blue", "group/2.4/rating": "Amber"})).sections
     assert [(f.action.ref, f.by_group) for f in section.finished] == [("2.5", True)]
     assert {u.action.ref: u.remarks for u in section.unfinished}["2.4"] == ("The group's own rating; by the agencies: Blue",)
 
 
-def test_work_that_continues_is_achieved_and_goes_on(seen: View_, small: Plan) -> None:
-    going = tuple(a.model_copy(update={"continues": a.ref == "2.4"}) for a in small.actions)
-    plan = with_(small, action=going)
-    (section,) = report_of(seen({("north", Q3): NORTH}, plan=plan)).sections
+def test_continuing_work_is_both_achieved_and_ongoing(view_of: ViewOf, small: Plan) -> None:
+    actions = tuple(a.model_copy(update={"continues": a.ref == "2.4"}) for a in small.actions)
+    plan = plan_with(small, action=actions)
+    (section,) = report_of(view_of({("north", Q3): NORTH}, plan=plan)).sections
     assert "2.4" in [f.action.ref for f in section.finished]
     assert {u.action.ref: u.remarks for u in section.unfinished}["2.4"] == ("Work that continues",)
 
@@ -168,19 +170,19 @@ FIGURES = """
 
 
 @pytest.mark.parametrize("row", FIGURES.strip().splitlines()[1:])
-def test_figures_go_from_baseline_to_latest(row: str, seen: View_, small: Plan) -> None:
+def test_kpi_table_goes_from_baseline_to_latest(row: str, view_of: ViewOf, small: Plan) -> None:
     unit, good, baseline, target, first, last, *expected = [cell.strip() for cell in row.strip().strip("|").split("|")]
     kpi = Kpi.model_validate({
         "ref": "K2.9", "measure": "Something", "unit": unit, "good": good, "agencies": ["north"],
         "combine": "ratio" if unit == "percent" else "single", "over_time": "sum" if unit == "count" else "none",
         "baseline": number(baseline), "target": number(target),
     })  # fmt: skip
-    plan = with_(small, kpi=(kpi,))
-    report = report_of(seen({("north", Q3): answer(first), ("north", Q4): answer(last)}, plan=plan))
+    plan = plan_with(small, kpi=(kpi,))
+    report = report_of(view_of({("north", Q3): answer(first), ("north", Q4): answer(last)}, plan=plan))
     (m,) = report.sections[0].kpis.rows
-    said = [f"{part.text} {part.source}".strip() if isinstance(part, ReportText) else part
+    found = [f"{part.text} {part.source}".strip() if isinstance(part, ReportText) else part
             for part in (m.baseline, m.latest, m.change, m.target, m.total)]  # fmt: skip
-    assert said == expected
+    assert found == expected
 
 
 def number(text: str) -> int | float | str | None:
@@ -193,23 +195,23 @@ def answer(text: str) -> dict[str, Any]:
     return {"kpi/K2.9/value": number(text)} if text else {}
 
 
-def test_total_of_some_agencies_is_not_passed_off_as_that_of_all(seen: View_) -> None:
+def test_total_from_some_agencies_is_marked_as_partial(view_of: ViewOf) -> None:
     returns = {("north", Q3): {"kpi/K2.1/value": 4}, ("south", Q3): {"kpi/K2.1/value": 6}, ("north", Q4): {"kpi/K2.1/value": 5}}
-    measure = report_of(seen(returns)).sections[0].kpis.rows[0]
+    measure = report_of(view_of(returns)).sections[0].kpis.rows[0]
     assert (measure.latest.text, measure.latest.source) == ("5", "Q4 2019-20, from 1 of 2 agencies")
     assert measure.change == "Down 5, but not from the same agencies"
 
 
-def test_words_and_comments_stand_under_the_figures(seen: View_) -> None:
-    said = {"kpi/K2.4/value": "Mostly one app", "kpi/K2.1/value": 4, "kpi/K2.1/comment": "Two are counted twice"}
-    texts = lines(opened(report_of(seen({("north", Q3): said}))))
+def test_texts_and_comments_follow_the_kpi_table(view_of: ViewOf) -> None:
+    answers = {"kpi/K2.4/value": "Mostly one app", "kpi/K2.1/value": 4, "kpi/K2.1/comment": "Two are counted twice"}
+    texts = lines(document_of(report_of(view_of({("north", Q3): answers}))))
     assert "K2.4 Which apps are used (being explored). Mostly one app (North Agency)" in texts
     assert "K2.1: Two are counted twice (North Agency)" in texts
 
 
-def test_interim_report_says_what_is_overdue_and_nothing_of_a_close(one: PeriodView) -> None:
-    report = report_of(one, interim=True)
-    texts = lines(opened(report))
+def test_interim_report_lists_overdue_work_and_does_not_mention_closing(view: PeriodView) -> None:
+    report = report_of(view, interim=True)
+    texts = lines(document_of(report))
     assert (texts[0], report.interim) == ("Progress Report", True)
     assert [t for t in texts if re.search(r"(?i)\bclos(e|ure|es|ing)\b|end of the plan", t)] == []
     where = texts.index("What is overdue")
@@ -218,8 +220,8 @@ def test_interim_report_says_what_is_overdue_and_nothing_of_a_close(one: PeriodV
     ]  # fmt: skip
 
 
-def test_everything_a_table_needs_on_paper(one: PeriodView) -> None:
-    document = opened(report_of(one))
+def test_tables_have_header_rows_and_descriptions_and_fit_the_page(view: PeriodView) -> None:
+    document = document_of(report_of(view))
     for table in document.tables:
         heads = [row for row in table._tbl.tr_lst if row.find(f"{qn('w:trPr')}/{qn('w:tblHeader')}") is not None]
         assert heads == table._tbl.tr_lst[:1]
@@ -234,8 +236,8 @@ def test_everything_a_table_needs_on_paper(one: PeriodView) -> None:
     assert (round(section.page_width.cm, 1), round(section.page_height.cm, 1)) == (21.0, 29.7)
 
 
-def test_chart_says_in_words_what_it_shows(one: PeriodView) -> None:
-    document = opened(report_of(one))
+def test_chart_has_a_text_description(view: PeriodView) -> None:
+    document = document_of(report_of(view))
     (shape,) = document.inline_shapes
     words = shape._inline.docPr.get("descr")
     assert words == "Stacked bars, one for each objective. Objective 2: 4 actions: 2 Blue, 1 Amber, 1 Red."
@@ -250,13 +252,13 @@ def test_chart_is_the_same_each_time_and_changes_with_the_numbers() -> None:
 
 def test_chart_of_many_objectives_is_no_taller_than_the_page() -> None:
     bars = [(f"Objective {n}", {"Green": n}) for n in range(1, 60)]
-    paper = WordDocument("A title")
-    paper.picture(draw_chart(bars), chart_size(bars), "Bars")
-    assert paper.document.inline_shapes[0].height.cm < 26
+    word = WordDocument("A title")
+    word.picture(draw_chart(bars), chart_size(bars), "Bars")
+    assert word.document.inline_shapes[0].height.cm < 26
 
 
-def test_document_names_nobody_and_has_title_language_and_page_numbers(one: PeriodView) -> None:
-    content = report_bytes(report_of(one))
+def test_document_has_title_language_and_page_numbers_but_no_author(view: PeriodView) -> None:
+    content = report_bytes(report_of(view))
     parts = {name: part.decode("utf-8", "replace") for name, part in parts_of(content).items()}
     core = docx.Document(BytesIO(content)).core_properties
     assert (core.author, core.last_modified_by, core.comments, core.language) == ("", "", "", "en-GB")
@@ -271,54 +273,63 @@ def test_document_names_nobody_and_has_title_language_and_page_numbers(one: Peri
     assert [name for name in names if name in whole] == []
 
 
-def test_same_master_gives_the_same_bytes(one: PeriodView) -> None:
-    assert report_bytes(report_of(one)) == report_bytes(report_of(one))
+def test_same_master_gives_the_same_bytes(view: PeriodView) -> None:
+    assert report_bytes(report_of(view)) == report_bytes(report_of(view))
 
 
-NASTY = ["<w:p>&amp;</w:p>", "=1+1", "a\x0bb\x00c\x1f", "one\n\ntwo\r\nthree\tfour", "\U0001f600 \u0175\u0177", "x" * 2000, "]]>", "\ud800"]
+AWKWARD_TEXTS = [
+    "<w:p>&amp;</w:p>",
+    "=1+1",
+    "a\x0bb\x00c\x1f",
+    "one\n\ntwo\r\nthree\tfour",
+    "\U0001f600 \u0175\u0177",
+    "x" * 2000,
+    "]]>",
+    "\ud800",
+]
 
 
-@pytest.mark.parametrize("text", NASTY)
-def test_text_is_text(text: str, seen: View_) -> None:
-    said = {**NORTH, **action("2.4", **{**BLUE, "evidence": text}), "narrative/2/impact": text}
+@pytest.mark.parametrize("text", AWKWARD_TEXTS)
+def test_awkward_text_appears_unchanged_in_the_document(text: str, view_of: ViewOf) -> None:
+    answers = {**NORTH, **action("2.4", **{**BLUE, "evidence": text}), "narrative/2/impact": text}
     if "\x00" in text or text == "\ud800":
         # No workbook can hold these, but a report must not break on them.
-        paper = WordDocument(text, text)
-        paper.heading(text, 1)
-        paper.table((text,), (17.0,), [[text]], text)
-        assert docx.Document(BytesIO(paper.to_bytes(datetime(2020, 1, 1, tzinfo=UTC)))).paragraphs[0].text == clean(text)
+        word = WordDocument(text, text)
+        word.heading(text, 1)
+        word.table((text,), (17.0,), [[text]], text)
+        assert docx.Document(BytesIO(word.to_bytes(datetime(2020, 1, 1, tzinfo=UTC)))).paragraphs[0].text == clean(text)
         return
-    document = opened(report_of(seen({("north", Q3): said})))
+    document = document_of(report_of(view_of({("north", Q3): answers})))
     impact = next(p for p in document.paragraphs if p.text.endswith("(North Agency, Q3 2019-20)") and p.style.name == "Normal")
     assert impact.text == text.replace("\r\n", "\n") + " (North Agency, Q3 2019-20)"
 
 
 @given(st.text())
 @settings(max_examples=200, deadline=None)
-def test_nothing_that_can_be_typed_is_lost_or_breaks_the_document(text: str) -> None:
+def test_any_typed_text_can_be_written_to_the_document(text: str) -> None:
     allowed = re.sub("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]", "\ufffd", text.replace("\r\n", "\n"))
     assert clean(text) == allowed
 
 
-def test_sample_data_is_said_on_every_page(seen: View_) -> None:
+def test_sample_data_notice_is_on_every_page(view_of: ViewOf) -> None:
     invented = {**action("2.4", **{**BLUE, "evidence": "Invented: minutes"}), "narrative/2/impact": "Invented: much"}
-    document = opened(report_of(seen({("north", Q3): invented})))
+    document = document_of(report_of(view_of({("north", Q3): invented})))
     words = "Sample data. The answers behind this are invented: no figure, date or statement of an agency is real."
     assert (document.sections[0].header.paragraphs[0].text, words in lines(document)) == (words, True)
-    some = report_of(seen({("north", Q3): {**invented, "narrative/2/impact": "Real"}}))
+    some = report_of(view_of({("north", Q3): {**invented, "narrative/2/impact": "Real"}}))
     assert some.notice == "Sample data. Of the 2 texts behind this, 1 say that they are invented."
 
 
-def test_no_notice_on_a_real_report(one: PeriodView) -> None:
-    assert report_of(one).notice == ""
+def test_no_notice_on_a_real_report(view: PeriodView) -> None:
+    assert report_of(view).notice == ""
 
 
-def test_nothing_to_report_is_one_sentence(cedg: Cedg, small: Plan, tmp_path: Path) -> None:
+def test_closing_commands_without_a_master_give_one_sentence(cedg: Cedg, small: Plan, tmp_path: Path) -> None:
     cedg("init", "round", "--plan", SMALL)
-    home = tmp_path / "round"
+    round_folder = tmp_path / "round"
     for command in ("closure", "rollover"):
-        ran = cedg(command, folder=home)
-        assert (ran.status, ran.out, ran.err) == (
+        completed = cedg(command, folder=round_folder)
+        assert (completed.status, completed.out, completed.err) == (
             2,
             "",
             "There is no master at master.xlsx. Run merge first, or give the path of the master.\n",
@@ -327,18 +338,18 @@ def test_nothing_to_report_is_one_sentence(cedg: Cedg, small: Plan, tmp_path: Pa
         last_view(small, Store())
 
 
-def test_work_of_the_one_who_edited_it_is_never_written_over(cedg: Cedg, fill: Fill, tmp_path: Path) -> None:
+def test_an_edited_report_is_never_overwritten(cedg: Cedg, fill: Fill, tmp_path: Path) -> None:
     cedg("init", "round", "--plan", SMALL)
-    home = tmp_path / "round"
-    assert cedg("merge", fill(NORTH), folder=home).status in (0, 1)
-    ran = cedg("closure", folder=home)
-    assert (ran.status, ran.out.splitlines()[0]) == (0, "Wrote closure.docx.")
-    written = (home / "closure.docx").stat()
-    same = cedg("closure", folder=home)
+    round_folder = tmp_path / "round"
+    assert cedg("merge", fill(NORTH), folder=round_folder).status in (0, 1)
+    completed = cedg("closure", folder=round_folder)
+    assert (completed.status, completed.out.splitlines()[0]) == (0, "Wrote closure.docx.")
+    written = (round_folder / "closure.docx").stat()
+    same = cedg("closure", folder=round_folder)
     assert (same.status, "Wrote" in same.out) == (0, False)
-    assert os.path.samestat(written, left := (home / "closure.docx").stat()) and left.st_mtime_ns == written.st_mtime_ns
-    (home / "closure.docx").write_bytes(b"edited")
-    again = cedg("closure", folder=home)
-    assert (again.status, (home / "closure.docx").read_bytes()) == (2, b"edited")
+    assert os.path.samestat(written, left := (round_folder / "closure.docx").stat()) and left.st_mtime_ns == written.st_mtime_ns
+    (round_folder / "closure.docx").write_bytes(b"edited")
+    again = cedg("closure", folder=round_folder)
+    assert (again.status, (round_folder / "closure.docx").read_bytes()) == (2, b"edited")
     assert again.err.startswith("closure.docx already exists and differs from what would be written now")
-    assert cedg("closure", "--interim", "-o", "x.docx", folder=home).out.startswith("Wrote x.docx.\nProgress Report")
+    assert cedg("closure", "--interim", "-o", "x.docx", folder=round_folder).out.startswith("Wrote x.docx.\nProgress Report")

@@ -1,4 +1,4 @@
-"""The copy to send back: what is marked in it, what is not carried over, and that it can be put right and returned."""
+"""The copy to send back: what is marked in it, what is not carried over, and that it can be corrected and returned."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from tests.conftest import PERIOD, RATED, SENT, Fill, checked
 from tests.helpers.inspection import faults, leaks
 from tests.helpers.office import Input, Office
 from tests.helpers.places import SMALL
-from tests.helpers.sample_returns import BARNARDOS, DEFECTS, NAMES, PERCENTAGES, POLICE, clean, held, plan, read, sample
+from tests.helpers.sample_returns import BARNARDOS, DEFECTS, NAMES, PERCENTAGES, POLICE, clean_answers, merged_answers, plan, read, sample
 
 
 @cache
@@ -39,12 +39,12 @@ def sent_back(name: str) -> Feedback | None:
     return feedback_on(read(DEFECTS / f"{name}.xlsx"), plan())
 
 
-def about_cells(item: Checked) -> list[Finding]:
-    """What is wrong with values, and is worth sending back."""
+def cell_findings(item: Checked) -> list[Finding]:
+    """The findings on cells that are worth sending back."""
     return [finding for finding in item.findings if finding.key and finding.severity != Severity.INFO]
 
 
-MARKED = [name for name in NAMES if about_cells(read(DEFECTS / f"{name}.xlsx"))]
+MARKED = [name for name in NAMES if cell_findings(read(DEFECTS / f"{name}.xlsx"))]
 FORM_ONLY = [name for name in NAMES if name not in MARKED and sent_back(name)]
 
 
@@ -52,44 +52,44 @@ def agency_of(name: str) -> str:
     return BARNARDOS if name in PERCENTAGES else POLICE
 
 
-def opened(data: bytes) -> Workbook:
+def open_book(data: bytes) -> Workbook:
     return openpyxl.load_workbook(BytesIO(data))
 
 
-def book_of(name: str) -> Workbook:
+def sent_back_book(name: str) -> Workbook:
     feedback = sent_back(name)
     assert feedback
-    return opened(feedback.workbook)
+    return open_book(feedback.workbook)
 
 
 @cache
 def template(agency: str) -> Workbook:
-    return opened(to_bytes(build_template(plan(), agency, PERIOD), SENT))
+    return open_book(to_bytes(build_template(plan(), agency, PERIOD), SENT))
 
 
-def where(agency: str, whose: Plan | None = None) -> dict[str, tuple[str, str]]:
+def input_places(agency: str, of_plan: Plan | None = None) -> dict[str, tuple[str, str]]:
     """Tab and address of each input cell of a copy, by key."""
-    fields = layout_for(whose or plan(), agency, PERIOD).fields()
+    fields = layout_for(of_plan or plan(), agency, PERIOD).fields()
     return {item.key: (sheet.title, f"{column_letter(cell.column)}{cell.row}") for sheet, cell, item in fields}
 
 
-def returned(data: bytes, folder: Path, agency: str, whose: Plan | None = None) -> Checked:
-    """What is said of a copy when it comes back under its own name."""
+def check_returned(data: bytes, folder: Path, agency: str, of_plan: Plan | None = None) -> Checked:
+    """Read and check a copy that is returned under its own name."""
     path = folder / f"{agency}_{PERIOD}.xlsx"
     path.write_bytes(data)
-    whose = whose or plan()
-    return check([read_return(path, whose)], whose)[0]
+    of_plan = of_plan or plan()
+    return check([read_return(path, of_plan)], of_plan)[0]
 
 
 # What is marked in it
 
 
 @pytest.mark.parametrize("name", MARKED)
-def test_the_cells_with_findings_are_marked_and_no_other(name: str) -> None:
-    """A red edge and a comment that says what the finding says; colour alone is not seen by everyone."""
-    places = where(agency_of(name))
-    found = {places[str(finding.key)]: finding for finding in about_cells(read(DEFECTS / f"{name}.xlsx"))}
-    book = book_of(name)
+def test_only_cells_with_findings_are_marked(name: str) -> None:
+    """A red border, and a comment with the finding, because not everyone can see colours."""
+    places = input_places(agency_of(name))
+    found = {places[str(finding.key)]: finding for finding in cell_findings(read(DEFECTS / f"{name}.xlsx"))}
+    book = sent_back_book(name)
     cells = {(sheet.title, cell.coordinate): cell for sheet in book for row in sheet.iter_rows() for cell in row}
     assert {at for at, cell in cells.items() if is_marked(cell)} == set(found)
     comments = {at: cell.comment.text for at, cell in cells.items() if cell.comment}
@@ -101,18 +101,18 @@ def is_marked(cell: Any) -> bool:
 
 
 @pytest.mark.parametrize("name", [*MARKED, *FORM_ONLY])
-def test_all_else_is_as_in_a_fresh_copy(name: str) -> None:
-    """Dropdowns, dates and number checks, names, locks and links; and nothing hidden, whatever the returned file hid."""
+def test_everything_else_is_as_in_a_new_copy(name: str) -> None:
+    """Dropdowns, checks of dates and numbers, names, locks and links; and nothing is hidden, whatever the returned file hid."""
     feedback = sent_back(name)
     assert feedback
-    book, fresh = opened(feedback.workbook), template(agency_of(name))
+    book, fresh = open_book(feedback.workbook), template(agency_of(name))
     assert book.sheetnames == [PLEASE_FIX, *fresh.sheetnames]
     assert validations(book) == validations(fresh)
     assert {n: d.attr_text for n, d in book.defined_names.items()} == {n: d.attr_text for n, d in fresh.defined_names.items()}
-    assert open_cells(book) == open_cells(fresh)
+    assert unlocked_cells(book) == unlocked_cells(fresh)
     assert formats(book) == formats(fresh)
     assert (leaks(feedback.workbook), faults(feedback.workbook)) == ([], [])
-    inputs = set(where(agency_of(name)).values())
+    inputs = set(input_places(agency_of(name)).values())
     assert {at: value for at, value in values_of(book).items() if at not in inputs} == values_of(fresh)
 
 
@@ -126,19 +126,19 @@ def formats(book: Workbook) -> list[tuple[str, str, Any]]:
     return [(title, str(item.sqref), [rule.formula for rule in item.rules]) for title, item in found]
 
 
-def open_cells(book: Workbook) -> set[tuple[str, str]]:
+def unlocked_cells(book: Workbook) -> set[tuple[str, str]]:
     """The cells that are not locked, on tabs that are protected."""
     cells = [(sheet.title, cell) for sheet in book for row in sheet.iter_rows() for cell in row if sheet.protection.sheet]
     return {(title, cell.coordinate) for title, cell in cells if not cell.protection.locked}
 
 
 def values_of(book: Workbook) -> dict[tuple[str, str], Any]:
-    """All that stands on the tabs of the form."""
+    """Every value on the tabs of the form."""
     cells = [(sheet.title, cell) for sheet in book if sheet.title != PLEASE_FIX for row in sheet.iter_rows() for cell in row]
     return {(title, cell.coordinate): cell.value for title, cell in cells if cell.value is not None}
 
 
-# The tab that stands first
+# The first tab
 
 HEADINGS = {"Please put these right": "error", "Worth a look: change them only if they are wrong": "warning"}
 
@@ -156,22 +156,22 @@ def listed(book: Workbook) -> list[tuple[str, str, str, str, str]]:
 
 
 @pytest.mark.parametrize("name", [*MARKED, *FORM_ONLY])
-def test_the_first_tab_lists_what_must_be_put_right_before_the_rest(name: str) -> None:
-    places, item = where(agency_of(name)), read(DEFECTS / f"{name}.xlsx")
+def test_the_first_tab_lists_errors_before_warnings(name: str) -> None:
+    places, item = input_places(agency_of(name)), read(DEFECTS / f"{name}.xlsx")
     expected = []
     for finding in item.findings:
         if finding.severity != Severity.INFO:
             tab, cell = places[finding.key] if finding.key else (finding.place.sheet, "")
             expected.append((finding.severity.value, tab, cell, finding.message, finding.fix))
-    lines = listed(book_of(name))
+    lines = listed(sent_back_book(name))
     assert sorted(lines) == sorted(expected)
     assert [line[0] for line in lines] == sorted(line[0] for line in lines), "errors first"
 
 
 @pytest.mark.parametrize("name", MARKED)
-def test_each_line_leads_to_its_cell(name: str) -> None:
-    """And only to cells of this copy: what is wrong with the form is said with the tab alone."""
-    book = book_of(name)
+def test_each_line_links_to_its_cell(name: str) -> None:
+    """And only to cells of this copy: a finding about the form names only the tab."""
+    book = sent_back_book(name)
     sheet = book.worksheets[0]
     links = {cell.hyperlink.location: cell.value for row in sheet.iter_rows() for cell in row if cell.hyperlink}
     assert links == {f"'{tab}'!{cell}": cell for _, tab, cell, _, _ in listed(book) if cell}
@@ -180,7 +180,7 @@ def test_each_line_leads_to_its_cell(name: str) -> None:
         assert is_marked(book[tab.strip("'")][cell])
 
 
-# Sent back as it is, and put right
+# Returned unchanged, and returned corrected
 
 BECOMES = {
     "formula": {}, "date-as-a-bare-number": {},
@@ -189,38 +189,37 @@ BECOMES = {
     "date-of-birth": {}, "national-insurance-number": {}, "nhs-number": {}, "nhs-number-as-a-figure": {"kpi/K4.9/value": "NOT_A_NUMBER"},
 }  # fmt: skip
 """
-Where the copy itself says something else than the file it was made from. A formula gives place to its result, or where it
-has none to its text; a date that had lost its format has it again; an error value becomes the text that it showed. What could
-identify a child has been taken out.
+The samples whose copy has other findings than the file it was made from. A formula is replaced by its result, or by its text if it has
+none; a date that had lost its format has it again; an error value becomes the text that it showed. Personal data has been removed.
 """
 
 
 @pytest.mark.parametrize("name", MARKED)
-def test_returned_unchanged_it_has_the_same_findings(name: str, tmp_path: Path) -> None:
-    """At the addresses of the form; its own marks and first tab are not findings."""
+def test_a_copy_returned_unchanged_has_the_same_findings(name: str, tmp_path: Path) -> None:
+    """At the addresses of the form; its own marks and its first tab are not findings."""
     feedback = sent_back(name)
     assert feedback
-    again = returned(feedback.workbook, tmp_path, agency_of(name))
-    expected = {finding.key: finding.code for finding in about_cells(read(DEFECTS / f"{name}.xlsx"))}
+    again = check_returned(feedback.workbook, tmp_path, agency_of(name))
+    expected = {finding.key: finding.code for finding in cell_findings(read(DEFECTS / f"{name}.xlsx"))}
     assert {finding.key: finding.code for finding in again.findings} == BECOMES.get(name, expected)
-    places = where(agency_of(name))
+    places = input_places(agency_of(name))
     assert all((finding.place.sheet, finding.place.cell) == places[str(finding.key)] for finding in again.findings)
 
 
 @pytest.mark.parametrize("name", [*MARKED, *FORM_ONLY])
-def test_put_right_it_is_clean_and_merges(name: str, tmp_path: Path) -> None:
+def test_a_corrected_copy_is_clean_and_merges(name: str, tmp_path: Path) -> None:
     """The right answers are those of the sample that the defect was made from."""
     agency = agency_of(name)
-    book = book_of(name)
-    answers, places = read(sample(agency)).returned.entries or {}, where(agency)
+    book = sent_back_book(name)
+    answers, places = read(sample(agency)).returned.entries or {}, input_places(agency)
     for key, (tab, cell) in places.items():
         raw = answers[key].raw
         book[tab][cell].value = raw
         if isinstance(raw, str):
             book[tab][cell].data_type = "s"
-    again = returned(to_bytes(book, SENT), tmp_path, agency)
+    again = check_returned(to_bytes(book, SENT), tmp_path, agency)
     assert (again.status, again.findings) == ("clean", ())
-    assert held(merge([again], plan()), agency) == clean(agency)
+    assert merged_answers(merge([again], plan()), agency) == clean_answers(agency)
 
 
 WITH_OFFICE = ("unknown-rating", "blue-without-date", "nil-with-entries")
@@ -228,25 +227,25 @@ WITH_OFFICE = ("unknown-rating", "blue-without-date", "nil-with-entries")
 
 @pytest.mark.office
 @pytest.mark.parametrize("name", WITH_OFFICE)
-def test_put_right_in_another_program_it_is_clean(name: str, office: Office, tmp_path: Path) -> None:
-    """Typed into the marked cells alone, and what their sentences ask for."""
+def test_a_copy_corrected_in_libreoffice_is_clean(name: str, office: Office, tmp_path: Path) -> None:
+    """Only the marked cells are filled in, and those that their messages ask for."""
     feedback, agency = sent_back(name), agency_of(name)
     assert feedback
     sent = tmp_path / "sent.xlsx"
     sent.write_bytes(feedback.workbook)
     answers = read(sample(agency)).returned.entries or {}
     cells = []
-    for key, (tab, cell) in where(agency).items():
+    for key, (tab, cell) in input_places(agency).items():
         raw = answers[key].raw
         if key.startswith("action/4.3/") or key == "cover/nil_return":
             kind = "clear" if raw is None else "text" if isinstance(raw, str) else "date"
             cells.append(Input(tab, cell, kind, raw))
-    again = returned(office.fill(sent, tmp_path / "filled.xlsx", cells).read_bytes(), tmp_path, agency)
+    again = check_returned(office.fill(sent, tmp_path / "filled.xlsx", cells).read_bytes(), tmp_path, agency)
     assert {finding.code for finding in again.findings} == {"LATE"}, "saved when this test ran"
-    assert held(merge([again], plan()), agency) == clean(agency)
+    assert merged_answers(merge([again], plan()), agency) == clean_answers(agency)
 
 
-# What is typed comes back as it was
+# Typed values are kept
 
 TYPED = {
     "action/2.3/evidence": "=1+1", "action/2.4/evidence": "First line\nsecond line\n\nfourth, with a\ttab",
@@ -257,12 +256,12 @@ TYPED = {
 }  # fmt: skip
 
 
-def test_everything_typed_is_in_it_as_it_was_typed(fill: Fill, small: Plan, tmp_path: Path) -> None:
-    """Text is data: nothing becomes a formula, and no blank or line end is lost."""
+def test_typed_values_are_in_the_copy_unchanged(fill: Fill, small: Plan, tmp_path: Path) -> None:
+    """Text is data: nothing becomes a formula, and no space or line break is lost."""
     (item,) = checked(small, fill({**RATED, **TYPED}))
     feedback = feedback_on(item, small)
     assert feedback
-    again = returned(feedback.workbook, tmp_path, "north", small)
+    again = check_returned(feedback.workbook, tmp_path, "north", small)
     before, after = ({k: e.raw for k, e in (i.returned.entries or {}).items()} for i in (item, again))
     assert after == before
     assert {key: after[key] for key in TYPED} == TYPED
@@ -271,22 +270,22 @@ def test_everything_typed_is_in_it_as_it_was_typed(fill: Fill, small: Plan, tmp_
 
 
 @pytest.mark.parametrize(("added", "codes"), [("", []), (" We do not agree.", ["COMMENT"])])
-def test_a_comment_is_reported_once_the_agency_has_written_in_it(
+def test_a_comment_is_reported_when_the_agency_has_added_to_it(
     added: str, codes: list[str], fill: Fill, small: Plan, tmp_path: Path
 ) -> None:  # fmt: skip
     (item,) = checked(small, fill({**RATED, "action/2.3/rating": "Purple"}))
     feedback = feedback_on(item, small)
     assert feedback
-    book = opened(feedback.workbook)
+    book = open_book(feedback.workbook)
     cell = book["Objective 2"]["H8"]
     assert cell.comment
     cell.value, cell.comment = "Red", Comment(cell.comment.text + added, "North Agency")
-    again = returned(to_bytes(book, SENT), tmp_path, "north", small)
+    again = check_returned(to_bytes(book, SENT), tmp_path, "north", small)
     assert [finding.code for finding in again.findings] == codes
 
 
-def test_what_the_returned_file_hid_or_added_is_not_carried_over(fill: Fill, small: Plan) -> None:
-    """It goes out by e-mail again, and nobody looks behind it."""
+def test_hidden_and_added_content_is_not_carried_over(fill: Fill, small: Plan) -> None:
+    """The copy is sent by e-mail, and nobody looks for hidden content in it."""
     path = fill({**RATED, "action/2.3/rating": "Purple"})
     book = openpyxl.load_workbook(path)
     secret = book.create_sheet("Secret")
@@ -300,7 +299,7 @@ def test_what_the_returned_file_hid_or_added_is_not_carried_over(fill: Fill, sma
     feedback = feedback_on(item, small)
     assert feedback
     assert leaks(feedback.workbook) == []
-    sent = opened(feedback.workbook)
+    sent = open_book(feedback.workbook)
     assert sent.sheetnames == [PLEASE_FIX, *template_of(small).sheetnames]
     assert "confidential" not in {str(value) for value in values_of(sent).values()}
     assert [cell.coordinate for sheet in sent for row in sheet.iter_rows() for cell in row if cell.comment] == ["H8"]
@@ -338,7 +337,7 @@ With thanks
 """
 
 
-def test_check_writes_a_copy_and_its_e_mail_for_each_agency_that_needs_one(fill: Fill, tmp_path: Path) -> None:
+def test_check_writes_a_copy_and_an_e_mail_for_each_agency_with_findings(fill: Fill, tmp_path: Path) -> None:
     paths = [fill(WRONG), fill({"action/2.3/rating": "Red"}, agency="south")]
     folder = tmp_path / "sent back"
     status, out = run("check", *paths, "--plan", SMALL, "--feedback", folder)
@@ -349,27 +348,27 @@ def test_check_writes_a_copy_and_its_e_mail_for_each_agency_that_needs_one(fill:
     assert (folder / f"north_{PERIOD}.txt").read_bytes().decode("utf-8") == MESSAGE
 
 
-def test_in_a_round_folder_they_come_and_go_by_themselves(fill: Fill, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A copy that is no longer needed would be sent by mistake."""
-    here = tmp_path / "round"
-    run("init", here, "--plan", SMALL)
-    monkeypatch.chdir(here)
-    arrived = here / "returns" / "answer.xlsx"
+def test_check_writes_and_deletes_copies_in_a_round_folder(fill: Fill, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A copy that is no longer needed could be sent by mistake."""
+    round_folder = tmp_path / "round"
+    run("init", round_folder, "--plan", SMALL)
+    monkeypatch.chdir(round_folder)
+    arrived = round_folder / "returns" / "answer.xlsx"
     fill(WRONG).rename(arrived)
-    (here / "feedback" / "notes.txt").write_text("mine")
+    (round_folder / "feedback" / "notes.txt").write_text("mine")
     assert "Wrote 1 copy to send back to feedback." in run("check")[1]
     names = {f"north_{PERIOD}.xlsx", f"north_{PERIOD}.txt", "notes.txt"}
-    assert {path.name for path in (here / "feedback").iterdir()} == names
-    before = (here / "feedback" / f"north_{PERIOD}.xlsx").read_bytes()
+    assert {path.name for path in (round_folder / "feedback").iterdir()} == names
+    before = (round_folder / "feedback" / f"north_{PERIOD}.xlsx").read_bytes()
     run("check")
-    assert (here / "feedback" / f"north_{PERIOD}.xlsx").read_bytes() == before, "the same return, the same bytes"
+    assert (round_folder / "feedback" / f"north_{PERIOD}.xlsx").read_bytes() == before, "the same return, the same bytes"
     fill(RATED).rename(arrived)
     assert run("check")[0] == 0
-    assert {path.name for path in (here / "feedback").iterdir()} == {"notes.txt"}
+    assert {path.name for path in (round_folder / "feedback").iterdir()} == {"notes.txt"}
 
 
-def test_nothing_is_sent_back_where_there_is_nothing_to_put_right(fill: Fill, small: Plan) -> None:
-    """A clean return, one with things merely worth knowing, and one of which nothing could be read."""
+def test_nothing_is_sent_back_without_errors_and_warnings(fill: Fill, small: Plan) -> None:
+    """A clean return, one with findings for information only, and one that could not be read."""
     (item,) = checked(small, fill({**RATED, "action/2.3/rating": "RED"}))
     assert ([finding.code for finding in item.findings], feedback_on(item, small)) == (["RATING_RETYPED"], None)
     assert sent_back("not-ours") is sent_back("truncated") is None

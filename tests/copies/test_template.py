@@ -1,4 +1,4 @@
-"""The copy an agency fills in: locked, guided, complete, and nothing of any other agency in it."""
+"""The copy an agency fills in: locked, with prompts, complete, and without anything from another agency."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_excel_has_nothing_to_repair(copies: dict[str, bytes]) -> None:
     assert {agency: faults(data) for agency, data in copies.items() if faults(data)} == {}
 
 
-def test_nothing_hidden_leaves(copies: dict[str, bytes]) -> None:
+def test_copies_have_no_hidden_content(copies: dict[str, bytes]) -> None:
     assert {agency: leaks(data) for agency, data in copies.items() if leaks(data)} == {}
 
 
@@ -42,7 +42,7 @@ def test_same_plan_gives_the_same_bytes(plan: Plan, copies: dict[str, bytes]) ->
     assert template_bytes(plan, "rdash", PERIOD) == copies["rdash"]
 
 
-def test_tabs_in_the_order_of_use(copy: openpyxl.Workbook, plan: Plan) -> None:
+def test_tabs_are_in_the_order_of_use(copy: openpyxl.Workbook, plan: Plan) -> None:
     assert copy.sheetnames == ["Cover", *(f"Objective {o.number}" for o in plan.objectives), "Check", "Reference", "Versions"]
     assert copy["Cover"]["A1"].value.startswith("Click Enable Editing")
 
@@ -59,7 +59,7 @@ def test_only_input_cells_are_unlocked(copies: dict[str, bytes], plan: Plan) -> 
 
 @pytest.mark.parametrize("part", ["xl/workbook.xml", "xl/worksheets/sheet1.xml"])
 def test_password_is_hashed_with_sha_512(copies: dict[str, bytes], part: str) -> None:
-    """Worked out again here from the published recipe: salt and password, then 100,000 rounds with a counter."""
+    """Calculated here from the published method: salt and password, then 100,000 rounds with a counter."""
     text = parts_of(copies["rdash"])[part].decode()
     start = "" if "sheetProtection" in text else "workbook"
     names = (f"{start}{name}" if start else name[0].lower() + name[1:] for name in ("SaltValue", "HashValue", "SpinCount"))
@@ -130,13 +130,13 @@ def test_only_own_actions_and_kpis_are_listed(copies: dict[str, bytes], plan: Pl
             assert (kpi.ref in refs) == (agency in kpi.agencies), (agency, kpi.ref)
 
 
-def test_contacts_never_leave_in_a_copy(small: Plan) -> None:
+def test_contacts_are_in_no_copy(small: Plan) -> None:
     agencies = [agency.model_copy(update={"contact": "Pat Example", "email": "pat@example.org"}) for agency in small.agencies]
     data = template_bytes(small.model_copy(update={"agencies": tuple(agencies)}), "north", PERIOD)
     assert not [name for name, part in parts_of(data).items() if b"pat@example" in part or b"Pat Example" in part]
 
 
-def test_prints_on_a4_across(copy: openpyxl.Workbook) -> None:
+def test_copy_prints_on_a4_landscape(copy: openpyxl.Workbook) -> None:
     for sheet in copy:
         assert (sheet.page_setup.paperSize, sheet.page_setup.orientation) == (9, "landscape"), sheet.title
         assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight, sheet.sheet_properties.pageSetUpPr.fitToPage) == (1, 0, True)
@@ -144,14 +144,14 @@ def test_prints_on_a4_across(copy: openpyxl.Workbook) -> None:
 
 
 def test_rows_grow_while_people_type(copies: dict[str, bytes]) -> None:
-    """A height with customHeight would stay as it is, and cut off what is typed."""
+    """A row with customHeight would keep its height, and cut off what is typed."""
     for name, part in parts_of(copies["rdash"]).items():
         if name.startswith("xl/worksheets/sheet"):
             assert b"customHeight" not in part, name
             assert b' ht="' in part, name
 
 
-def test_stamp_is_in_plain_sight_and_in_the_properties(copy: openpyxl.Workbook, plan: Plan) -> None:
+def test_stamp_is_visible_and_in_the_properties(copy: openpyxl.Workbook, plan: Plan) -> None:
     stamp = layout_for(plan, "south-yorkshire-police", PERIOD).stamp
     assert str(stamp) in {cell.value for row in copy["Cover"].iter_rows() for cell in row}
     assert {p.name: p.value for p in copy.custom_doc_props.props} == {

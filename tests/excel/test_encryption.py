@@ -17,17 +17,17 @@ DECK = ROOT / "samples" / "defects" / "password-protected.xlsx"
 
 
 @pytest.fixture
-def round_(tmp_path: Path, cedg: Cedg) -> Path:
+def round_folder(tmp_path: Path, cedg: Cedg) -> Path:
     folder = tmp_path / "round"
     cedg("init", folder, "--plan", SMALL)
     return folder
 
 
-def locked(path: Path, password: str) -> None:
+def encrypted_copy(path: Path, password: str) -> None:
     path.write_bytes(encrypt(path.read_bytes(), password))
 
 
-def test_only_the_right_password_opens() -> None:
+def test_only_the_right_password_opens_a_copy() -> None:
     data = DECK.read_bytes()
     assert decrypt(data, ["wrong"]) is None
     opened = decrypt(data, ["wrong", "sample"])
@@ -42,50 +42,50 @@ def test_passwords_do_not_repeat() -> None:
     ("arguments", "code"),
     [((), "ENCRYPTED"), (("--password", "wrong"), "WRONG_PASSWORD"), (("--password", "wrong", "--password", "sesame"), "")],
 )
-def test_a_return_opens_with_a_password_of_this_run(fill: Fill, cedg: Cedg, arguments: tuple[str, ...], code: str) -> None:
+def test_a_return_opens_with_a_password_given_for_this_run(fill: Fill, cedg: Cedg, arguments: tuple[str, ...], code: str) -> None:
     path = fill(RATED)
-    locked(path, "sesame")
-    ran = cedg("check", path, "--plan", SMALL, "--format", "json", *arguments)
-    codes = [finding["code"] for finding in ran.json()["findings"]]
-    assert codes == ([code] if code else []) and ran.status == (1 if code else 0)
-    assert "sesame" not in ran.out + ran.err
+    encrypted_copy(path, "sesame")
+    completed = cedg("check", path, "--plan", SMALL, "--format", "json", *arguments)
+    codes = [finding["code"] for finding in completed.json()["findings"]]
+    assert codes == ([code] if code else []) and completed.status == (1 if code else 0)
+    assert "sesame" not in completed.out + completed.err
 
 
-def test_copies_go_out_encrypted_and_come_back_by_the_rounds_own_passwords(round_: Path, cedg: Cedg) -> None:
-    ran = cedg("template", "--encrypt", folder=round_)
-    assert ran.status == 0 and "2 of the passwords are new" in ran.out
-    passwords = tomllib.loads((round_ / "passwords.toml").read_text())["passwords"]
-    assert sorted(passwords) == ["north", "south"] and not any(word in ran.out for word in passwords.values())
-    assert (round_ / "passwords.toml").stat().st_mode & 0o077 == 0, "for the coordinator's eyes only"
+def test_encrypted_copies_are_read_with_the_rounds_own_passwords(round_folder: Path, cedg: Cedg) -> None:
+    completed = cedg("template", "--encrypt", folder=round_folder)
+    assert completed.status == 0 and "2 of the passwords are new" in completed.out
+    passwords = tomllib.loads((round_folder / "passwords.toml").read_text())["passwords"]
+    assert sorted(passwords) == ["north", "south"] and not any(word in completed.out for word in passwords.values())
+    assert (round_folder / "passwords.toml").stat().st_mode & 0o077 == 0, "for the coordinator's eyes only"
     for agency in passwords:
-        copy = round_ / "outbox" / "2019-20-Q3" / f"{agency}_2019-20-Q3.xlsx"
+        copy = round_folder / "outbox" / "2019-20-Q3" / f"{agency}_2019-20-Q3.xlsx"
         assert OOXMLFile(BytesIO(copy.read_bytes())).is_encrypted()
-        copy.replace(round_ / "returns" / f"{agency} FINAL.xlsx")
-    rows = cedg("check", "--format", "json", folder=round_).json()["files"]
+        copy.replace(round_folder / "returns" / f"{agency} FINAL.xlsx")
+    rows = cedg("check", "--format", "json", folder=round_folder).json()["files"]
     assert {row["agency"] for row in rows} == {"north", "south"}
-    again = cedg("template", "--encrypt", folder=round_)
-    assert "new" not in again.out and tomllib.loads((round_ / "passwords.toml").read_text())["passwords"] == passwords
+    again = cedg("template", "--encrypt", folder=round_folder)
+    assert "new" not in again.out and tomllib.loads((round_folder / "passwords.toml").read_text())["passwords"] == passwords
 
 
-def test_what_is_sent_back_is_as_closed_as_what_came(round_: Path, cedg: Cedg, fill: Fill) -> None:
+def test_a_copy_sent_back_is_encrypted_like_the_return(round_folder: Path, cedg: Cedg, fill: Fill) -> None:
     path = fill({})
-    locked(path, "sesame")
-    path.replace(round_ / "returns" / path.name)
-    cedg("check", "--password", "sesame", folder=round_)
-    (back,) = (round_ / "feedback").glob("*.xlsx")
+    encrypted_copy(path, "sesame")
+    path.replace(round_folder / "returns" / path.name)
+    cedg("check", "--password", "sesame", folder=round_folder)
+    (back,) = (round_folder / "feedback").glob("*.xlsx")
     assert decrypt(back.read_bytes(), ["sesame"]) is not None
 
 
-def test_a_return_that_was_read_once_is_not_lost_when_its_password_is_not_given_again(round_: Path, cedg: Cedg, fill: Fill) -> None:
+def test_a_merged_return_is_kept_when_its_password_is_not_given_again(round_folder: Path, cedg: Cedg, fill: Fill) -> None:
     path = fill(RATED)
-    locked(path, "sesame")
-    path.replace(round_ / "returns" / path.name)
-    first = cedg("merge", "--password", "sesame", "--format", "json", folder=round_)
+    encrypted_copy(path, "sesame")
+    path.replace(round_folder / "returns" / path.name)
+    first = cedg("merge", "--password", "sesame", "--format", "json", folder=round_folder)
     assert [row["status"] for row in first.json()["returns"]] == ["accepted"]
-    master = (round_ / "master.xlsx").read_bytes()
-    again = cedg("merge", "--format", "json", folder=round_)
+    master = (round_folder / "master.xlsx").read_bytes()
+    again = cedg("merge", "--format", "json", folder=round_folder)
     assert [row["status"] for row in again.json()["returns"]] == ["accepted"] and again.status == 0
-    assert (round_ / "master.xlsx").read_bytes() == master
+    assert (round_folder / "master.xlsx").read_bytes() == master
 
 
 @pytest.mark.parametrize(
@@ -97,20 +97,20 @@ def test_a_return_that_was_read_once_is_not_lost_when_its_password_is_not_given_
         ("[passwords]\nnorht = 'x'", "Did you mean 'north'?"),
     ],
 )
-def test_a_mistake_in_the_passwords_is_one_sentence(round_: Path, cedg: Cedg, text: str, says: str) -> None:
-    (round_ / "passwords.toml").write_text(text)
-    (round_ / "returns" / "x.xlsx").write_bytes(b"x")
-    ran = cedg("check", folder=round_)
-    assert ran.status == 2 and says in ran.err and "\n" not in ran.err.strip()
+def test_a_mistake_in_the_passwords_file_gives_one_sentence(round_folder: Path, cedg: Cedg, text: str, says: str) -> None:
+    (round_folder / "passwords.toml").write_text(text)
+    (round_folder / "returns" / "x.xlsx").write_bytes(b"x")
+    completed = cedg("check", folder=round_folder)
+    assert completed.status == 2 and says in completed.err and "\n" not in completed.err.strip()
 
 
-def test_a_password_without_encryption_is_a_mistake(round_: Path, cedg: Cedg) -> None:
-    ran = cedg("template", "--password", "sesame", folder=round_)
-    assert ran.status == 2 and not (round_ / "outbox" / "2019-20-Q3").exists()
+def test_a_password_without_encryption_is_a_mistake(round_folder: Path, cedg: Cedg) -> None:
+    completed = cedg("template", "--password", "sesame", folder=round_folder)
+    assert completed.status == 2 and not (round_folder / "outbox" / "2019-20-Q3").exists()
 
 
-def test_a_file_that_asks_for_endless_hashing_is_not_opened(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The count stands in the file, so whoever made it could name any: a billion rounds would take a quarter of an hour."""
+def test_a_file_with_an_absurd_number_of_hash_rounds_is_not_opened(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The count is in the file, so its maker can choose any: a billion rounds would take a quarter of an hour."""
     data = DECK.read_bytes()
     assert b'spinCount="100000"' in data and decrypt(data, ["sample"]) is not None
     monkeypatch.setattr("cedg_excel.excel.encryption.MAX_SPIN", 99_999)

@@ -1,4 +1,4 @@
-"""Files that may not be opened: each is refused under its own code, quickly, and none stops the rest."""
+"""Files that must not be opened: each is refused with its own code, quickly, and none stops the others."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ TAB, SHEET = "Objective 2", "xl/worksheets/sheet2.xml"
 MAIN = b'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504)
 SECONDS = 5.0
-"""The longest that any one file may keep a slow machine at work, whatever else that machine is doing."""
+"""The longest that any one file may take on a slow and busy machine."""
 
 Read = Callable[[bytes], Return]
 
@@ -45,7 +45,7 @@ zipped = partial(packed, level=1)
 
 @pytest.fixture(scope="session")
 def good(small: Plan) -> bytes:
-    """A return without fault."""
+    """A return without mistakes."""
     evidence = {f"action/{ref}/evidence": f"Minutes of {ref}" for ref in ("2.1", "2.3", "2.4", "2.5")}
     numbers = {"kpi/K2.1/value": 17, "kpi/K2.2/numerator": 3, "kpi/K2.2/denominator": 4, "kpi/K2.3/value": 2.5}
     return to_bytes(build_template(small, "north", PERIOD, values={**COVER, **RATED, **evidence, **numbers}), SENT)
@@ -53,7 +53,7 @@ def good(small: Plan) -> bytes:
 
 @pytest.fixture
 def parts(good: bytes) -> Parts:
-    """Its parts, to be altered."""
+    """Its parts, for a test to change."""
     return parts_of(good)
 
 
@@ -71,7 +71,7 @@ def read(small: Plan, tmp_path: Path) -> Read:
 
 
 def refused(item: Return) -> str:
-    """The code under which a file was refused, and nothing else said of it."""
+    """The code with which a file was refused, which must be its only finding."""
     assert item.rejected and not item.entries, [finding.code for finding in item.findings]
     (finding,) = item.findings
     assert finding.severity is Severity.ERROR and finding.message and finding.fix
@@ -83,7 +83,7 @@ def values(item: Return) -> dict[str, Any]:
     return {key: entry.value for key, entry in (item.entries or {}).items() if entry.value is not None}
 
 
-# Not a workbook of ours at all
+# Not a workbook made by this program
 
 
 def names(*streams: str) -> bytes:
@@ -97,9 +97,9 @@ def names(*streams: str) -> bytes:
         pytest.param(b"", "EMPTY_FILE", id="no bytes"),
         pytest.param(b"P", "NOT_A_WORKBOOK", id="one byte"),
         pytest.param(b"PK\x03\x04", "DAMAGED", id="the first four bytes of a zip"),
-        pytest.param(b"PK\x05\x06" + bytes(18), "NOT_A_WORKBOOK", id="a zip of nothing"),
+        pytest.param(b"PK\x05\x06" + bytes(18), "NOT_A_WORKBOOK", id="an empty zip"),
         pytest.param(b"Dear coordinator, all is well.", "NOT_A_WORKBOOK", id="text"),
-        pytest.param("Ref,BRAG\r\n2.3,Blue\r\n".encode("utf-16"), "NOT_A_WORKBOOK", id="a table of values with commas"),
+        pytest.param("Ref,BRAG\r\n2.3,Blue\r\n".encode("utf-16"), "NOT_A_WORKBOOK", id="comma-separated values"),
         pytest.param(b"<html><table><tr><td>2.3</td></tr></table></html>", "NOT_A_WORKBOOK", id="HTML"),
         pytest.param(b'<?xml version="1.0"?><Workbook/>', "NOT_A_WORKBOOK", id="an XML workbook of 2003"),
         pytest.param(b"%PDF-1.7\n", "NOT_A_WORKBOOK", id="PDF"),
@@ -115,11 +115,11 @@ def names(*streams: str) -> bytes:
         pytest.param(zipped({"return.xlsx": b"PK\x03\x04"}), "NOT_A_WORKBOOK", id="a zip with the return inside"),
     ],
 )
-def test_not_a_workbook(read: Read, data: bytes, code: str) -> None:
+def test_a_file_that_is_not_a_workbook_is_refused(read: Read, data: bytes, code: str) -> None:
     assert refused(read(data)) == code
 
 
-def test_the_three_old_formats_are_told_apart(read: Read) -> None:
+def test_the_three_old_formats_are_distinguished(read: Read) -> None:
     kinds = [names("Workbook"), zipped({"xl/workbook.bin": b""}), zipped({"content.xml": b""})]
     says = [read(data).findings[0].message for data in kinds]
     assert [sentence.split(", not an")[0] for sentence in says] == [
@@ -127,7 +127,7 @@ def test_the_three_old_formats_are_told_apart(read: Read) -> None:
     ]  # fmt: skip
 
 
-def test_really_encrypted(read: Read, good: bytes) -> None:
+def test_an_encrypted_workbook_is_refused(read: Read, good: bytes) -> None:
     office = pytest.importorskip("msoffcrypto.format.ooxml")
     out = BytesIO()
     office.OOXMLFile(BytesIO(good)).encrypt("cedg", out)
@@ -142,7 +142,7 @@ def test_lock_files_and_folders_are_skipped(small: Plan, good: bytes, tmp_path: 
         assert ([finding.code for finding in item.findings], item.status) == ([code], "skipped")
 
 
-def test_one_bad_file_never_stops_the_rest(small: Plan, good: bytes, tmp_path: Path) -> None:
+def test_one_bad_file_does_not_stop_the_others(small: Plan, good: bytes, tmp_path: Path) -> None:
     paths = []
     for number, data in enumerate((b"", good, b"PK\x03\x04", good, OLE, good[:-30], good)):
         paths.append(tmp_path / f"{number}.xlsx")
@@ -150,8 +150,8 @@ def test_one_bad_file_never_stops_the_rest(small: Plan, good: bytes, tmp_path: P
     assert [item.rejected for item in read_returns(paths, small)] == [True, False, True, False, True, True, False]
 
 
-def test_a_refused_file_is_still_known_by_its_bytes(read: Read, good: bytes) -> None:
-    """Or one file lying in the folder under two names would count as two."""
+def test_a_refused_file_still_has_a_checksum(read: Read, good: bytes) -> None:
+    """Otherwise one file with two names in the folder would count as two."""
     assert read(good[:100]).sha256 == read(good[:100]).sha256 != read(good[:101]).sha256
     assert len(read(good[:100]).sha256) == 64
 
@@ -159,8 +159,8 @@ def test_a_refused_file_is_still_known_by_its_bytes(read: Read, good: bytes) -> 
 # Broken and forged zips
 
 
-def test_cut_off_anywhere(read: Read, good: bytes) -> None:
-    """A download that broke off: the end of a zip says what is in it, so no part of one is taken for the whole."""
+def test_a_truncated_file_is_refused(read: Read, good: bytes) -> None:
+    """An interrupted download: the directory is at the end of a zip, so part of a zip is never taken for the whole."""
     for length in [*range(1, 40), *range(40, len(good), len(good) // 150), *range(len(good) - 60, len(good))]:
         assert refused(read(good[:length])) in ("DAMAGED", "NOT_A_WORKBOOK"), length
 
@@ -170,13 +170,13 @@ def test_bytes_after_the_end_are_harmless(read: Read, good: bytes) -> None:
     assert values(read(good + b"\r\n")) == values(read(good))
 
 
-@pytest.mark.parametrize("gone", ["xl/_rels/workbook.xml.rels", SHEET, "_rels/.rels"])
-def test_part_missing(read: Read, parts: Parts, gone: str) -> None:
-    del parts[gone]
+@pytest.mark.parametrize("missing", ["xl/_rels/workbook.xml.rels", SHEET, "_rels/.rels"])
+def test_a_file_with_a_missing_part_is_refused(read: Read, parts: Parts, missing: str) -> None:
+    del parts[missing]
     assert refused(read(zipped(parts))) == "DAMAGED"
 
 
-def test_no_workbook_in_it(read: Read, parts: Parts) -> None:
+def test_a_zip_without_a_workbook_is_refused(read: Read, parts: Parts) -> None:
     del parts["xl/workbook.xml"]
     assert refused(read(zipped(parts))) == "NOT_A_WORKBOOK"
 
@@ -189,8 +189,8 @@ def test_broken_xml(read: Read, parts: Parts, part: str, junk: bytes) -> None:
 
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")
-def test_part_there_twice(read: Read, good: bytes, parts: Parts) -> None:
-    """Which of the two a program reads is up to the program: what is checked here would not be what Excel shows."""
+def test_a_file_with_a_repeated_part_is_refused(read: Read, good: bytes, parts: Parts) -> None:
+    """Programs differ in which of the two they read: what is checked here might not be what Excel shows."""
     for twin in (SHEET, SHEET.upper(), "XL/Workbook.xml"):
         out = BytesIO(good)
         with zipfile.ZipFile(out, "a") as package:
@@ -198,7 +198,7 @@ def test_part_there_twice(read: Read, good: bytes, parts: Parts) -> None:
         assert refused(read(out.getvalue())) == "DAMAGED", twin
 
 
-def test_tabs_that_are_not_each_their_own(read: Read, parts: Parts) -> None:
+def test_tabs_that_share_a_name_or_a_part_are_refused(read: Read, parts: Parts) -> None:
     workbook = parts["xl/workbook.xml"]
     for old, new in ((b'name="Versions"', b'name="Objective 2"'), (b'r:id="rId4"', b'r:id="rId2"'), (b'r:id="rId2"', b'r:id="rId99"')):
         assert old in workbook
@@ -212,17 +212,17 @@ def test_tabs_that_are_not_each_their_own(read: Read, parts: Parts) -> None:
         pytest.param(SHEET, rb'(<row r="4".*?</row>)', rb"\1\1", id="a row twice"),
         pytest.param("xl/workbook.xml", rb'name="Objective 2"', b'name=""', id="a tab without a name"),
         pytest.param("xl/workbook.xml", rb'name="Objective 2"', b'name="%s"' % (b"x" * 40_000), id="a tab whose name never ends"),
-        pytest.param("xl/workbook.xml", rb"<workbookPr */>", b'<workbookPr date1904="TRUE"/>', id="days counted from who knows when"),
+        pytest.param("xl/workbook.xml", rb"<workbookPr */>", b'<workbookPr date1904="TRUE"/>', id="dates counted from an unknown day"),
     ],
 )
-def test_what_could_be_read_in_two_ways_is_not_read(read: Read, parts: Parts, part: str, old: bytes, new: bytes) -> None:
-    """Programs differ in which of two they show, and Excel offers to repair the file."""
+def test_an_ambiguous_file_is_refused(read: Read, parts: Parts, part: str, old: bytes, new: bytes) -> None:
+    """Programs differ in which of the two they show, and Excel offers to repair the file."""
     parts[part], times = re.subn(old, new, parts[part], flags=re.DOTALL)
     assert times == 1
     assert refused(read(zipped(parts))) == "DAMAGED"
 
 
-def test_one_file_that_calamine_panics_over_never_stops_the_rest(small: Plan, good: bytes, parts: Parts, tmp_path: Path) -> None:
+def test_a_file_that_makes_calamine_panic_does_not_stop_the_others(small: Plan, good: bytes, parts: Parts, tmp_path: Path) -> None:
     """A date so long ago that it cannot be counted in milliseconds."""
     part = next(name for name in parts if b"<v>43" in parts[name])
     bad, fine = tmp_path / "bad.xlsx", tmp_path / "fine.xlsx"
@@ -234,7 +234,7 @@ def test_one_file_that_calamine_panics_over_never_stops_the_rest(small: Plan, go
 
 
 def test_what_is_inspected_is_what_is_read(read: Read, good: bytes, parts: Parts) -> None:
-    """A second directory at the end of the file shows another program another workbook."""
+    """With a second directory at its end, a file shows different programs different workbooks."""
     other = zipped({**parts, SHEET: parts[SHEET].replace(b"Minutes", b"Nothing")})
     for forged in (other + good, good + other):
         item = read(forged)
@@ -243,12 +243,12 @@ def test_what_is_inspected_is_what_is_read(read: Read, good: bytes, parts: Parts
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
-def test_ways_of_packing_that_office_programs_do_not_know(read: Read, parts: Parts, method: int) -> None:
+def test_unusual_compression_methods_are_refused(read: Read, parts: Parts, method: int) -> None:
     assert refused(read(zipped(parts, method, level=9))) == "DAMAGED"
 
 
 def test_encrypted_part(read: Read, good: bytes) -> None:
-    """The oldest kind of zip password is a bit in the directory."""
+    """The oldest kind of zip encryption is a flag in the directory."""
     forged = bytearray(good)
     at = forged.index(b"PK\x01\x02")
     while at >= 0:
@@ -275,10 +275,10 @@ LAUGHS = '<!DOCTYPE a [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]>'
         pytest.param(f'<?xml version="1.0"?>{LAUGHS}<a>&b;</a>'.encode(), id="UTF-8"),
         pytest.param(b"\xef\xbb\xbf" + f"{LAUGHS}<a/>".encode(), id="UTF-8 with a byte order mark"),
         pytest.param(f"{LAUGHS}<a/>".encode("utf-16"), id="UTF-16"),
-        pytest.param(f'<?xml version="1.0" encoding="UTF-16BE"?>{LAUGHS}<a/>'.encode("utf-16-be"), id="UTF-16, other way round"),
-        pytest.param(b'<?xml version="1.0" encoding="cp037"?>' + f"{LAUGHS}<a/>".encode("cp037"), id="an encoding of mainframes"),
+        pytest.param(f'<?xml version="1.0" encoding="UTF-16BE"?>{LAUGHS}<a/>'.encode("utf-16-be"), id="UTF-16, big-endian"),
+        pytest.param(b'<?xml version="1.0" encoding="cp037"?>' + f"{LAUGHS}<a/>".encode("cp037"), id="a mainframe encoding"),
         pytest.param(
-            b'<?xml version="1.0"' + b" " * 4000 + b"encoding = 'cp037' ?>" + f"{LAUGHS}<a/>".encode("cp037"), id="declared far away",
+            b'<?xml version="1.0"' + b" " * 4000 + b"encoding = 'cp037' ?>" + f"{LAUGHS}<a/>".encode("cp037"), id="declared far on",
         ),
         pytest.param(b'\xef\xbb\xbf<?xml version="1.0" encoding="utf-7"?>+ADwAIQ-DOCTYPE a+AD4-<a/>', id="UTF-7"),
         pytest.param(f'<?xml version="1.0"?><a>{"x" * 100_000}</a>{LAUGHS}'.encode(), id="at the end"),
@@ -290,18 +290,18 @@ def test_document_types(read: Read, parts: Parts, part: str, written: bytes) -> 
     assert refused(read(zipped(parts))) == "UNSAFE"
 
 
-def test_what_add_ins_keep_to_themselves_is_not_looked_at(read: Read, good: bytes, parts: Parts) -> None:
-    """Power Query keeps its steps in UTF-16: the officer cannot know, and nothing here reads them."""
+def test_private_data_of_add_ins_is_ignored(read: Read, good: bytes, parts: Parts) -> None:
+    """Power Query stores its steps in UTF-16: the officer does not know, and nothing here reads them."""
     parts["customXml/item1.xml"] = '<?xml version="1.0" encoding="utf-16"?><DataMashup/>'.encode("utf-16")
     assert values(read(zipped(parts))) == values(read(good))
 
 
-def test_pictures_and_embedded_files_are_said(read: Read, parts: Parts) -> None:
+def test_pictures_and_embedded_files_are_reported(read: Read, parts: Parts) -> None:
     for name in ("xl/drawings/drawing1.xml", "xl/embeddings/oleObject1.bin", "xl/media/image1.png"):
         assert [finding.code for finding in read(zipped({**parts, name: b"<a/>"})).findings] == ["EMBEDDED"], name
 
 
-# Too much
+# Too large
 
 
 def sheet(rows: bytes) -> bytes:
@@ -327,8 +327,8 @@ def with_cell(parts: Parts, written: bytes) -> Parts:
         (b'<row r="x"><c><v>1</v></c></row>', "DAMAGED", ""),
     ],
 )
-def test_cell_far_outside(read: Read, parts: Parts, written: bytes, code: str, cell: str) -> None:
-    """calamine fills the whole extent of a sheet, and takes the process with it when memory runs out."""
+def test_cell_far_outside_the_form_is_refused(read: Read, parts: Parts, written: bytes, code: str, cell: str) -> None:
+    """calamine fills the whole extent of a sheet, and the process dies when memory runs out."""
     item = read(zipped(with_cell(parts, written)))
     assert refused(item) == code
     assert f"in {cell} of {TAB}" in item.findings[0].message or not cell
@@ -343,19 +343,19 @@ def test_cell_far_outside(read: Read, parts: Parts, written: bytes, code: str, c
     ],
     ids=["a styled cell", "a row with a height", "a formula without a result"],
 )
-def test_far_cell_without_a_value_is_no_matter(read: Read, good: bytes, parts: Parts, written: bytes) -> None:
+def test_far_cell_without_a_value_is_ignored(read: Read, good: bytes, parts: Parts, written: bytes) -> None:
     item = read(zipped(with_cell(parts, written)))
     assert (item.findings, values(item)) == ((), values(read(good)))
 
 
-def test_extent_a_sheet_only_claims(read: Read, good: bytes, parts: Parts) -> None:
+def test_false_extent_of_a_sheet_is_ignored(read: Read, good: bytes, parts: Parts) -> None:
     start, rest = parts[SHEET].split(b'<dimension ref="', 1)
     parts[SHEET] = start + b'<dimension ref="A1:XFD1048576"' + rest[rest.index(b'"') + 1 :]
     assert values(read(zipped(parts))) == values(read(good))
 
 
 def test_a_million_styled_rows_are_only_slow_to_read(read: Read, good: bytes, parts: Parts) -> None:
-    """Someone coloured whole columns. It is not their fault, and nothing is wrong with the answers."""
+    """Somebody coloured whole columns, which is not a mistake, and the answers are fine."""
     rows = b"".join(b'<row r="%d" s="3" customFormat="1"/>' % number for number in range(30, 1_000_000))
     item = read(zipped(with_cell(parts, rows)))
     assert (item.findings, values(item)) == ((), values(read(good)))
@@ -374,8 +374,8 @@ def test_many_parts(read: Read, parts: Parts) -> None:
     assert "The limit is 2,000." in item.findings[0].message
 
 
-def lying(data: bytes, name: str, size: int) -> bytes:
-    """The zip with another size said of one part, in its directory and before the part."""
+def with_false_size(data: bytes, name: str, size: int) -> bytes:
+    """The zip with a false size of one part, in its directory and in the header before the part."""
     forged = bytearray(data)
     for mark, size_at, name_at in ((b"PK\x01\x02", 24, 46), (b"PK\x03\x04", 22, 30)):
         at = forged.find(mark)
@@ -397,11 +397,11 @@ def test_zip_bomb(read: Read, parts: Parts) -> None:
 @pytest.mark.parametrize("claimed", [0, 1, 1000])
 def test_zip_bomb_that_lies_about_its_size(read: Read, parts: Parts, claimed: int) -> None:
     data = zipped({**parts, "xl/sharedStrings.xml": b" " * (MAX_UNPACKED + 1)}, level=9)
-    assert refused(read(lying(data, "xl/sharedStrings.xml", claimed))) == "DAMAGED"
+    assert refused(read(with_false_size(data, "xl/sharedStrings.xml", claimed))) == "DAMAGED"
 
 
-def flooded(parts: Parts) -> Iterator[tuple[str, bytes]]:
-    """Small zips that ask a program for minutes or for gigabytes, each in its own way."""
+def oversized(parts: Parts) -> Iterator[tuple[str, bytes]]:
+    """Small zips that would take minutes or gigabytes to read, each for its own reason."""
     room = MAX_UNPACKED - 8 * MIB
 
     def flood(unit: bytes, size: int = room) -> bytes:
@@ -443,14 +443,14 @@ for path in sorted(Path(sys.argv[2]).iterdir()):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="limits a process's memory as Linux does")
-def test_floods_take_neither_minutes_nor_gigabytes(parts: Parts, tmp_path: Path) -> None:
-    for name, data in flooded(parts):
+def test_oversized_files_take_neither_minutes_nor_gigabytes(parts: Parts, tmp_path: Path) -> None:
+    for name, data in oversized(parts):
         assert len(data) < 2 * MIB, name
         (tmp_path / f"{name}.xlsx").write_bytes(data)
     command = [sys.executable, "-c", READING_UNDER_A_LIMIT, SMALL, tmp_path, str(SECONDS)]
-    told = run(command, capture_output=True, text=True, check=False, cwd=ROOT)
-    assert told.returncode == 0, told.stderr[-2000:]
-    lines = [line.split("|") for line in told.stdout.splitlines()]
+    completed = run(command, capture_output=True, text=True, check=False, cwd=ROOT)
+    assert completed.returncode == 0, completed.stderr[-2000:]
+    lines = [line.split("|") for line in completed.stdout.splitlines()]
     assert [(name, codes) for name, codes, _ in lines if name != "hidden columns"] == [
         (name, "['TOO_LARGE']")
         for name in ("a long text in many cells", "cells", "formulas", "many tabs, each as large as one may be", "properties", "tabs")
@@ -465,11 +465,11 @@ def test_addresses() -> None:
             row_and_column(text)
 
 
-# Anything at all
+# Random damage
 
 
 def damaged(good: bytes, chance: random.Random) -> bytes:
-    """The return as a bad disk, a bad line or a bad zip program might leave it."""
+    """The return as a bad disk, a bad connection or a bad zip program might leave it."""
     kind = chance.choice(("bytes", "bytes", "cut", "parts"))
     if kind == "cut":
         return good[: chance.randrange(len(good))] + bytes(chance.choice((0, 0, 500)))
@@ -492,9 +492,9 @@ def damaged(good: bytes, chance: random.Random) -> bytes:
 
 def test_damage_never_changes_a_value(read: Read, good: bytes) -> None:
     """
-    A flipped bit, a cut or an exchanged part: what is still read is what was written, and what is not is said.
+    A flipped bit, a cut or a swapped part: what is still read is unchanged, and what is not read is reported.
 
-    Every part has its checksum. What is outside them are names and places: a part that cannot be found is missing.
+    Every part has a checksum. Only names and places are not covered, and a part that cannot be found is missing.
     """
     right = values(read(good))
     for seed in range(300):
@@ -510,8 +510,8 @@ TOKENS = (
 )  # fmt: skip
 
 
-def test_broken_by_hand_in_a_whole_zip_is_read_or_refused(read: Read, parts: Parts) -> None:
-    """XML that someone has edited and zipped again holds what it now says; only, nothing may crash on it."""
+def test_edited_xml_in_a_valid_zip_is_read_or_refused(read: Read, parts: Parts) -> None:
+    """XML that somebody has edited and zipped again counts as it is now, but nothing may crash on it."""
     names = [name for name in sorted(parts) if "theme" not in name]
     for seed in range(300):
         chance = random.Random(seed)  # noqa: S311

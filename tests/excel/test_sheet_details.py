@@ -1,4 +1,4 @@
-"""What is said of a sheet beside its values is the same whether it is taken apart into rows and cells or read from end to end."""
+"""The details of a sheet, apart from its values, are the same whether it is split into rows and cells or read in one pass."""
 
 from __future__ import annotations
 
@@ -34,37 +34,37 @@ def sheet(*rows: bytes, head: bytes = HEAD, tail: bytes = TAIL) -> bytes:
     return head + b"".join(rows) + tail
 
 
-def told(part: bytes, marks: SheetDetails) -> object:
-    """Everything that is said, with the formulas as text."""
+def all_details(part: bytes, marks: SheetDetails) -> object:
+    """All details, with the formulas as text."""
     shown = {name: getattr(marks, name) for name in SheetDetails.__dataclass_fields__ if name not in ("part", "formulas", "furthest_cell")}
     return shown, {address: marks.formula(address) for address in marks.formulas}
 
 
-def in_one(part: bytes) -> object:
-    """What one pass says, or that it refuses."""
+def in_one_pass(part: bytes) -> object:
+    """What one pass finds, or that it refuses the sheet."""
     marks = SheetDetails()
     try:
         SheetParser(marks).run(part)
     except (Refused, ValueError, OverflowError, rowmarks.expat.ExpatError) as error:
         return type(error)
-    return told(part, marks)
+    return all_details(part, marks)
 
 
-def taken_apart(part: bytes) -> object:
-    """What is said when nothing is known, and once more when everything is."""
+def split_into_rows(part: bytes) -> object:
+    """What splitting finds with an empty cache, and again with a full one."""
     rowmarks.clear_cache()
     found = []
     for _ in range(2):
         try:
-            found.append(told(part, details_of(part)))
+            found.append(all_details(part, details_of(part)))
         except (Refused, ValueError, OverflowError, rowmarks.expat.ExpatError) as error:
             found.append(type(error))
     assert found[0] == found[1]
     return found[0]
 
 
-def by_rows(part: bytes) -> bool:
-    """Whether a sheet can be taken apart."""
+def can_be_split(part: bytes) -> bool:
+    """Whether a sheet can be split into rows."""
     try:
         rowmarks._details_from_rows(part)
     except (rowmarks._NeedsFullRead, Refused, ValueError, OverflowError, rowmarks.expat.ExpatError):
@@ -73,18 +73,18 @@ def by_rows(part: bytes) -> bool:
 
 
 def test_every_sheet_of_the_samples() -> None:
-    """They are all taken apart: nothing would be gained otherwise."""
+    """All of them can be split: otherwise nothing would be gained."""
     assert SAMPLES
     for path in SAMPLES:
         for name, part in parts_of(path.read_bytes()).items():
             if name.startswith("xl/worksheets/sheet"):
-                assert by_rows(part), (path.name, name)
-                assert taken_apart(part) == in_one(part), (path.name, name)
+                assert can_be_split(part), (path.name, name)
+                assert split_into_rows(part) == in_one_pass(part), (path.name, name)
 
 
-def test_all_that_is_told_of_a_sheet() -> None:
+def test_all_details_of_a_sheet() -> None:
     part = sheet(*ROWS)
-    assert by_rows(part)
+    assert can_be_split(part)
     marks = details_of(part)
     assert (marks.last_row, marks.last_column, marks.shared_text_cells) == (6, 3, 1)
     assert (marks.hidden_rows, marks.hidden_columns, marks.merged_ranges, marks.protected) == ([2, 3], [2], ["A1:B2"], True)
@@ -100,7 +100,7 @@ def test_all_that_is_told_of_a_sheet() -> None:
         pytest.param(sheet(b'<!--<row r="1"><c r="A1"><v>1</v></c></row>-->'), id="a row in a comment"),
         pytest.param(HEAD.replace(b"<sheetData>", b"<!--<sheetData>") + ROWS[0] + b"--><sheetData>" + TAIL, id="all rows in a comment"),
         pytest.param(sheet(b'<row r="1"><c r="A1" t="str"><v><![CDATA[</row><row r="2"><c r="A2"/>]]></v></c></row>'), id="CDATA"),
-        pytest.param(sheet(b'<row r="1"><c r="A1"/><?x </row><row r="2"> ?></row>'), id="an instruction over a row's end"),
+        pytest.param(sheet(b'<row r="1"><c r="A1"/><?x </row><row r="2"> ?></row>'), id="a processing instruction over a row's end"),
         pytest.param(sheet(b'<row r="1"><c r="A1"><v>1</v></row><row r="2"></c></row>'), id="a cell that ends in another row"),
         pytest.param(sheet(b'<row r="1"><c r="A1"/><row r="2"><c r="A2"/></row></row>'), id="a row in a row"),
         pytest.param(sheet(b'<row r="1"><c r="A1"><c r="B1"/></c></row>'), id="a cell in a cell"),
@@ -108,8 +108,8 @@ def test_all_that_is_told_of_a_sheet() -> None:
         pytest.param(sheet(b'<row r="1"><c r="A1"/>'), id="a row that does not end"),
         pytest.param(sheet(b'<row><c r="A1"/><c/></row><row hidden="1"><c><v>1</v></c></row>'), id="rows and cells without addresses"),
         pytest.param(sheet(b'<row r="x"><c r="A1"/></row>'), id="a row without a number"),
-        pytest.param(sheet(b'<row r="1"><c r="1A"/></row>'), id="a cell without a place"),
-        pytest.param(sheet(b'<row r="1048577"/>'), id="a row that Excel has not"),
+        pytest.param(sheet(b'<row r="1"><c r="1A"/></row>'), id="a cell with an invalid address"),
+        pytest.param(sheet(b'<row r="1048577"/>'), id="a row below Excel's last"),
         pytest.param(sheet(b"<row/>" * 1_048_577), id="more rows than Excel has"),
         pytest.param(sheet(ROWS[1], ROWS[0]), id="rows out of order"),
         pytest.param(sheet(ROWS[0], ROWS[0]), id="a row twice"),
@@ -118,34 +118,34 @@ def test_all_that_is_told_of_a_sheet() -> None:
         pytest.param(sheet(b'<row r="1"><c r="A1"><f t="shared" ref="A1:A2" si="0">1+1</f></c></row>'
                            b'<row r="2"><c r="A2"><f t="shared" si="0"/></c></row>'), id="a formula filled down"),
         pytest.param(sheet(b'<row r="1"><c r="A1"><f>"a "&amp;B1</f><v>a </v></c></row>'), id="a formula with an entity"),
-        pytest.param(sheet(b'<row r="1"><c r="A1" t="inlineStr"><is><t>a &nbsp; b</t></is></c></row>'), id="an entity XML has not"),
-        pytest.param(sheet(b'<row r="1"><c r="A1" t="inlineStr"><is><t>\x01</t></is></c></row>'), id="a letter XML has not"),
-        pytest.param(sheet(b'<row r="1"><c r="A1" t="inlineStr"><is><t>\xef\xbf\xbf</t></is></c></row>'), id="no letter at all"),
+        pytest.param(sheet(b'<row r="1"><c r="A1" t="inlineStr"><is><t>a &nbsp; b</t></is></c></row>'), id="an unknown entity"),
+        pytest.param(sheet(b'<row r="1"><c r="A1" t="inlineStr"><is><t>\x01</t></is></c></row>'), id="a character that XML forbids"),
+        pytest.param(sheet(b'<row r="1"><c r="A1" t="inlineStr"><is><t>\xef\xbf\xbf</t></is></c></row>'), id="not a character"),
         pytest.param(sheet(b'<row r="1"><c r="A1" t="inlineStr"><is><t>\xff</t></is></c></row>'), id="not UTF-8"),
         pytest.param(sheet(b'<row r="1"><c r="A1" t="inlineStr"><is><t>]]></t></is></c></row>'), id="the end of a CDATA section alone"),
         pytest.param(sheet(b'<row r="1"><c r="A1"></c><mergeCell ref="B1:C1"/></row>'), id="a merged range among the cells"),
-        pytest.param(sheet(*ROWS, head=HEAD.replace(b"UTF-8", b"us-ascii")), id="letters that its encoding has not"),
-        pytest.param(sheet(*ROWS, tail=TAIL.replace(b"</worksheet>", b"</x>")), id="another end"),
-        pytest.param(sheet(*ROWS, tail=b""), id="no end"),
-        pytest.param(sheet(*ROWS, tail=TAIL + b"<c r='A9'/>"), id="more after the end"),
-        pytest.param(sheet(*ROWS, tail=b"</sheetData><sheetData>" + ROWS[0] + TAIL), id="two tables of cells"),
+        pytest.param(sheet(*ROWS, head=HEAD.replace(b"UTF-8", b"us-ascii")), id="characters outside the encoding"),
+        pytest.param(sheet(*ROWS, tail=TAIL.replace(b"</worksheet>", b"</x>")), id="a different end tag"),
+        pytest.param(sheet(*ROWS, tail=b""), id="no end tag"),
+        pytest.param(sheet(*ROWS, tail=TAIL + b"<c r='A9'/>"), id="content after the end tag"),
+        pytest.param(sheet(*ROWS, tail=b"</sheetData><sheetData>" + ROWS[0] + TAIL), id="two blocks of rows"),
         pytest.param(sheet(*ROWS).replace(b"<sheetData>", b"<sheetData >"), id="a space in a tag"),
         pytest.param(sheet(*ROWS).replace(b"<", b"<x:").replace(b"<x:/", b"</x:").replace(b"<x:?", b"<?"), id="with a prefix"),
         pytest.param(sheet(*ROWS).replace(b"<c ", b"<x:c ", 1).replace(b"</c>", b"</x:c>", 1), id="one cell with a prefix"),
-        pytest.param(sheet(b'<row r="1"><c r="A1">' + b"<v>" * 99 + b"</v>" * 99 + b"</c></row>"), id="elements in each other"),
-        pytest.param(sheet(b'<row r="1"><c r="A1">' + b"<v>" * 9999), id="elements in each other without end"),
+        pytest.param(sheet(b'<row r="1"><c r="A1">' + b"<v>" * 99 + b"</v>" * 99 + b"</c></row>"), id="nested elements"),
+        pytest.param(sheet(b'<row r="1"><c r="A1">' + b"<v>" * 9999), id="nested elements without end tags"),
         pytest.param(sheet(), id="no rows"),
         pytest.param(b"", id="nothing"),
-        pytest.param(sheet(b'<row r="1"><c r="XFD1"><v>1</v></c></row><row r="1048576"><c r="A1048576"><v>1</v></c></row>'), id="far away"),
+        pytest.param(sheet(b'<row r="1"><c r="XFD1"><v>1</v></c></row><row r="1048576"><c r="A1048576"><v>1</v></c></row>'), id="far"),
     ],
 )  # fmt: skip
-def test_the_same_either_way(part: bytes) -> None:
-    assert taken_apart(part) == in_one(part)
+def test_both_ways_agree(part: bytes) -> None:
+    assert split_into_rows(part) == in_one_pass(part)
 
 
 @pytest.mark.parametrize("deep", [b"<v>" * 200 + b"</v>" * 200, b"<v>" * 5_000_000])
-def test_elements_deep_in_each_other_take_no_room(deep: bytes) -> None:
-    """Five million of them, left open, would take two thousand million bytes; packed they are a few thousand."""
+def test_deeply_nested_elements_take_little_memory(deep: bytes) -> None:
+    """Five million open elements would take 2 GB of memory, and compressed they are a few thousand bytes."""
     tracemalloc.start()
     with pytest.raises(ValueError, match="deep"):
         details_of(sheet(b'<row r="1"><c r="A1">' + deep + b"</c></row>"))
@@ -162,19 +162,19 @@ pieces = st.sampled_from([
 
 
 @given(st.lists(pieces, max_size=9))
-def test_the_same_either_way_whatever_stands_there(rows: list[bytes]) -> None:
+def test_both_ways_agree_on_any_content(rows: list[bytes]) -> None:
     part = sheet(*rows)
-    assert taken_apart(part) == in_one(part)
+    assert split_into_rows(part) == in_one_pass(part)
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.booleans(), st.text(max_size=9)), min_size=1, max_size=5))
-def test_the_same_either_way_for_rows_as_office_programs_write_them(rows: list[tuple[int, bool, str]]) -> None:
-    made = b"".join(_made(number, *row) for number, row in enumerate(rows, 1))
-    part = sheet(made)
-    assert taken_apart(part) == in_one(part)
+def test_both_ways_agree_on_rows_as_office_programs_write_them(rows: list[tuple[int, bool, str]]) -> None:
+    row_bytes = b"".join(_row(number, *row) for number, row in enumerate(rows, 1))
+    part = sheet(row_bytes)
+    assert split_into_rows(part) == in_one_pass(part)
 
 
-def _made(number: int, cells: int, hidden: bool, text: str) -> bytes:
+def _row(number: int, cells: int, hidden: bool, text: str) -> bytes:
     text = text.replace("&", "&amp;").replace("<", "&lt;")
     row = f'<row r="{number}" spans="1:9"' + ' hidden="1"' * hidden
     inside = "".join(f'<c r="{letter}{number}" t="inlineStr"><is><t>{text}</t></is></c>' for letter in "ABC"[:cells])

@@ -1,8 +1,8 @@
 """
-The sheet and the coordinator never disagree: what a copy says of a row while it is typed, and what is found in it later.
+The sheet and the coordinator never disagree: a copy shows about each row what the check finds in it later.
 
-LibreOffice calculates the formulas of copies that no other test has filled in; each row must say the very sentence that
-reading the same file gives. CEDG_EXAMPLES asks for more returns than usual.
+LibreOffice calculates the formulas of random copies; each row must show exactly the sentence that checking the same file gives.
+CEDG_EXAMPLES sets the number of returns.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ pytestmark = pytest.mark.office
 AGENCY = "north"
 START, END, PLAN_START, PLAN_END = date(2019, 10, 1), date(2019, 12, 31), date(2019, 7, 18), date(2022, 9, 30)
 AGREED = (None, None, PLAN_START, END - timedelta(1), END, END + timedelta(1))
-"""Target dates that the plan has settled, by turns; None where the agency gives one."""
+"""Target dates settled in the plan, used in turn; None where the agency gives one."""
 LIMIT = 100
 ACTIONS, KPIS = 24, 16
 """On each of three tabs."""
@@ -108,8 +108,8 @@ class ErrorValue:
 
 BLANKS = (None, None, None, "", " ", "   ", "\n", "\u00a0", " \u00a0\n ")
 """
-Zero-width and typographic spaces are left out, and tabs within a rating: to reading they are blanks, but Excel has no
-function that takes them away, and one for each would make the formulas too long.
+Without zero-width and typographic spaces, and without tabs in a rating: the reader treats them as blanks, but Excel has no function that
+removes them, and one for each would make the formulas too long.
 """
 SINGLE_DAYS = (
     START, END, PLAN_START, PLAN_END, date(2000, 1, 1), date(2049, 12, 31), date(2099, 12, 31), date(1905, 7, 11), date(2019, 2, 28),
@@ -133,7 +133,7 @@ ODD_NUMBERS = (
 )  # fmt: skip
 TEXTS = ("Seen", "x" * LIMIT, "Two\nlines", "=1+1", "-", "0", "'quoted'", 'He said "done".', "#N/A", "Well done 🎉")
 ODD_TEXTS = ("x" * (LIMIT + 1), "é" * LIMIT, "é" * (LIMIT + 1), " " * (LIMIT + 1), "x" + " " * LIMIT, "\n" * (LIMIT + 1), 7, 12.5, 0)
-# An emoji at the limit is left out: Excel's LEN counts it two, as reading does, but LibreOffice 7.4's counts it one.
+# An emoji at the limit is left out: Excel's LEN counts it as two, as the reader does, but LibreOffice 7.4 counts it as one.
 ODD = {
     "rating": ODD_RATINGS, "date": ODD_DATES, "number": ODD_NUMBERS, "text": ODD_TEXTS,
     "choice": ("yes", "YES ", "\u00a0Yes", "draft", "FINAL", "Nearly", "F*", "?inal", "Y", 1, "Draft\n", "Final\u00a0"),
@@ -144,19 +144,19 @@ STRANGE = (
     Formula('="Blue"'), Formula("=2+3"), Formula("=-1"), Formula("=43830"), Formula('=REPT("x",101)'), True, False,
 )  # fmt: skip
 """
-What a cell holds after pasting. =DATE(2019,12,31) is left out: it gives a number cell the format of a date, which makes it
-no number to reading, and no formula can see a format.
+What a cell may contain after pasting. Without =DATE(2019,12,31): it gives a number cell the format of a date, so that the reader does not
+take it for a number, and no formula can see a format.
 """
 
 
 def careful(item: Field) -> st.SearchStrategy[Any]:
-    """What belongs in a cell, though it may not go with its neighbours."""
+    """A value that is valid in its cell, though it may not go with the cells next to it."""
     likely = LIKELY.get(item.kind) or (item.choices or ())
     return st.sampled_from([*likely, *likely, *[None] * (1 if item.kind == "rating" else len(likely))])
 
 
 def careless(item: Field, strange: bool) -> st.SearchStrategy[Any]:
-    """Whatever may stand in a cell."""
+    """Any value that a cell may contain."""
     likely = st.sampled_from(LIKELY.get(item.kind) or (item.choices or ()))
     days = st.sampled_from(DAYS) if item.kind == "date" else likely
     numbers = st.one_of(st.integers(-10, 60_000), st.integers(-40, 4_000).map(lambda n: n / 16)) if item.kind == "number" else likely
@@ -166,7 +166,7 @@ def careless(item: Field, strange: bool) -> st.SearchStrategy[Any]:
 
 
 class Drawn(dict[str, Any]):
-    """Values by key. A failure lists the rows that are wrong, and not all the others as well."""
+    """Values by key. A failure lists only the rows that are wrong."""
 
     def __repr__(self) -> str:
         return f"a return of {len(self)} cells"
@@ -189,11 +189,11 @@ def returns(draw: st.DrawFn, strange: bool) -> Drawn:
     return values
 
 
-# What is said of it
+# What the sheet shows and what the check finds
 
 
 def filled_in(values: Mapping[str, Any]) -> Workbook:
-    """A copy with these values in it, by key, and nothing worked out."""
+    """A copy with these values in it, by key, and no results of formulas."""
     book = build_template(wide(), AGENCY, PERIOD, values={key: value for key, value in values.items() if not is_strange(value)})
     for sheet, place, item in layout().fields():
         value, cell = values.get(item.key), book[sheet.title].cell(place.row, place.column)
@@ -212,74 +212,76 @@ def is_strange(value: Any) -> bool:
 
 @dataclass
 class Row:
-    """A row of a copy: where it is, what was typed, what the sheet says and what reading says."""
+    """A row of a copy: where it is, what was typed, what the sheet shows and what the check finds."""
 
     sheet: str
     number: int
     typed: dict[str, Any]
-    said: str
+    shown_in_sheet: str
     found: str
     code: str = ""
 
     def __str__(self) -> str:
-        return f"{self.sheet}, row {self.number}: {self.typed}\n  the sheet says: {self.said!r}\n  reading says:   {self.found!r}"
+        return (
+            f"{self.sheet}, row {self.number}: {self.typed}\n  the sheet shows: {self.shown_in_sheet!r}\n  the check finds: {self.found!r}"
+        )
 
 
 def by_libreoffice(values: Mapping[str, Any], office: Office, folder: Path) -> Path:
     """A copy with these values, calculated and saved by LibreOffice."""
-    made = folder / "made.xlsx"
-    made.write_bytes(to_bytes(filled_in(values), SENT))
-    return office.recalculate(made, folder / "calculated.xlsx")
+    new_copy = folder / "new.xlsx"
+    new_copy.write_bytes(to_bytes(filled_in(values), SENT))
+    return office.recalculate(new_copy, folder / "calculated.xlsx")
 
 
 def rows_of(path: Path, values: Mapping[str, Any]) -> list[Row]:
-    """Every row of a calculated copy with both verdicts on it."""
+    """Every row of a calculated copy, with what the sheet shows and what the check finds."""
     book = openpyxl.load_workbook(path, data_only=True)
-    found = verdicts(path)
+    found = check_results(path)
     rows = []
     for sheet in layout().sheets:
         for row in sheet.checked_rows():
             typed = {c.field.name: values.get(c.field.key) for c in row.cells if c.field}
-            said = book[sheet.title].cell(row.number, sheet.check_column).value or ""
+            shown_in_sheet = book[sheet.title].cell(row.number, sheet.check_column).value or ""
             sentence, code = found.get((sheet.title, row.number), ("", ""))
-            rows.append(Row(sheet.title, row.number, typed, str(said), sentence, code))
+            rows.append(Row(sheet.title, row.number, typed, str(shown_in_sheet), sentence, code))
     return rows
 
 
-def verdicts(path: Path) -> dict[tuple[str, int], tuple[str, str]]:
-    """What reading a file finds, as its rows should say it: the first cause on each, by tab and row, and its rule."""
+def check_results(path: Path) -> dict[tuple[str, int], tuple[str, str]]:
+    """What the check finds in a file, as its rows should show it: the first cause in each, by tab and row, and its rule."""
     (item,) = check([read_return(path, wide())], wide())
-    live_rules = [finding for finding in item.findings if finding.key and rule_said(finding).in_sheet]
+    live_rules = [finding for finding in item.findings if finding.key and rule_shown(finding).in_sheet]
     first: dict[tuple[str, int], tuple[str, str]] = {}
     for finding in sorted(live_rules, key=cause):
-        first.setdefault((finding.place.sheet, finding.place.row), (sentence_of(finding), rule_said(finding).code))
+        first.setdefault((finding.place.sheet, finding.place.row), (sentence_of(finding), rule_shown(finding).code))
     return first
 
 
-def rule_said(finding: Finding) -> Rule:
+def rule_shown(finding: Finding) -> Rule:
     return BY_CODE[LIVE_CODE.get(finding.code, finding.code)]
 
 
 def cause(finding: Finding) -> tuple[int, int]:
-    """Where the table of rules has it, and which of the row's cells the rule names first."""
-    rule = rule_said(finding)
+    """The rule's place in the table of rules, and the cell's place among those that the rule names."""
+    rule = rule_shown(finding)
     table, _, name = split_key(finding.key or "")
     return VALUE_RULES.index(rule), rule.checked_fields(table, field_kinds(table)).index(name)
 
 
 def sentence_of(finding: Finding) -> str:
-    rule = rule_said(finding)
+    rule = rule_shown(finding)
     words = f"{finding.message} {finding.fix}" if rule.code == finding.code else f"{rule.message} {rule.fix}"
     return f"{TO_DO if rule.to_do else ''}{finding.place.cell}: {words}".rstrip()
 
 
 def disagreements(rows: list[Row]) -> str:
-    wrong = [str(row) for row in rows if row.said != row.found]
+    wrong = [str(row) for row in rows if row.shown_in_sheet != row.found]
     return "\n".join([f"{len(wrong)} of {len(rows)} rows", *wrong]) if wrong else ""
 
 
-def differences_of_live(path: Path, values: Mapping[str, Any]) -> list[tuple[str, str, Any, Any]]:
-    """Where a formula came to something else than the program had worked out: tab, cell, calculated, worked out."""
+def differing_results(path: Path, values: Mapping[str, Any]) -> list[tuple[str, str, Any, Any]]:
+    """Where the result of a formula differs from the one that the program stored: tab, cell, calculated, stored."""
     book = openpyxl.load_workbook(path, data_only=True)
     expected = formula_results(layout(), values)
     found = []
@@ -287,7 +289,7 @@ def differences_of_live(path: Path, values: Mapping[str, Any]) -> list[tuple[str
         for cell in sheet.cells():
             if cell.formula:
                 calculated = book[sheet.title].cell(cell.row, cell.column)
-                mine = expected[sheet.title].get((cell.row, cell.column), "nothing was worked out")
+                mine = expected[sheet.title].get((cell.row, cell.column), "no result was stored")
                 if (calculated.value if calculated.value is not None else "") != mine:
                     found.append((sheet.title, calculated.coordinate, calculated.value, mine))
     return found
@@ -300,8 +302,8 @@ COMPARED: Counter[str] = Counter()
 
 
 @pytest.mark.parametrize("strange", [False, True], ids=["typed", "pasted"])
-def test_every_row_says_what_reading_says(strange: bool, office: Office, tmp_path: Path) -> None:
-    """The same rule, the same cell, the same words; and what the file says before it is calculated is what it comes to."""
+def test_every_row_shows_what_the_check_finds(strange: bool, office: Office, tmp_path: Path) -> None:
+    """The same rule, the same cell, the same words; and the result stored for each formula is the calculated one."""
 
     @settings(
         max_examples=EXAMPLES // 2, derandomize=True, phases=[Phase.generate], deadline=None, database=None,
@@ -313,7 +315,7 @@ def test_every_row_says_what_reading_says(strange: bool, office: Office, tmp_pat
         rows = rows_of(path, values)
         assert disagreements(rows) == ""
         if not strange:
-            assert differences_of_live(path, values) == []
+            assert differing_results(path, values) == []
         COMPARED.update(row.code for row in rows)
 
     COMPARED.clear()
@@ -323,7 +325,7 @@ def test_every_row_says_what_reading_says(strange: bool, office: Office, tmp_pat
 
 
 def fixed(number: int) -> dict[str, Any]:
-    """Two returns that break every rule a sheet can say, each in a row of its own."""
+    """Two returns that break every rule that a sheet can show, each in its own row."""
     values: dict[str, Any] = {
         "action/1.1/rating": "Red", "action/1.1/evidence": ErrorValue("#N/A"),
         "action/1.2/rating": "B*",
@@ -362,33 +364,33 @@ def broken(office: Office, tmp_path_factory: pytest.TempPathFactory) -> list[tup
 IN_SHEET = {rule.code for rule in VALUE_RULES if rule.in_sheet}
 
 
-def test_every_rule_of_the_sheet_is_met(broken: list[tuple[dict[str, Any], Path]]) -> None:
-    """Chance might leave one out."""
+def test_every_rule_of_the_sheet_is_compared(broken: list[tuple[dict[str, Any], Path]]) -> None:
+    """Random returns might miss one."""
     rows = [row for values, path in broken for row in rows_of(path, values)]
     assert disagreements(rows) == ""
     assert {row.code for row in rows} == IN_SHEET | {""}
 
 
-# The comparison would notice
+# The comparison notices differences
 
 
 @contextmanager
-def condition_of(code: str, **other: Any) -> Iterator[None]:
-    """A rule with another condition, or another form of it, for as long as it is needed."""
+def changed_condition(code: str, **other: Any) -> Iterator[None]:
+    """Give a rule another condition, or another form of it, inside a with block."""
     rule = BY_CODE[code]
     before = rule.condition
-    # Every module holds the same rule, so it is changed itself.
+    # All modules share the same rule object, so it is changed in place.
     object.__setattr__(rule, "condition", replace(before, **other))
-    forget()
+    clear_caches()
     try:
         yield
     finally:
         object.__setattr__(rule, "condition", before)
-        forget()
+        clear_caches()
 
 
-def forget() -> None:
-    """What was made from the rules is made again."""
+def clear_caches() -> None:
+    """Everything that depends on the rules is built again."""
     layout_for.cache_clear()
     formulas._formulas.cache_clear()
     schema.schema_for.cache_clear()
@@ -399,22 +401,22 @@ def never_broken(frame: Any, name: str) -> Any:
 
 
 @pytest.mark.parametrize("code", sorted(IN_SHEET))
-def test_a_rule_that_reading_has_lost_is_noticed(code: str, broken: list[tuple[dict[str, Any], Path]]) -> None:
-    with condition_of(code, check=never_broken):
+def test_a_rule_missing_from_the_check_is_noticed(code: str, broken: list[tuple[dict[str, Any], Path]]) -> None:
+    with changed_condition(code, check=never_broken):
         rows = [row for values, path in broken for row in rows_of(path, values)]
-    assert [row for row in rows if row.said != row.found]
+    assert [row for row in rows if row.shown_in_sheet != row.found]
 
 
 @pytest.mark.parametrize("code", ["ERROR_VALUE", "RATING_MISSING", "AMBER_NEEDS_REMEDIAL", "GREEN_PAST_TARGET", "NOT_WHOLE", "DRAFT"])
-def test_a_rule_that_the_sheet_has_lost_is_noticed(code: str, office: Office, tmp_path: Path) -> None:
+def test_a_rule_missing_from_the_sheet_is_noticed(code: str, office: Office, tmp_path: Path) -> None:
     values = fixed(1)
-    with condition_of(code, broken_formula="FALSE"):
+    with changed_condition(code, broken_formula="FALSE"):
         path = by_libreoffice(values, office, tmp_path)
-    assert [row for row in rows_of(path, values) if row.said != row.found]
+    assert [row for row in rows_of(path, values) if row.shown_in_sheet != row.found]
 
 
 def test_a_sentence_that_differs_is_noticed(broken: list[tuple[dict[str, Any], Path]]) -> None:
-    """The words are compared too, not only which rule it is."""
+    """The wording is compared too, not only the rule."""
     values, path = broken[0]
     rule = BY_CODE["NOT_WHOLE"]
     message = rule.message
@@ -423,31 +425,31 @@ def test_a_sentence_that_differs_is_noticed(broken: list[tuple[dict[str, Any], P
         rows = rows_of(path, values)
     finally:
         object.__setattr__(rule, "message", message)
-    assert [row.code for row in rows if row.said != row.found] == ["NOT_WHOLE"]
+    assert [row.code for row in rows if row.shown_in_sheet != row.found] == ["NOT_WHOLE"]
 
 
-# What only one of them can say
+# What only one of them can report
 
-ONLY_READING = {
+ONLY_IN_CHECK = {
     "FORMULA_EXTERNAL": "Excel 2010 has no function that shows a cell's formula",
     "FORMULA_NO_VALUE": "where formulas are calculated, each has a result",
     "FORMULA_USED": "Excel 2010 has no function that shows a cell's formula",
-    "DATE_AS_TEXT": "said in the sheet as UNREADABLE_DATE",
+    "DATE_AS_TEXT": "shown in the sheet as UNREADABLE_DATE",
     "DATE_AS_NUMBER": "a cell's format is not seen by formulas: to them a date is a number",
-    "NUMBER_AS_TEXT": "said in the sheet as NOT_A_NUMBER",
+    "NUMBER_AS_TEXT": "shown in the sheet as NOT_A_NUMBER",
     **dict.fromkeys((rule.code for rule in VALUE_RULES if rule.group == "privacy"), "a formula cannot search a text for a pattern"),
     "TEXT_BEYOND_EXCEL": "longer than anything that Excel can hold",
-    "RATING_RETYPED": "nothing to put right: the sheet takes a rating in any case as well",
+    "RATING_RETYPED": "nothing to correct: the sheet also accepts a rating in upper or lower case",
 }
-"""The rules on values that the sheet does not say, and why."""
+"""The rules on values that the sheet does not show, and why."""
 
 
 def test_a_rule_is_in_both_places_or_has_a_reason() -> None:
-    """A rule added for reading alone fails here, until it has a formula or a reason."""
-    assert {rule.code for rule in VALUE_RULES if not rule.in_sheet} == set(ONLY_READING)
-    assert set(LIVE_CODE) <= set(ONLY_READING)
+    """A rule added only to the check fails here, until it has a formula or a reason."""
+    assert {rule.code for rule in VALUE_RULES if not rule.in_sheet} == set(ONLY_IN_CHECK)
+    assert set(LIVE_CODE) <= set(ONLY_IN_CHECK)
     assert set(LIVE_CODE.values()) <= IN_SHEET
-    # Every field of a rule is one that some row of a copy asks; else it would be checked here and never there.
+    # Every field of a rule is in some row of a copy; otherwise it would be checked here and never in the sheet.
     asked = {(rule.code, name) for sheet in layout().sheets for row in sheet.checked_rows() for rule, name in live_rules(row)}
     for rule in VALUE_RULES:
         if rule.in_sheet:
@@ -462,35 +464,35 @@ def test_a_rule_is_in_both_places_or_has_a_reason() -> None:
 
 # What the formulas are made of
 
-OF_EXCEL_2010 = {
+FUNCTIONS_OF_EXCEL_2010 = {
     "AND", "CHAR", "CHOOSE", "CLEAN", "COUNT", "COUNTIF", "FIND", "HYPERLINK", "IF", "IFERROR", "INDEX", "INT", "ISERROR", "ISLOGICAL",
     "ISNUMBER", "LEFT", "LEN", "MATCH", "NOT", "OR", "ROW", "SUBSTITUTE", "SUM", "SUMPRODUCT", "TRIM", "UPPER",
 }  # fmt: skip
-"""What our formulas may use. Excel 2010, LibreOffice and Excel for the web have them all, and none is volatile."""
+"""The functions that our formulas may use. Excel 2010, LibreOffice and Excel for the web have them all, and none is volatile."""
 
 _LITERAL = re.compile('"(?:[^"]|"")*"')
 
 
-def test_formulas_are_such_as_excel_2010_calculates(plan: Plan) -> None:
-    """Its limits: 8,192 characters, 255 in a literal, 64 levels; and a volatile function would ask to save a copy only looked at."""
+def test_formulas_work_in_excel_2010(plan: Plan) -> None:
+    """Its limits: 8,192 characters, 255 in a literal, 64 levels; and a volatile function would ask to save a copy that was only opened."""
     for whole in (plan, wide()):
         for agency in whole.agencies:
             for formula in formulas_of(layout_for(whole, agency.id, PERIOD)):
                 bare = _LITERAL.sub('""', formula)
-                assert set(re.findall(r"([A-Z][A-Z0-9.]*)\(", bare)) <= OF_EXCEL_2010
+                assert set(re.findall(r"([A-Z][A-Z0-9.]*)\(", bare)) <= FUNCTIONS_OF_EXCEL_2010
                 assert len(formula) < 8192
                 assert max((len(text) - 2 for text in _LITERAL.findall(formula)), default=0) <= 255
                 assert depth(bare) < 64
 
 
-def formulas_of(made: Layout) -> set[str]:
+def formulas_of(new_copy: Layout) -> set[str]:
     """Of cells and of conditional formats."""
-    cells = [cell for sheet in made.sheets for cell in sheet.cells()]
+    cells = [cell for sheet in new_copy.sheets for cell in sheet.cells()]
     return {text for cell in cells for text in (cell.formula, cell.warning_formula) if text}
 
 
 def depth(formula: str) -> int:
-    """How many brackets are open at most."""
+    """The greatest number of brackets open at once."""
     opened = deepest = 0
     for character in formula:
         opened += {"(": 1, ")": -1}.get(character, 0)
@@ -510,12 +512,12 @@ def listed(path: Path) -> list[tuple[str, str, str]]:
     """The lines of the Check tab: tab, cell and sentence."""
     rows = list(openpyxl.load_workbook(path, data_only=True)[CHECK_TAB].iter_rows(values_only=True))
     head = next(n for n, row in enumerate(rows) if row[3] == "Go there")
-    lines_ = [row for row in rows[head + 1 :] if row[0]]
-    assert [row[2] for row in lines_] == list(range(1, len(lines_) + 1))
-    return [(str(row[0]), str(row[3]).removeprefix("Go to "), str(row[4])) for row in lines_]
+    listed_lines = [row for row in rows[head + 1 :] if row[0]]
+    assert [row[2] for row in listed_lines] == list(range(1, len(listed_lines) + 1))
+    return [(str(row[0]), str(row[3]).removeprefix("Go to "), str(row[4])) for row in listed_lines]
 
 
-def test_a_fresh_copy_says_what_to_do_first(office: Office, tmp_path: Path) -> None:
+def test_a_new_copy_shows_what_to_do_first(office: Office, tmp_path: Path) -> None:
     path = by_libreoffice({}, office, tmp_path)
     assert listed(path) == []
     assert shown(path, CHECK_TAB, "A4") == "Next: rate your actions on Objective 1."
@@ -537,16 +539,18 @@ NAMED = {
 }  # fmt: skip
 
 
-def test_what_is_wrong_is_listed_until_it_is_put_right(office: Office, small: Plan, tmp_path: Path) -> None:
-    """Typed in another program, which keeps up with the typing; the coordinator is told the same in the same words."""
-    made = tmp_path / "made.xlsx"
-    made.write_bytes(to_bytes(build_template(small, "north", PERIOD), SENT))
-    wrong = office.fill(made, tmp_path / f"north_{PERIOD}.xlsx", inputs(small, WRONG))
-    lines_ = listed(wrong)
+def test_mistakes_are_listed_until_they_are_corrected(office: Office, small: Plan, tmp_path: Path) -> None:
+    """Typed in LibreOffice, which recalculates at once; the coordinator's check gives the same findings in the same words."""
+    new_copy = tmp_path / "new.xlsx"
+    new_copy.write_bytes(to_bytes(build_template(small, "north", PERIOD), SENT))
+    wrong = office.fill(new_copy, tmp_path / f"north_{PERIOD}.xlsx", inputs(small, WRONG))
+    listed_lines = listed(wrong)
     (item,) = check([read_return(wrong, small)], small)
-    told = {finding.place: finding for finding in item.findings if finding.key and not rule_said(finding).to_do}
-    assert {(place.sheet, place.cell): finding.code for place, finding in told.items()} == NAMED
-    assert {line[:2]: line[2] for line in lines_} == {(p.sheet, str(p.cell)): f"{p.cell}: {f.message} {f.fix}" for p, f in told.items()}
+    by_place = {finding.place: finding for finding in item.findings if finding.key and not rule_shown(finding).to_do}
+    assert {(place.sheet, place.cell): finding.code for place, finding in by_place.items()} == NAMED
+    assert {line[:2]: line[2] for line in listed_lines} == {
+        (p.sheet, str(p.cell)): f"{p.cell}: {f.message} {f.fix}" for p, f in by_place.items()
+    }
     assert shown(wrong, CHECK_TAB, "A4") == "Next: put right what is listed below for Cover."
     assert shown(wrong, COVER, "A5") == "3 of 3 actions rated, 8 things to fix."
     right = office.fill(wrong, tmp_path / "right.xlsx", inputs(small, RIGHT))

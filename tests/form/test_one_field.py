@@ -1,7 +1,7 @@
 """
-A column is one row of form/fields.py: a copy of the package with one line more asks for it, checks it and keeps it everywhere.
+One new row in form/fields.py adds a column everywhere: a copy of the package with such a row asks for it, checks it and keeps it.
 
-The copy runs in a process of its own, since the tables of fields are made when the program starts.
+The copy runs in a separate process, because the tables of fields are built when the program starts.
 """
 
 from __future__ import annotations
@@ -106,30 +106,30 @@ def run(package: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture(scope="module")
 def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The package with one line more."""
+    """The package with one more field."""
     return altered_package(tmp_path_factory.mktemp("risk"), (AFTER, AFTER + RISK))
 
 
 @pytest.fixture(scope="module")
 def shown(package: Path, tmp_path_factory: pytest.TempPathFactory) -> Shown:
-    """A round of one agency, played with that package."""
-    ran = run(package, "-c", ROUND, str(ROOT / "tests" / "plans" / "small.toml"), str(tmp_path_factory.mktemp("round")))
-    assert ran.returncode == 0, ran.stderr
-    found: Shown = json.loads(ran.stdout)
+    """What a round of one agency gives, run with that package."""
+    completed = run(package, "-c", ROUND, str(ROOT / "tests" / "plans" / "small.toml"), str(tmp_path_factory.mktemp("round")))
+    assert completed.returncode == 0, completed.stderr
+    found: Shown = json.loads(completed.stdout)
     return found
 
 
-def test_the_copy_asks_for_it_and_the_check_column_moves_aside(shown: Shown) -> None:
+def test_the_copy_asks_for_it_and_the_check_column_moves_right(shown: Shown) -> None:
     assert {shown["copy"]["J6"], shown["copy"]["K6"], shown["copy"]["L6"]} == {"Risk", "Last time", "Check"}
     assert "J9: This text is longer than 2,000 characters. Shorten it, and keep the detail in your own records." in shown["live"]
 
 
-def test_map_names_it(shown: Shown) -> None:
+def test_map_lists_it(shown: Shown) -> None:
     (item,) = shown["map"]
     assert (item["sheet"], item["kind"], item["label"].endswith(": Risk")) == ("Objective 2", "text", True)
 
 
-def test_every_rule_on_texts_is_checked_on_it(shown: Shown) -> None:
+def test_every_rule_on_texts_applies_to_it(shown: Shown) -> None:
     row = {ref: next(address for address, text in shown["copy"].items() if address[0] == "A" and text == ref) for ref in ("2.4", "2.5")}
     assert set(shown["findings"]) == {
         f"Objective 2!J{row['2.4'][1:]} action/2.4/risk TEXT_TOO_LONG",
@@ -137,7 +137,7 @@ def test_every_rule_on_texts_is_checked_on_it(shown: Shown) -> None:
     }
 
 
-def test_the_copy_sent_back_has_the_answer_in_it(shown: Shown) -> None:
+def test_the_copy_sent_back_has_the_answer(shown: Shown) -> None:
     assert "Staff may leave" in shown["feedback"].values()
 
 
@@ -158,7 +158,7 @@ def test_the_next_copy_shows_what_was_accepted(shown: Shown) -> None:
     assert "Staff may leave" in shown["next"].values()
 
 
-def test_its_cells_are_accounted_for(shown: Shown) -> None:
+def test_its_cells_are_counted(shown: Shown) -> None:
     cells = shown["cells"]
     assert cells["held_back"] == 1
     assert cells["read"] == cells["merged"] + cells["held_back"] + cells["superseded"] + cells["blank"]
@@ -167,9 +167,9 @@ def test_its_cells_are_accounted_for(shown: Shown) -> None:
 
 def test_the_documentation_lists_it(package: Path) -> None:
     shutil.copytree(ROOT / "docs", package / "docs")
-    ran = run(package, "-c", "import sys; sys.path.insert(1, 'docs'); import build; print(build.fields_page())")
-    assert ran.returncode == 0, ran.stderr
-    assert "| `action/REF/risk` | Risk | text |" in ran.stdout
+    completed = run(package, "-c", "import sys; sys.path.insert(1, 'docs'); import build; print(build.fields_page())")
+    assert completed.returncode == 0, completed.stderr
+    assert "| `action/REF/risk` | Risk | text |" in completed.stdout
 
 
 @pytest.mark.parametrize(
@@ -177,7 +177,7 @@ def test_the_documentation_lists_it(package: Path) -> None:
     [
         pytest.param(AFTER, AFTER + AFTER, "actions has the field remedial_action more than once", id="a field twice"),
         pytest.param(
-            AFTER, AFTER + '    FormField("risk", "Risk", 9.0, "choice"),\n', "actions.risk must have choices", id="no list",
+            AFTER, AFTER + '    FormField("risk", "Risk", 9.0, "choice"),\n', "actions.risk must have choices", id="no choices",
         ),
         pytest.param(AFTER, AFTER + '    FormField("late", "Late", 9.0, "text"),\n', "", id="a name that only the returns table has"),
         pytest.param(
@@ -186,22 +186,22 @@ def test_the_documentation_lists_it(package: Path) -> None:
         ),
         pytest.param(
             '    "cover": COVER_FIELDS,\n}', '    "cover": COVER_FIELDS,\n    "milestones": (FormField("done", "Done"),),\n}',
-            "no key is defined for milestones", id="a table that no key leads to",
+            "no key is defined for milestones", id="a table without keys",
         ),
-        pytest.param(AFTER, "", "must have the column remedial_action", id="a field that other programs rely on is gone"),
+        pytest.param(AFTER, "", "must have the column remedial_action", id="a field that other programs rely on is missing"),
     ],
 )  # fmt: skip
 def test_a_field_that_would_be_lost_is_an_error_when_the_program_starts(tmp_path: Path, old: str, new: str, says: str) -> None:
     package = altered_package(tmp_path, (old, new))
-    ran = run(package, "-c", "import cedg_excel.master.tables")
-    assert (ran.returncode, says in ran.stderr) == (0 if not says else 1, True), ran.stderr
+    completed = run(package, "-c", "import cedg_excel.master.tables")
+    assert (completed.returncode, says in completed.stderr) == (0 if not says else 1, True), completed.stderr
 
 
-def test_a_table_that_no_table_of_the_master_takes_is_an_error_when_the_program_starts(tmp_path: Path) -> None:
+def test_a_table_missing_from_the_master_is_an_error_when_the_program_starts(tmp_path: Path) -> None:
     package = altered_package(
         tmp_path,
         ('    "cover": COVER_FIELDS,\n}', '    "cover": COVER_FIELDS,\n    "milestones": (FormField("done", "Done"),),\n}'),
         ('"cover": "cover"}', '"cover": "cover", "milestone": "milestones"}'),
     )
-    ran = run(package, "-c", "import cedg_excel.master.tables")
-    assert "No table of the master takes the fields of milestones" in ran.stderr
+    completed = run(package, "-c", "import cedg_excel.master.tables")
+    assert "No table of the master takes the fields of milestones" in completed.stderr

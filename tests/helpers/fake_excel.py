@@ -1,8 +1,8 @@
 """
-Excel as far as the buttons use it, as an engine of xlwings: xlwings itself has none on this machine.
+The parts of Excel that the buttons use, as an engine of xlwings, which has no engine of its own on this machine.
 
-It knows the two things about Excel that the buttons have to get right: what is put into a cell is taken for a formula, a
-number or a date unless the cell's format is text; and a locked cell of a protected sheet refuses everything.
+It imitates two things that the buttons have to get right: Excel turns what is put into a cell into a formula, a number or a date unless the
+cell's format is text; and a locked cell of a protected sheet refuses every change.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from openpyxl.utils import range_boundaries
 from xlwings import base_classes
 
 TEXT = "@"
-_TAKEN_FOR_SOMETHING = re.compile(r"[-+@]?[\d.,/:-]+%?")
+_LOOKS_LIKE_NUMBER_OR_DATE = re.compile(r"[-+@]?[\d.,/:-]+%?")
 
 
 class Formula(str):
@@ -26,14 +26,14 @@ class Formula(str):
     __slots__ = ()
 
 
-class Taken(str):
-    """A text that Excel has taken for a number or a date."""
+class Converted(str):
+    """A text that Excel has turned into a number or a date."""
 
     __slots__ = ()
 
 
 class FakeEngine:
-    """What xlwings asks of the engine itself."""
+    """The engine's own methods, as xlwings calls them."""
 
     name, type = "fake", "desktop"
 
@@ -83,7 +83,13 @@ class FakeSheet(base_classes.Sheet):
             raise PermissionError(f"{self.name}!{address} is locked")
         assert not isinstance(value, Path)
         if isinstance(value, str) and self.formats.get(address, "General") != TEXT:
-            value = Formula(value) if formula or value.startswith("=") else Taken(value) if _TAKEN_FOR_SOMETHING.fullmatch(value) else value
+            value = (
+                Formula(value)
+                if formula or value.startswith("=")
+                else Converted(value)
+                if _LOOKS_LIKE_NUMBER_OR_DATE.fullmatch(value)
+                else value
+            )
         if value in (None, ""):
             self.values.pop(address, None)
         else:
@@ -191,10 +197,10 @@ class FakeSheets(base_classes.Sheets):
 
 
 class FakeBook(base_classes.Book):
-    """A workbook that is open in Excel, as a file has it."""
+    """A workbook open in Excel, with the contents of a file."""
 
     def __init__(self, path: Path) -> None:
-        book = openpyxl.load_workbook(path)  # its macros are Excel's own business
+        book = openpyxl.load_workbook(path)  # without its macros, which only Excel can run
         self._path = path
         self._sheets = FakeSheets([FakeSheet(self, sheet) for sheet in book])
         self._names = FakeNames(self, dict(book.defined_names))
@@ -206,7 +212,7 @@ class FakeBook(base_classes.Book):
     names = property(lambda self: self._names)
 
     def cell(self, name: str) -> Any:
-        """What a named cell holds."""
+        """The value of a named cell."""
         return self.names(name).refers_to_range.raw_value
 
     def type(self, name: str, value: Any) -> None:
@@ -215,7 +221,7 @@ class FakeBook(base_classes.Book):
 
 
 def open_in_fake_excel(path: Path) -> FakeBook:
-    """Open a workbook and make it the one that calls, as a click on one of its buttons does."""
+    """Open a workbook and make it the caller, as a click on one of its buttons does."""
     engine = xlwings.main.Engine(impl=FakeEngine())
     xlwings.engines.add(engine)
     xlwings.engines.active = engine

@@ -1,4 +1,4 @@
-"""Filled-in copies by the thousand, for measuring. Every answer in them is invented."""
+"""Thousands of filled-in copies, for the benchmark. Every answer in them is invented."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from cedg_excel.plan.model import Period, Plan
 from tests.helpers.zips import parts_of, zipped
 
 MARK = "batch aaaaaa"
-"""Stands in every text; each copy of the same form has other letters there, so that no two say the same."""
+"""Part of every text; each copy of the same form has other letters here, so that no two texts are the same."""
 TEXT = (
     f"Invented for measuring, {MARK}: the panel met each month, 12 of 14 referrals were looked at within 5 days, and the "
     "learning was shared with the practitioners' forum. The audit of files is under way and will be reported in spring."
@@ -27,7 +27,7 @@ _MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*")
 
 def filled_returns(plan: Plan, number: int, folder: Path) -> list[Path]:
     """
-    So many returned files: first every agency's of every period (144 forms in the real plan), then later ones of the same.
+    This many returned files: first one for each agency and period (144 forms in the real plan), then later ones of the same forms.
 
     No two have the same bytes, values or time of saving.
     """

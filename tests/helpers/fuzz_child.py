@@ -1,8 +1,8 @@
 """
-Reads every file of a folder in a process of its own, so that its memory can be measured and its death survived.
+Reads every file of a folder in a separate process, so that its memory can be measured and the tests survive a crash.
 
-`main("ours", FOLDER)` reads and checks them as the program does; `main("theirs", FOLDER)` opens them with openpyxl. What each
-file gave is written to standard output, pickled, before the next is begun.
+`main("ours", FOLDER)` reads and checks them as the program does; `main("theirs", FOLDER)` opens them with openpyxl. The result of each file
+is written to standard output, pickled, before the next one is read.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ MERGED = "(under a merged cell)"
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What one file gave: an outcome, or how it failed; the seconds it took and the most memory so far, in bytes."""
+    """The result of one file: an outcome, or how it failed; the seconds it took and the peak memory so far, in bytes."""
 
     file: str
     outcome: Any
@@ -36,7 +36,7 @@ class Result:
 
 
 def peak() -> int:
-    """The most memory this program has held. Linux counts what the process held before it became this program into the other figure."""
+    """The peak memory of this program. On Linux the figure of getrusage also counts what the process held before it became this program."""
     status = Path("/proc/self/status")
     if status.exists():
         line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
@@ -54,12 +54,12 @@ def ours() -> Callable[[Path], Any]:
     return lambda path: check([read_return(path, plan)], plan)[0]
 
 
-SECONDS, ROOM = 20, 3 * 1024 * MIB
-"""What openpyxl is given for a file: it has no limits of its own."""
+SECONDS, MEMORY = 20, 3 * 1024 * MIB
+"""The limits for openpyxl on each file, because it has none of its own."""
 
 
 def theirs() -> Callable[[Path], Any]:
-    resource.setrlimit(resource.RLIMIT_AS, (ROOM, ROOM))
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
 
     def too_long(*_: object) -> None:
         raise TimeoutError
@@ -70,7 +70,7 @@ def theirs() -> Callable[[Path], Any]:
         signal.alarm(SECONDS)
         try:
             return cells(path)
-        except Exception:  # any file may be too much for it
+        except Exception:  # any file may make it fail
             return None
         finally:
             signal.alarm(0)
@@ -79,7 +79,7 @@ def theirs() -> Callable[[Path], Any]:
 
 
 def cells(path: Path) -> dict[tuple[str, str], Any]:
-    """Every cell with something in it as openpyxl sees it, by tab and address; MERGED where it does not look."""
+    """Every cell that is not blank, as openpyxl reads it, by tab and address; MERGED for a cell that a merge covers."""
     import openpyxl
     from openpyxl.cell.cell import MergedCell
 
@@ -94,13 +94,13 @@ def cells(path: Path) -> dict[tuple[str, str], Any]:
 def main(what: str, folder: str) -> None:
     warnings.simplefilter("ignore")
     out = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # what a library prints must not come between
+    os.dup2(2, 1)  # so that what a library prints does not mix with the results
     read = {"ours": ours, "theirs": theirs}[what]()
     for path in sorted(Path(folder).iterdir()):
         start, outcome, failure = time.perf_counter(), None, ""
         try:
             outcome = read(path)
-        except BaseException:  # a Rust panic is one too
+        except BaseException:  # a Rust panic is not an Exception
             failure = traceback.format_exc()
         pickle.dump(Result(path.name, outcome, failure, time.perf_counter() - start, peak()), out)
         out.flush()

@@ -1,7 +1,7 @@
 """
-Looks into a workbook file for what people would meet and schema validators miss.
+Checks a workbook file for problems that users would see and schema validators miss.
 
-`faults` lists what makes Excel offer to repair a file; `leaks` what should never leave in one.
+`faults` lists what makes Excel offer to repair a file; `leaks` lists what must not be in a file that is sent out.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _NEWER = re.compile(r"(?<![.\w])(LET|LAMBDA|TEXTJOIN|CONCAT|IFS|SWITCH|XLOOKUP|F
 
 
 def faults(data: bytes) -> list[str]:
-    """What Excel would offer to repair, or not open; empty when all is well."""
+    """What Excel would offer to repair, or refuse to open; empty when there is nothing."""
     parts = parts_of(data)
     book = openpyxl.load_workbook(BytesIO(data))
     return [*_broken_xml(parts), *_bad_names(book), *_bad_types(parts), *(fault for sheet in book for fault in _sheet_faults(sheet))]
@@ -106,7 +106,7 @@ def leaks(data: bytes) -> list[str]:
     for sheet in book:
         found += [f"hidden row {sheet.title}!{row}" for row, item in sheet.row_dimensions.items() if item.hidden]
         found += [f"hidden column {sheet.title}!{column}" for column, item in sheet.column_dimensions.items() if item.hidden]
-    # Not by openpyxl, which names itself where a workbook names no author.
+    # Not read with openpyxl, which fills in its own name where a workbook names no author.
     found += [f"author {who}" for who in re.findall(r"<(?:dc:creator|cp:lastModifiedBy)>([^<]+)<", parts["docProps/core.xml"].decode())]
     found += [name for name in parts if name.startswith(("xl/externalLinks", "xl/vbaProject", "xl/embeddings", "customXml"))]
     found += [f"path in {name}" for name, part in parts.items() if re.search(rb"(?i)[a-z]:\\\\users|/home/|/root/|/tmp/", part)]

@@ -1,4 +1,4 @@
-"""One merge in a process of its own, begun from a server that has everything loaded, so that a hundred of them are quick."""
+"""One merge in a separate process, forked from a server that has every module loaded, so that a hundred of them are quick."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ import cedg_excel.checking.check
 import cedg_excel.cli.app
 import cedg_excel.master.merge
 import cedg_excel.master.workbook
-import cedg_excel.round.folder  # loaded before the fork, and not after each
+import cedg_excel.round.folder  # loaded once before the fork, not after each one
 
 _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload(["tests.helpers.merging"])
 
 
-def begin(folder: Path, *arguments: str, kill_at: int = 0) -> ForkServerProcess:
-    """Begin `cedg merge ARGUMENTS` in a round folder. `kill_at` ends it without warning at that one of its steps on disk, from 1."""
+def start(folder: Path, *arguments: str, kill_at: int = 0) -> ForkServerProcess:
+    """Start `cedg merge ARGUMENTS` in a round folder. `kill_at` kills it just before that file operation, counted from 1."""
     process = _CONTEXT.Process(target=_merge, args=(folder, arguments, kill_at))
     process.start()
     return process
 
 
 def merge(folder: Path, *arguments: str, kill_at: int = 0) -> int:
-    """The same to its end. Returns the exit status; -9 when it was killed."""
-    process = begin(folder, *arguments, kill_at=kill_at)
+    """Run it to its end. Returns the exit status; -9 when it was killed."""
+    process = start(folder, *arguments, kill_at=kill_at)
     process.join(60)
     assert process.exitcode is not None
     return process.exitcode
@@ -47,7 +47,7 @@ CHANGES = {"os.rename", "os.remove", "os.link", "os.chmod", "os.truncate", "os.m
 
 
 class _Killer:
-    """Counts what is done to files of a folder, as Python announces it just before, and ends the process at one of them."""
+    """Counts the operations on files of a folder, which Python announces in audit events, and kills the process just before one of them."""
 
     def __init__(self, folder: str, at: int) -> None:
         self.folder, self.left = folder, at
@@ -64,4 +64,4 @@ class _Killer:
             writes = isinstance(flags, int) and bool(flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT))
         else:
             path, writes = arguments[0] if arguments else None, event in CHANGES
-        return writes and isinstance(path, str | os.PathLike) and os.path.abspath(path).startswith(self.folder)  # noqa: PTH100 no call of its own
+        return writes and isinstance(path, str | os.PathLike) and os.path.abspath(path).startswith(self.folder)  # noqa: PTH100 resolve would open files

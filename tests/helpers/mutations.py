@@ -1,7 +1,7 @@
 """
 Ways to damage a returned file, from single bytes to the meaning of its XML.
 
-Each takes a `random.Random` and the bytes of a good return and gives other bytes; the same seed gives the same file.
+Each takes a `random.Random` and the bytes of a good return and returns other bytes; the same seed gives the same file.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ TAG = re.compile(rb"<[^>]*>")
 
 
 def with_shared_strings(data: bytes) -> bytes:
-    """The same workbook with its texts in a part of their own, as Excel and LibreOffice write it."""
+    """The same workbook with its texts in a shared-strings part, as Excel and LibreOffice write it."""
     parts, texts = parts_of(data), list[bytes]()
 
     def shared(match: re.Match[bytes]) -> bytes:
@@ -71,7 +71,7 @@ def flip_bit(rng: Random, data: bytes) -> bytes:
 
 
 def flip_in_directory(rng: Random, data: bytes) -> bytes:
-    """The end of a zip says where everything is."""
+    """The directory at the end of a zip gives the place of every part."""
     start, out = data.find(b"PK\1\2"), bytearray(data)
     for _ in range(rng.choice((1, 1, 3))):
         out[rng.randrange(start, len(out))] = rng.randrange(256)
@@ -145,7 +145,7 @@ def drop_part(rng: Random, data: bytes) -> bytes:
 
 
 def repeat_part(rng: Random, data: bytes) -> bytes:
-    """A name twice, with other content: which of them a program takes differs."""
+    """The same name twice, with different content: programs differ in which one they read."""
     parts = parts_of(data)
     name = rng.choice(list(parts))
     return zipped([*parts.items(), (name, parts[rng.choice(list(parts))])])
@@ -165,7 +165,7 @@ DIRECTORY_FIELDS = {"flags": (8, "<H"), "method": (10, "<H"), "crc": (16, "<L"),
 
 
 def lie_in_directory(rng: Random, data: bytes) -> bytes:
-    """Change what the zip's directory says of one part: its size, its checksum, how it is packed, where it is."""
+    """Change what the zip's directory says about one part: its size, its checksum, how it is packed, where it is."""
     starts = [match.start() for match in re.finditer(rb"PK\x01\x02", data)]
     place, kind = DIRECTORY_FIELDS[rng.choice(list(DIRECTORY_FIELDS))]
     out, at = bytearray(data), rng.choice(starts) + place
@@ -177,7 +177,7 @@ def lie_in_directory(rng: Random, data: bytes) -> bytes:
 
 
 def lie_in_header(rng: Random, data: bytes) -> bytes:
-    """The same in the header before one part, which the directory contradicts."""
+    """The same in the header before one part, so that the directory contradicts it."""
     starts = [match.start() for match in re.finditer(rb"PK\x03\x04", data)]
     out, at = bytearray(data), rng.choice(starts) + rng.choice((6, 8, 14, 18, 22, 26, 28))
     struct.pack_into("<H", out, at, rng.choice((0, 1, 8, 99, 0xFFFF, rng.randrange(2**16))))
@@ -185,7 +185,7 @@ def lie_in_header(rng: Random, data: bytes) -> bytes:
 
 
 def other_name_in_header(rng: Random, data: bytes) -> bytes:
-    """One name in the directory, another before the part itself."""
+    """One name in the directory, another in the header before the part."""
     name = rng.choice(list(parts_of(data))).encode()
     return data.replace(name, name[::-1], 1)
 
@@ -208,11 +208,11 @@ ZIP: tuple[Mutate, ...] = (
 )  # fmt: skip
 
 
-# The XML, packed again as it should be
+# The XML, in a valid zip
 
 
 def inside(rewrite: Rewrite) -> Mutate:
-    """Rewrite one part: a tab nearly always, else any other."""
+    """Rewrite one part: nearly always a tab, otherwise any other."""
 
     def mutate(rng: Random, data: bytes) -> bytes:
         parts = parts_of(data)
@@ -227,7 +227,7 @@ def inside(rewrite: Rewrite) -> Mutate:
 
 
 def _replaced(rng: Random, pattern: re.Pattern[bytes], part: bytes, new: Callable[[re.Match[bytes]], bytes], times: int = 1) -> bytes:
-    """The part with some matches of a pattern, taken at random, made anew."""
+    """The part with some matches of a pattern, chosen at random, replaced."""
     found = list(pattern.finditer(part))
     for match in sorted(rng.sample(found, min(times, len(found))), key=lambda m: -m.start()):
         part = part[: match.start()] + new(match) + part[match.end() :]
@@ -251,7 +251,7 @@ def drop_tag(rng: Random, part: bytes) -> bytes:
 
 
 def attribute(name: bytes, *values: bytes) -> Rewrite:
-    """Change what an attribute of some cells or rows says; an empty value takes it away."""
+    """Change an attribute of some cells or rows; an empty value removes it."""
     pattern = re.compile(rb"<(?:c|row) [^>]*?\b" + name + rb'="[^"]*"')
 
     def change(rng: Random, part: bytes) -> bytes:
@@ -285,7 +285,7 @@ def number(rng: Random, part: bytes) -> bytes:
 
 
 def shared_index(rng: Random, part: bytes) -> bytes:
-    """Cells that point at a shared text which is not there, or is another."""
+    """Cells that refer to a shared text that does not exist, or to a different one."""
     bad = (b"-1", b"99999", b"4294967295", b"18446744073709551616", b"1.0", b"x", b"", b"0", b"3")
     pattern = re.compile(rb'(?<=t="s"><v>)[^<]*')
     return _replaced(rng, pattern, part, lambda _: rng.choice(bad), rng.choice((1, 3)))
@@ -302,7 +302,7 @@ CONTENTS = (
 
 
 def cell_content(rng: Random, part: bytes) -> bytes:
-    """Other content, and another type, in some cells, as few programs write them."""
+    """Other content and another type in some cells, in combinations that few programs write."""
 
     def changed(match: re.Match[bytes]) -> bytes:
         head = re.match(rb'<c (?:r="\w+")?(?: s="\d+")?', match[0])
@@ -313,7 +313,7 @@ def cell_content(rng: Random, part: bytes) -> bytes:
 
 
 def repeat_cell(rng: Random, part: bytes) -> bytes:
-    """A cell twice, the second time with something else in it."""
+    """The same cell twice, with other content the second time."""
     return _replaced(rng, CELL, part, lambda match: match[0] + rng.choice((match[0], TEXT.sub(b"Other", match[0]))))
 
 
@@ -326,7 +326,7 @@ def repeat_row(rng: Random, part: bytes) -> bytes:
 
 
 def swap_cells(rng: Random, part: bytes) -> bytes:
-    """Two cells change places in the file, each with its own address: whoever counts reads them wrong."""
+    """Two cells swap places in the file, each with its own address: a program that counts cells reads them wrong."""
     return _exchange(rng, CELL, part)
 
 
@@ -375,7 +375,7 @@ def stray_markup(rng: Random, part: bytes) -> bytes:
 
 
 def entities(rng: Random, part: bytes) -> bytes:
-    """What must never be expanded."""
+    """Entities, which must never be expanded."""
     bombs = b"".join(b'<!ENTITY a%d "%s">' % (n, b"&a%d;" % (n - 1) * 10) for n in range(1, 9))
     heads = (
         b'<!DOCTYPE x [<!ENTITY a0 "ha">' + bombs + b"]>", b'<!DOCTYPE x SYSTEM "file:///etc/passwd">', b"<!DOCTYPE x>", b"<!doctype x>",
@@ -389,8 +389,8 @@ def encoding(rng: Random, part: bytes) -> bytes:
     declared = "<?xml version='1.0' encoding='{}'?>"
     name = rng.choice(("utf-16", "utf-16-le", "utf-32", "utf-7", "latin-1", "cp1252", "cp037", "ascii", "utf-8-sig", "mine"))
     how = rng.choice((name, "utf-8")) if name != "mine" else "utf-8"
-    said = rng.choice((declared.format(name), declared.format("utf-8"), ""))
-    return (said + text.removeprefix("<?xml version='1.0' encoding='utf-8'?>")).encode(how, "replace")
+    declaration = rng.choice((declared.format(name), declared.format("utf-8"), ""))
+    return (declaration + text.removeprefix("<?xml version='1.0' encoding='utf-8'?>")).encode(how, "replace")
 
 
 XML: tuple[Rewrite, ...] = (
@@ -401,7 +401,7 @@ XML: tuple[Rewrite, ...] = (
 
 
 def in_sheets(rewrite: Rewrite) -> Mutate:
-    """Rewrite every tab, which is where numbers and shared texts are pointed at."""
+    """Rewrite every tab: the cells there refer to styles and shared texts."""
 
     def mutate(rng: Random, data: bytes) -> bytes:
         parts = parts_of(data)
@@ -458,7 +458,7 @@ WHOLE: tuple[Mutate, ...] = (
 )  # fmt: skip
 
 
-# Another file altogether under the name of a return
+# A different kind of file under the name of a return
 
 
 def _csv(rng: Random, data: bytes) -> bytes:
@@ -495,4 +495,4 @@ def _deflated(rng: Random, data: bytes) -> bytes:
 SWAPS: tuple[Mutate, ...] = (_csv, _html, _xls, _other, _zip_in_zip, _deflated)
 
 MUTATIONS: tuple[Mutate, ...] = (*RAW, *ZIP, *map(inside, XML), *WHOLE, *SWAPS)
-"""Every way, in the order in which a run takes them in turn."""
+"""Every mutation, in the order in which a run uses them."""

@@ -19,11 +19,11 @@ import pytest
 
 JOB_SECONDS, STOP_SECONDS = 60.0, 15.0
 PATIENCE = 30.0
-"""The driver, which gives up first and says why, has this much longer to say it."""
+"""Extra seconds for the driver, which gives up first, to report why."""
 
 
 class OfficeError(Exception):
-    """LibreOffice could not do a job, and why."""
+    """LibreOffice could not do a job; the message says why."""
 
 
 class Input(NamedTuple):
@@ -40,7 +40,7 @@ class Input(NamedTuple):
 
 
 class Content(NamedTuple):
-    """What LibreOffice shows in a cell, and what it holds. `type` is EMPTY, VALUE, TEXT or FORMULA; `error` 0 when there is none."""
+    """What LibreOffice shows in a cell, and the cell's value. `type` is EMPTY, VALUE, TEXT or FORMULA; `error` 0 when there is none."""
 
     text: str
     value: float
@@ -50,7 +50,7 @@ class Content(NamedTuple):
 
 
 class Office:
-    """A LibreOffice that runs for as long as the tests do. Every method takes and gives paths of files."""
+    """A LibreOffice that runs for as long as the tests do. The methods take the paths of the files that they read and write."""
 
     def __init__(self, process: subprocess.Popen[str], log: Path) -> None:
         self._process, self._log = process, log
@@ -66,17 +66,17 @@ class Office:
         return dst
 
     def recalculate(self, src: Path, dst: Path) -> Path:
-        """Open `src`, calculate every formula anew, and save it as an Excel workbook."""
+        """Open `src`, recalculate every formula, and save it as an Excel workbook."""
         self._ask("recalculate", src, dst)
         return dst
 
     def read(self, src: Path, cells: Sequence[tuple[str, str]]) -> list[Content]:
-        """What the cells, given as sheet and address, show once every formula has been calculated anew."""
+        """What the cells, given as sheet and address, show once every formula has been recalculated."""
         asked = [{"sheet": sheet, "cell": cell} for sheet, cell in cells]
         return [Content(**found) for found in self._ask("read", src, cells=asked)["cells"]]
 
     def heights(self, src: Path) -> dict[str, list[float]]:
-        """How tall each row of each tab has to be to show all that is in it, in points, from row 1 down."""
+        """How tall each row of each tab has to be to show everything in it, in points, from row 1 down."""
         found: dict[str, list[float]] = self._ask("heights", src)["heights"]
         return found
 
@@ -85,8 +85,8 @@ class Office:
         self._ask("convert", src, dst, filter="pdf")
         return dst
 
-    def by_way_of_ods(self, src: Path, dst: Path) -> Path:
-        """Save a workbook as an OpenDocument one, open that and save it as an Excel workbook again."""
+    def via_ods(self, src: Path, dst: Path) -> Path:
+        """Save a workbook as OpenDocument, open that file and save it as an Excel workbook again."""
         between = dst.with_suffix(".ods")
         self._ask("convert", src, between, filter="ods")
         self._ask("convert", between, dst, filter="xlsx")
@@ -95,9 +95,9 @@ class Office:
 
     def basic(self, src: Path, modules: Mapping[str, str], function: str) -> str | None:
         """
-        Put VBA modules into `src`, which has none of its own, and call `Module.Function`; what it returns.
+        Put VBA modules into `src`, which has none of its own, and return what `Module.Function` returns.
 
-        None as well where a module does not compile: have the function return something.
+        The result is also None when a module does not compile, so make the function return something.
         """
         returned: str | None = self._ask("basic", src, modules=dict(modules), function=function)["returned"]
         return returned
@@ -111,32 +111,32 @@ class Office:
 
     def _answer(self, line: str, seconds: float) -> dict[str, Any]:
         assert self._process.stdin and self._process.stdout
-        # Whatever happens inside, the tests go on: without a driver, readline returns at once.
+        # If the driver fails, the tests continue: without a driver, readline returns at once.
         timer = threading.Timer(seconds, self._process.kill)
         timer.start()
         try:
             self._process.stdin.write(line + "\n")
             self._process.stdin.flush()
-            said = self._process.stdout.readline()
+            reply = self._process.stdout.readline()
         except BrokenPipeError:
-            said = ""
+            reply = ""
         finally:
             timer.cancel()
-        if not said:
+        if not reply:
             raise OfficeError(f"The driver has ended. {self._log.read_text(errors='replace')[-1000:]}")
-        answer: dict[str, Any] = json.loads(said)
+        answer: dict[str, Any] = json.loads(reply)
         return answer
 
 
 @contextmanager
 def running_office() -> Iterator[Office]:
-    """LibreOffice for as long as it is needed. Skips the test when there is none on this machine; fails it where CI=true."""
+    """LibreOffice, stopped again after use. Skips the test when it is not installed; fails it where CI=true."""
     soffice = shutil.which("soffice") or shutil.which("libreoffice")
     if soffice is None:
-        missing("LibreOffice is not installed: there is no soffice on the path")
+        skip_or_fail("LibreOffice is not installed: there is no soffice on the path")
     python = _python_with_bridge(Path(soffice))
     if python is None:
-        missing("no Python here has LibreOffice's bridge 'uno': install python3-uno")
+        skip_or_fail("no Python here has LibreOffice's bridge 'uno': install python3-uno")
     with tempfile.TemporaryDirectory(prefix="cedg-tests-") as folder:
         log = Path(folder) / "driver.log"
         command = [python, str(Path(__file__).with_name("office_driver.py")), soffice, str(JOB_SECONDS)]
@@ -149,8 +149,8 @@ def running_office() -> Iterator[Office]:
                 _stop(process)
 
 
-def missing(reason: str) -> NoReturn:
-    """Without a program it needs, a test is skipped; where everything should be installed it fails."""
+def skip_or_fail(reason: str) -> NoReturn:
+    """Skip a test that needs a program that is not installed; fail it in CI, where everything should be installed."""
     if os.environ.get("CI") == "true":
         pytest.fail(reason)
     pytest.skip(reason)
@@ -168,12 +168,12 @@ def _has_bridge(python: Path) -> bool:
 
 
 def _environment() -> dict[str, str]:
-    """This environment without what belongs to the Python of the tests."""
+    """The environment variables, without those of the Python that runs the tests."""
     return {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL_ENV", "COV_"))}
 
 
 def _stop(process: subprocess.Popen[str]) -> None:
-    """End of input lets the driver stop its LibreOffice; a driver that does not end is ended."""
+    """Closing its input makes the driver stop LibreOffice; a driver that does not end is killed."""
     assert process.stdin
     try:
         process.stdin.close()

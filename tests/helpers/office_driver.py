@@ -1,12 +1,12 @@
 """
 Drives LibreOffice for the tests: one JSON job a line on stdin, one JSON answer a line on stdout.
 
-Run by a Python that has LibreOffice's bridge `uno`, rarely the one the tests run in; `office.py` starts it with the path
-of soffice and the seconds a job may take. It starts a soffice of its own, with a profile of its own, and at the end
-stops that one and no other. A job that fails, or takes too long, is answered with {"error": "..."}.
+It runs in a Python that has LibreOffice's bridge `uno`, which is rarely the one that runs the tests; `office.py` starts it with the path of
+soffice and the seconds a job may take. It starts its own soffice with its own profile, and at the end stops only that one. A job that
+fails, or takes too long, is answered with {"error": "..."}.
 
     {"job": "fill", "src": F, "dst": F, "cells": [{"sheet", "cell", "type": text|number|date|formula|clear, "value"}]}
-    {"job": "type", "src": F, "dst": F, "sheet": S, "cell": A1, "value": V}        as typed at the keyboard
+    {"job": "type", "src": F, "dst": F, "sheet": S, "cell": A1, "value": V}        as if typed at the keyboard
     {"job": "recalculate", "src": F, "dst": F}
     {"job": "read", "src": F, "cells": [{"sheet", "cell"}]}
     {"job": "heights", "src": F}
@@ -35,8 +35,8 @@ FILTERS = {"xlsx": "Calc MS Excel 2007 XML", "ods": "calc8", "pdf": "calc_pdf_Ex
 ALL_CONTENT = 1 | 2 | 4 | 16  # com.sun.star.sheet.CellFlags: values, dates, strings, formulas
 STOP_SECONDS = 5
 
-# A British office, whatever the machine's language: typed dates are day, month, year. And no lock files: one left by a
-# soffice that had to be stopped would keep its workbook from ever being opened again.
+# British settings on every machine: typed dates are day, month, year. And no lock files: one left by a soffice that was killed would
+# prevent its workbook from being opened again.
 PROFILE = """<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry">
 <item oor:path="/org.openoffice.Setup/L10N"><prop oor:name="ooSetupSystemLocale" oor:op="fuse"><value>en-GB</value></prop></item>
@@ -46,12 +46,12 @@ PROFILE = """<?xml version="1.0" encoding="UTF-8"?>
 
 
 class Soffice:
-    """A LibreOffice of our own. It is started when first needed, and again after it had to be stopped."""
+    """The driver's own LibreOffice. It is started when first needed, and again after it was killed."""
 
     def __init__(self, program):
         self.program = program
         self.folder = Path(tempfile.mkdtemp(prefix="cedg-office-"))
-        # Its temporary files too go where they are cleared away, even after a crash.
+        # Its temporary files go there too, so that they are deleted even after a crash.
         os.environ["TMPDIR"] = str(self.folder)
         self.process = self.context = None
         self.starts = 0
@@ -66,7 +66,7 @@ class Soffice:
         return self.context.ServiceManager.createInstanceWithContext(service, self.context)
 
     def start(self):
-        self.kill()  # what a crash has left
+        self.kill()  # left over from a crash
         self.starts += 1
         profile = self.folder / f"profile-{self.starts}"
         (profile / "user").mkdir(parents=True)
@@ -75,7 +75,7 @@ class Soffice:
         command = [self.program, "--headless", "--norestore", "--nologo", "--nodefault", "--nofirststartwizard",
                    f"-env:UserInstallation={profile.as_uri()}", f"--accept=pipe,name={self.pipe};urp;"]  # fmt: skip
         with (self.folder / "log").open("wb") as log:
-            # A session of its own, so that stopping it reaches whatever the start script has started.
+            # In its own session, so that killing it also kills what the start script has started.
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
         self.killed = False
         self.context = self.connected(f"uno:pipe,name={self.pipe};urp;StarOffice.ComponentContext")
@@ -88,12 +88,12 @@ class Soffice:
                 return resolver.resolve(address)
             except NoConnectException:
                 time.sleep(0.05)
-        raise RuntimeError(f"LibreOffice did not start. It said: {(self.folder / 'log').read_text(errors='replace')[-500:]!r}")
+        raise RuntimeError(f"LibreOffice did not start. Its log: {(self.folder / 'log').read_text(errors='replace')[-500:]!r}")
 
     def kill(self):
-        """Stop the soffice that was started here, and what that has started."""
+        """Kill the soffice that was started here, and its child processes."""
         if self.process is not None and not self.killed:
-            self.killed = True  # once only: later the number may be another process's
+            self.killed = True  # once only: later the id may belong to another process
             with suppress(ProcessLookupError):
                 os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
@@ -108,7 +108,7 @@ class Soffice:
             self.kill()
 
     def stop(self):
-        """Ask it to go; insist after a few seconds."""
+        """Ask it to quit; kill it after a few seconds."""
         if self.process is not None and self.process.poll() is None:
             with Limit(STOP_SECONDS, self.kill), suppress(Exception):
                 self.desktop().terminate()
@@ -120,9 +120,9 @@ class Soffice:
 
 class Opened:
     """
-    A document without a window, closed again whatever happens.
+    A document opened without a window, and always closed again.
 
-    A class, for contextlib sets the traceback of what passes through, which the bridge's exceptions do not allow.
+    A class, because contextlib sets the traceback of exceptions, which those of the bridge do not allow.
     """
 
     def __init__(self, office, path, *options):
@@ -171,7 +171,7 @@ def save(document, path, kind="xlsx"):
 
 
 def put(document, item):
-    """One value as a program of the agency's puts it in: the cell keeps its format."""
+    """Set one value as a program does: the cell keeps its format."""
     cell, value = cell_of(document, item), item.get("value")
     if item["type"] == "text":
         cell.setString(value)
@@ -198,9 +198,9 @@ def fill(office, job):
 
 def type_(office, job):
     """
-    Through the dispatcher, where sheet protection has its say, as for a person; validation is not asked there.
+    Type through the dispatcher, which respects sheet protection, as it does for a person, but does not validate.
 
-    One cell a job: LibreOffice 7.4 crashes at a second refusal in the same document.
+    One cell for each job: LibreOffice 7.4 crashes at a second refusal in the same document.
     """
     with Opened(office, job["src"]) as document:
         controller, helper = document.CurrentController, office.create("com.sun.star.frame.DispatchHelper")
@@ -224,7 +224,7 @@ def read(office, job):
 
 
 def content(cell):
-    """What a cell shows and holds. `error` is 0, or LibreOffice's number for an error value such as 32767 for #N/A."""
+    """What a cell shows, and its value. `error` is 0, or LibreOffice's number for an error value such as 32767 for #N/A."""
     return {
         "text": cell.getString(), "value": cell.getValue(), "error": cell.getError(), "type": cell.Type.value,
         "formula": cell.getFormula(),
@@ -232,7 +232,7 @@ def content(cell):
 
 
 def heights(office, job):
-    """How tall each row has to be to show all that is in it, in points: measured anew, whatever the file says."""
+    """How tall each row has to be to show everything in it, in points: measured, not read from the file."""
     with Opened(office, job["src"]) as document:
         return {"heights": {sheet.Name: list(_heights(sheet)) for sheet in document.Sheets}}
 
@@ -254,8 +254,8 @@ def convert(office, job):
 
 def basic(office, job):
     """
-    Put VBA modules into the document and call a function of one. A module that does not compile is passed over in
-    silence and the function returns nothing, so whoever asks should have it return something.
+    Put VBA modules into the document and call a function of one. A module that does not compile is silently ignored and the function
+    returns nothing, so the caller should make it return something.
     """
     with Opened(office, job["src"], option("MacroExecutionMode", 4)) as document:
         libraries = document.BasicLibraries
@@ -272,7 +272,7 @@ JOBS = {"fill": fill, "type": type_, "recalculate": recalculate, "read": read, "
 
 
 def answer(office, line, seconds):
-    """What became of one job; never raises."""
+    """The result of one job; never raises."""
     stopped = threading.Event()
 
     def stop():
@@ -292,7 +292,7 @@ def answer(office, line, seconds):
 
 def main():
     program, seconds = sys.argv[1], float(sys.argv[2])
-    # LibreOffice's libraries may print; only answers may reach the one who asked.
+    # LibreOffice's libraries may print, but only answers may reach standard output.
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))

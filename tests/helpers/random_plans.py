@@ -1,4 +1,4 @@
-"""Plans made up at random, with every kind of text and number that might be changed on its way through a file."""
+"""Random plans, with every kind of text and number that writing to a file and reading it again might change."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ AWKWARD = (
     "Well done 🎉 👩‍👩‍👧", "Zoë, Łódź, عربى, 日本", "& < > &amp;", "12/03/2020", "2020-03-12", "# not a comment", "[plan]", "x" * 3000,
     "\x0bvertical\x7f", "a\u2028b\x85c", "{braces}", "1,234", "50%",
 )  # fmt: skip
-"""What programs have been known to change."""
+"""Texts that programs are known to change."""
 
 letters = st.characters(exclude_categories=("Cs",), exclude_characters="\ufffe\uffff")
 texts = (st.sampled_from(AWKWARD) | st.text(letters, max_size=30)).filter(lambda text: not is_blank(text.strip()))

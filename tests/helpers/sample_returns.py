@@ -40,12 +40,12 @@ def sample(agency: str, period: str = FIRST) -> Path:
 
 
 @cache
-def clean(agency: str) -> dict[str, Any]:
-    return held(merge([read(sample(agency))], plan()), agency)
+def clean_answers(agency: str) -> dict[str, Any]:
+    return merged_answers(merge([read(sample(agency))], plan()), agency)
 
 
-def held(result: Merged, agency: str) -> dict[str, Any]:
-    """What the tables hold of an agency, by key; blanks are left out, and the Cover of a return that does not stand."""
+def merged_answers(result: Merged, agency: str) -> dict[str, Any]:
+    """An agency's answers in the tables of the master, by key, without blanks and without the Cover of a return that does not count."""
     cover = {"completed_by": "", "role": "", "completed_on": "", "declared": "status", "nil_return": ""}
     tables = {"actions": "action/{ref}", "kpis": "kpi/{ref}", "narrative": "narrative/{objective}", "returns": "cover"}
     found = {}

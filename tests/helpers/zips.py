@@ -1,4 +1,4 @@
-"""A workbook file as the parts in its zip, and back."""
+"""A workbook file as the parts in its zip, and the zip made from them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def zipped(
     """The parts as a zip, always the same bytes; a list may name a part twice."""
     out = BytesIO()
     with zipfile.ZipFile(out, "w", method) as package, warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # that a name is there twice is the point
+        warnings.simplefilter("ignore")  # a name that appears twice is intended
         for name, part in parts.items() if isinstance(parts, Mapping) else parts:
             info = zipfile.ZipInfo(name, (2020, 1, 14, 10, 30, 0))
             info.compress_type = method

@@ -1,4 +1,6 @@
-"""Every cell that was read is merged, held back, superseded or blank; and the counts, each taken where its cells are, can disagree."""
+"""
+Every cell that was read is merged, held back, superseded or blank; and the counts are taken in different places, so that they can disagree.
+"""
 
 from __future__ import annotations
 
@@ -21,11 +23,11 @@ from tests.conftest import PERIOD, RATED, SENT, Fill, checked, table_rows
 LATER = SENT + timedelta(days=1)
 
 SITUATIONS = """
-    | what came back                      | read | merged | held back | superseded | blank |
+    | what was returned                   | read | merged | held back | superseded | blank |
     | one return                          |   35 |      7 |         0 |          0 |    28 |
-    | a figure that is no number          |   35 |      7 |         1 |          0 |    27 |
+    | a figure that is not a number       |   35 |      7 |         1 |          0 |    27 |
     | an NHS number among the evidence    |   35 |      7 |         1 |          0 |    27 |
-    | a later return with one answer less |   70 |      7 |         0 |         35 |    28 |
+    | a later return with fewer answers   |   70 |      7 |         0 |         35 |    28 |
     | two that cannot be ordered          |   70 |      0 |        14 |          0 |    56 |
     | errors, and --strict                |   35 |      0 |         8 |          0 |    27 |
     | nothing to report                   |   35 |      5 |         0 |          0 |    30 |
@@ -33,22 +35,22 @@ SITUATIONS = """
     | a return that was withdrawn         |   35 |      0 |         0 |         35 |     0 |
 """
 
-NO_NUMBER = {**RATED, "kpi/K2.1/value": "n/a"}
+NOT_A_NUMBER = {**RATED, "kpi/K2.1/value": "n/a"}
 
 
-def come_back(what: str, fill: Fill, small: Plan) -> tuple[list[Checked], Merged]:
-    """The returns of a situation, and what they were merged into."""
+def merge_situation(what: str, fill: Fill, small: Plan) -> tuple[list[Checked], Merged]:
+    """The returns of a situation, and the result of merging them."""
     files: dict[str, Callable[[], Sequence[Path]]] = {
         "one return": lambda: [fill(RATED)],
-        "a figure that is no number": lambda: [fill(NO_NUMBER)],
+        "a figure that is not a number": lambda: [fill(NOT_A_NUMBER)],
         "an NHS number among the evidence": lambda: [fill({**RATED, "action/2.3/evidence": "No. 943 476 5919"})],
-        "a later return with one answer less": lambda: [
+        "a later return with fewer answers": lambda: [
             fill({**RATED, "action/2.3/evidence": "Minutes"}, name="first.xlsx"), fill(RATED, name="second.xlsx", sent=LATER),
         ],
         "two that cannot be ordered": lambda: [
             fill(RATED, name="one.xlsx"), fill({**RATED, "action/2.3/rating": "Green"}, name="two.xlsx"),
         ],
-        "errors, and --strict": lambda: [fill(NO_NUMBER)],
+        "errors, and --strict": lambda: [fill(NOT_A_NUMBER)],
         "nothing to report": lambda: [fill({"cover/nil_return": "Yes"})],
         "the same file under two names": lambda: [fill(RATED, name="a.xlsx"), fill(RATED, name="b.xlsx")],
         "a return that was withdrawn": lambda: [fill(RATED)],
@@ -65,46 +67,46 @@ def come_back(what: str, fill: Fill, small: Plan) -> tuple[list[Checked], Merged
 @pytest.mark.parametrize("row", table_rows(SITUATIONS), ids=lambda row: row[0])
 def test_every_cell_is_counted_once(row: tuple[str, ...], fill: Fill, small: Plan) -> None:
     what, *numbers = row
-    items, merged = come_back(what, fill, small)
+    items, merged = merge_situation(what, fill, small)
     cells = count_cells(items, merged)
     assert cells == dict(zip(("read", "merged", "held_back", "superseded", "blank"), map(int, numbers), strict=True))
 
 
-# What follows takes something away, or adds something, as a fault in the program would, and sees the counts disagree.
+# The tests below remove or add something, as a fault in the program would, and check that the counts disagree.
 
 
 @pytest.mark.parametrize("table", ["actions", "returns"])
 def test_an_answer_that_is_missing_from_a_table_is_noticed(table: str, fill: Fill, small: Plan) -> None:
-    items, merged = come_back("one return", fill, small)
+    items, merged = merge_situation("one return", fill, small)
     less = replace(merged, tables={**merged.tables, table: merged.tables[table].iloc[:0]})
     with pytest.raises(CountsDisagree, match=r"^35 cells were read, but .* do not add up to that\. Nothing was changed\."):
         count_cells(items, less)
 
 
 def test_a_held_back_cell_without_its_finding_is_noticed(fill: Fill, small: Plan) -> None:
-    items, merged = come_back("a figure that is no number", fill, small)
+    items, merged = merge_situation("a figure that is not a number", fill, small)
     silent = [replace(item, findings=()) for item in items]
     with pytest.raises(CountsDisagree):
         count_cells(silent, merged)
 
 
 def test_a_superseded_return_that_still_counts_is_noticed(fill: Fill, small: Plan) -> None:
-    items, merged = come_back("a later return with one answer less", fill, small)
+    items, merged = merge_situation("a later return with fewer answers", fill, small)
     both = replace(merged, statuses=dict.fromkeys(merged.statuses, "accepted"))
     with pytest.raises(CountsDisagree):
         count_cells(items, both)
 
 
 def test_a_blank_cell_that_became_an_answer_is_noticed(fill: Fill, small: Plan) -> None:
-    items, merged = come_back("one return", fill, small)
+    items, merged = merge_situation("one return", fill, small)
     actions = merged.tables["actions"].copy()
     actions.loc[0, "evidence"] = "From somewhere else"
     with pytest.raises(CountsDisagree):
         count_cells(items, replace(merged, tables={**merged.tables, "actions": actions}))
 
 
-def test_what_the_plan_has_settled_is_nobodys_answer(fill: Fill, small: Plan) -> None:
-    """A date that the plan gives stands in the table too, and is counted for no return."""
+def test_dates_settled_in_the_plan_are_not_counted_as_answers(fill: Fill, small: Plan) -> None:
+    """A date from the plan is in the table too, but is not counted for any return."""
     data = small.model_dump(by_alias=True)
     next(action for action in data["action"] if action["ref"] == "2.3")["target_date"] = small.about.end
     settled = Plan.model_validate(data)
@@ -114,8 +116,8 @@ def test_what_the_plan_has_settled_is_nobodys_answer(fill: Fill, small: Plan) ->
     assert count_cells(items, merged)["merged"] == 7
 
 
-def test_reconcile_counts_them_as_well(fill: Fill, small: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    items, merged = come_back("one return", fill, small)
+def test_reconcile_counts_the_cells_too(fill: Fill, small: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    items, merged = merge_situation("one return", fill, small)
     master = tmp_path / "master.xlsx"
     write_master(merged, master)
     assert reconcile(master, items, small).differences == ()

@@ -23,7 +23,7 @@ from tests.conftest import PERIOD, RATED, SENT, Fill, checked
 
 
 def merged(plan: Plan, *batches: Sequence[Path], strict: bool = False) -> Merged:
-    """Merge batch after batch, each from what the one before it wrote."""
+    """Merge one batch after the other, each into the result of the one before."""
     held = Store()
     for batch in batches:
         result = merge(checked(plan, *batch), plan, held, strict=strict)
@@ -37,7 +37,7 @@ def rows(result: Merged, table: str, *columns: str) -> list[tuple[object, ...]]:
 
 
 def statuses(result: Merged) -> dict[object, object]:
-    """What became of each file, by name."""
+    """The status of each file, by name."""
     return {file: status for file, status in rows(result, "returns", "file", "status") if file}
 
 
@@ -60,7 +60,7 @@ def test_values_reach_the_table_they_belong_to(fill: Fill, small: Plan) -> None:
     assert rows(result, "narrative", "objective", "achievements", "impact") == [(2, None, "Families say so")]
 
 
-def test_settled_dates_stand_in_the_table(fill: Fill, small: Plan) -> None:
+def test_settled_dates_are_in_the_table(fill: Fill, small: Plan) -> None:
     result = merged(small, [fill(RATED)])
     assert ("2.5", date(2019, 11, 30)) in rows(result, "actions", "ref", "target_date")
 
@@ -81,7 +81,7 @@ def test_unusable_value_is_held_back_and_the_rest_merges(fill: Fill, small: Plan
     assert (key, typed_in, True) in rows(result, "findings", "key", "value", "held_back")
 
 
-def test_later_return_supersedes_the_earlier_whole_blanks_included(fill: Fill, small: Plan) -> None:
+def test_later_return_replaces_the_whole_earlier_one_including_blanks(fill: Fill, small: Plan) -> None:
     first = fill({**RATED, "action/2.3/evidence": "Old words"}, name="first.xlsx")
     second = fill(RATED, name="second.xlsx", sent=SENT + timedelta(days=1))
     result = merged(small, [second, first])
@@ -89,20 +89,20 @@ def test_later_return_supersedes_the_earlier_whole_blanks_included(fill: Fill, s
     assert ("2.3", None) in rows(result, "actions", "ref", "evidence")
 
 
-def test_findings_of_a_superseded_return_are_gone(fill: Fill, small: Plan) -> None:
+def test_findings_of_a_superseded_return_are_removed(fill: Fill, small: Plan) -> None:
     first = fill({**RATED, "action/2.3/rating": "Blue"}, name="first.xlsx")
     second = fill(RATED, name="second.xlsx", sent=SENT + timedelta(days=1))
     assert rows(merged(small, [first]), "findings", "code") != []
     assert rows(merged(small, [first], [second]), "findings", "code") == []
 
 
-def test_two_returns_of_the_same_time_that_say_the_same_need_no_order(fill: Fill, small: Plan) -> None:
+def test_two_returns_saved_at_the_same_time_with_the_same_answers_are_accepted(fill: Fill, small: Plan) -> None:
     one, two = fill(RATED, name="one.xlsx"), fill({**RATED, "action/2.3/rating": "red"}, name="two.xlsx")
     assert one.read_bytes() != two.read_bytes()
     assert sorted(statuses(merged(small, [one, two])).values(), key=str) == ["accepted", "superseded"]
 
 
-def test_two_that_cannot_be_ordered_are_refused_until_one_is_preferred(fill: Fill, small: Plan) -> None:
+def test_two_returns_saved_at_the_same_time_are_refused_until_one_is_preferred(fill: Fill, small: Plan) -> None:
     one, two = fill(RATED, name="one.xlsx"), fill({**RATED, "action/2.3/rating": "Green"}, name="two.xlsx")
     refused = merged(small, [one, two])
     assert statuses(refused) == {"one.xlsx": "rejected", "two.xlsx": "rejected"}
@@ -116,7 +116,7 @@ def test_two_that_cannot_be_ordered_are_refused_until_one_is_preferred(fill: Fil
     assert master_bytes(again) == master_bytes(chosen), "what was preferred is remembered"
 
 
-def test_two_of_the_same_time_leave_the_one_before_them_standing(fill: Fill, small: Plan) -> None:
+def test_two_returns_saved_at_the_same_time_leave_the_earlier_one_in_force(fill: Fill, small: Plan) -> None:
     before = fill({**RATED, "action/2.3/rating": "Amber", "action/2.3/remedial_action": "x"}, name="a.xlsx", sent=SENT - timedelta(days=1))
     one, two = fill(RATED, name="b.xlsx"), fill({**RATED, "action/2.3/rating": "Green"}, name="c.xlsx")
     for order in itertools.permutations([before, one, two]):
@@ -124,20 +124,20 @@ def test_two_of_the_same_time_leave_the_one_before_them_standing(fill: Fill, sma
         assert statuses(result) == {"a.xlsx": "accepted", "b.xlsx": "rejected", "c.xlsx": "rejected"}
 
 
-def test_nil_return_is_a_return(fill: Fill, small: Plan) -> None:
+def test_nil_return_counts_as_a_return(fill: Fill, small: Plan) -> None:
     result = merged(small, [fill({"cover/nil_return": "Yes"})])
     assert rows(result, "returns", "agency", "status", "nil_return") == [("north", "nil", "Yes"), ("south", "not_received", None)]
     assert AnswersByPeriod(result).actions(small.period_by_id[PERIOD])["2.4"].rating == NOT_RATED
 
 
-def test_late_is_not_lost(fill: Fill, small: Plan) -> None:
+def test_late_return_is_merged(fill: Fill, small: Plan) -> None:
     late = fill(RATED, sent=datetime(2020, 1, 21, 0, 0, tzinfo=UTC))
     punctual = fill(RATED, agency="south", sent=datetime(2020, 1, 20, 23, 59, tzinfo=UTC))
     result = merged(small, [late, punctual])
     assert rows(result, "returns", "agency", "status", "late") == [("north", "accepted", True), ("south", "accepted", False)]
 
 
-def test_strict_holds_the_whole_return_back_until_it_is_read_without(fill: Fill, small: Plan) -> None:
+def test_strict_holds_back_a_whole_return_until_a_merge_without_strict(fill: Fill, small: Plan) -> None:
     wrong, right = fill({**RATED, "action/2.3/rating": "Blue"}), fill({"action/2.1/rating": "Red"}, agency="south")
     strict = merged(small, [wrong, right], strict=True)
     assert rows(strict, "returns", "agency", "status") == [("north", "held_back"), ("south", "held_back")]
@@ -187,7 +187,7 @@ def changes(result: Merged) -> list[tuple[object, ...]]:
     return rows(result, "changes", "key", "old", "new")
 
 
-def test_changes_are_every_cell_a_later_return_changed(fill: Fill, small: Plan) -> None:
+def test_changes_list_every_cell_that_a_later_return_changed(fill: Fill, small: Plan) -> None:
     """Held-back values as they were typed; blanks as None; dates as dates."""
     first = {**RATED, "action/2.3/evidence": "Old", "kpi/K2.1/value": "n/a", "action/2.4/target_date": date(2020, 3, 1)}
     second = {**RATED, "action/2.3/rating": "Green", "action/2.3/evidence": None, "kpi/K2.1/value": 5}
@@ -210,7 +210,7 @@ def test_each_resubmission_is_compared_with_the_one_before_it(fill: Fill, small:
         ]  # fmt: skip
 
 
-def test_withdrawn_return_stays_out_though_its_file_still_lies_there(fill: Fill, small: Plan) -> None:
+def test_withdrawn_return_stays_out_even_if_its_file_is_still_in_the_folder(fill: Fill, small: Plan) -> None:
     old, north = fill({"cover/nil_return": "Yes"}, name="old.xlsx", sent=SENT - timedelta(days=1)), fill(RATED)
     out = withdraw(small, merged(small, [old, north]).store, "north", PERIOD)
     assert out is not None
@@ -261,7 +261,7 @@ def test_order_batches_and_repeats_make_no_difference(returns: list[Path], small
     same()
 
 
-def test_master_gives_its_store_and_tables_back(returns: list[Path], small: Plan, tmp_path: Path) -> None:
+def test_store_and_tables_can_be_read_back_from_the_master(returns: list[Path], small: Plan, tmp_path: Path) -> None:
     result = merged(small, returns)
     path = tmp_path / "master.xlsx"
     path.write_bytes(master_bytes(result))

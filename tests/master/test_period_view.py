@@ -7,7 +7,7 @@ from datetime import date
 from cedg_excel.master.merge import merge
 from cedg_excel.master.period_view import period_view
 from cedg_excel.plan.model import Plan
-from tests.conftest import PERIOD, Fill, checked, table_rows, typed, with_
+from tests.conftest import PERIOD, Fill, checked, plan_with, table_rows, typed
 
 OVERDUE = """
     | Ref  | Target date | Its rating | Overdue |
@@ -27,7 +27,7 @@ def test_work_is_overdue_when_its_date_is_before_the_end_of_the_period(fill: Fil
     """On the last day, the 31st of December, there is still a day left."""
     rows = table_rows(OVERDUE)
     actions = tuple(small.action_by_ref["2.4"].model_copy(update={"ref": ref}) for ref, *_ in rows)
-    plan = with_(small, action=actions)
+    plan = plan_with(small, action=actions)
     dates = {f"action/{ref}/target_date": typed(day) for ref, day, *_ in rows}
     ratings = {f"action/{ref}/rating": typed(word) for ref, _, word, _ in rows}
     overdue = {item.action.ref for item in period_view(merge(checked(plan, fill(dates | ratings, plan=plan)), plan)).overdue()}

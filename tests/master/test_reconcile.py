@@ -1,4 +1,4 @@
-"""The master equals its returns, and a single digit changed by hand is found."""
+"""Reconcile confirms that the master equals its returns, and finds a single digit changed by hand."""
 
 from __future__ import annotations
 
@@ -55,18 +55,18 @@ def test_one_digit_changed_by_hand_is_found(
     assert difference.as_line() == f'{sheet}!{cell.coordinate}: the master has "{now}", the returns give "{was}".'
 
 
-def test_period_that_has_left_the_plan_is_shown_no_more(master: Path, files: list[Path], small: Plan) -> None:
+def test_period_that_has_left_the_plan_is_a_difference(master: Path, files: list[Path], small: Plan) -> None:
     later = small.model_copy(update={"periods": tuple(p.model_copy(update={"id": f"{p.id}-again"}) for p in small.periods)})
     later = Plan.model_validate(later.model_dump(by_alias=True))
     assert reconcile(master, checked(later, *files), later).differences
 
 
-def test_return_that_is_not_there_is_named(master: Path, files: list[Path], small: Plan) -> None:
+def test_missing_return_is_named(master: Path, files: list[Path], small: Plan) -> None:
     result = reconcile(master, checked(small, *files[1:]), small)
     assert (result.differences, result.missing) == ((), ("north_2019-20-Q3.xlsx",))
 
 
-def test_period_shown_and_decisions_are_no_differences(files: list[Path], small: Plan, tmp_path: Path) -> None:
+def test_shown_period_and_decisions_are_not_differences(files: list[Path], small: Plan, tmp_path: Path) -> None:
     path = tmp_path / "master.xlsx"
     result = merge(checked(small, *files), small, strict=True, show=PERIOD)
     out = withdraw(small, result.store, "north", "2019-20-Q4")

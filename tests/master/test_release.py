@@ -1,4 +1,4 @@
-"""The master for wider reading: what may be given, and what must not be."""
+"""The release for wider reading: what may be published, and what must not be."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.conftest import RATED, Cedg, Fill, checked, table_rows
 from tests.helpers.places import SMALL
 
 FIGURES = """
-    | What was returned | What is given |
+    | What was returned | In the release |
     | nothing           | no figure     |
     | 0                 | under 5       |
     | 1                 | under 5       |
@@ -33,16 +33,18 @@ FIGURES = """
 """
 
 
-@pytest.mark.parametrize(("returned", "given"), table_rows(FIGURES))
-def test_what_is_given_of_a_figure(fill: Fill, small: Plan, returned: str, given: str) -> None:
-    kpi = parted(small) if " of " in returned else counting(small)
+@pytest.mark.parametrize(("returned", "published"), table_rows(FIGURES))
+def test_how_a_figure_is_published(fill: Fill, small: Plan, returned: str, published: str) -> None:
+    kpi = as_percentage(small) if " of " in returned else as_count(small)
     merged = merge(checked(small, fill(RATED | answer(kpi, "" if returned == "nothing" else returned))), small)
     shown = str(released_total(AnswersByPeriod(merged).kpi(kpi, small.period_by_id["2019-20-Q3"])))
-    assert shown == (given if given == "no figure" else f"{given} {PARTIAL} (from 1 of 2)"), "the other agency is silent, and that is said"
+    assert shown == (published if published == "no figure" else f"{published} {PARTIAL} (from 1 of 2)"), (
+        "the other agency is silent, and that is said"
+    )
 
 
 INDICATORS = """
-    | Returned for Q3 | for Q4 | What the release gives of each |
+    | Returned for Q3 | for Q4 | In the release, for each       |
     | 4               | 5      | under 5, 5                     |
     | 5               | 4      | 5, under 5                     |
     | 1200            |        | 1200, no figure                |
@@ -50,15 +52,15 @@ INDICATORS = """
 """
 
 
-@pytest.mark.parametrize(("first", "last", "given"), table_rows(INDICATORS))
-def test_no_small_figure_is_in_the_file_itself(fill: Fill, small: Plan, first: str, last: str, given: str) -> None:
-    """A line holds the ref, measure, unit, target and a figure for each quarter: a total of them would give the small one away."""
-    kpi = parted(small) if " of " in first else counting(small)
+@pytest.mark.parametrize(("first", "last", "published"), table_rows(INDICATORS))
+def test_no_small_figure_is_in_the_release_file(fill: Fill, small: Plan, first: str, last: str, published: str) -> None:
+    """A row has the ref, measure, unit, target and a figure for each quarter: a total of them would reveal the small one."""
+    kpi = as_percentage(small) if " of " in first else as_count(small)
     merged = merge(checked(small, fill(RATED | answer(kpi, first)), fill(RATED | answer(kpi, last), period="2019-20-Q4")), small)
     sheet = load_workbook(BytesIO(release_bytes(merged)))["Indicators"]
     (line,) = [[cell.value for cell in row] for row in sheet.iter_rows() if row[0].value == kpi.ref]
     shown = [str(value).partition(f" {PARTIAL}")[0] for value in line]
-    assert shown == [kpi.ref, kpi.measure, kpi.unit, "none set", *given.split(", ")]
+    assert shown == [kpi.ref, kpi.measure, kpi.unit, "none set", *published.split(", ")]
 
 
 def answer(kpi: Kpi, text: str) -> dict[str, int]:
@@ -68,11 +70,11 @@ def answer(kpi: Kpi, text: str) -> dict[str, int]:
     return {f"kpi/{kpi.ref}/value": int(text)} if text else {}
 
 
-def counting(plan: Plan) -> Kpi:
+def as_count(plan: Plan) -> Kpi:
     return next(kpi for kpi in plan.kpis if kpi.unit == "count" and kpi.live and "north" in kpi.agencies)
 
 
-def parted(plan: Plan) -> Kpi:
+def as_percentage(plan: Plan) -> Kpi:
     return next(kpi for kpi in plan.kpis if kpi.unit == "percent" and kpi.live and "north" in kpi.agencies)
 
 
@@ -83,11 +85,11 @@ WORDS = {
 
 
 @pytest.mark.parametrize("narrative", [False, True])
-def test_nobodys_own_answers_are_in_it(fill: Fill, cedg: Cedg, tmp_path: Path, narrative: bool) -> None:
+def test_release_contains_no_agencys_own_answers(fill: Fill, cedg: Cedg, tmp_path: Path, narrative: bool) -> None:
     path = fill({**RATED, **WORDS}, cover={})
     extra = ["--narrative"] if narrative else []
-    ran = cedg("merge", path, "--plan", SMALL, "--into", tmp_path / "m.xlsx", "--release", tmp_path / "r.xlsx", *extra)
-    assert ran.status == 0, ran.out
+    completed = cedg("merge", path, "--plan", SMALL, "--into", tmp_path / "m.xlsx", "--release", tmp_path / "r.xlsx", *extra)
+    assert completed.status == 0, completed.out
     book = load_workbook(tmp_path / "r.xlsx")
     assert book.sheetnames == ["About", "Ratings", "Indicators"] + (["Narrative"] if narrative else [])
     texts = [str(cell.value) for sheet in book for line in sheet.iter_rows() for cell in line if cell.value is not None]
@@ -98,24 +100,24 @@ def test_nobodys_own_answers_are_in_it(fill: Fill, cedg: Cedg, tmp_path: Path, n
     assert any(text.startswith("Red") for text in texts)
 
 
-def test_it_is_the_same_to_the_byte(fill: Fill, small: Plan) -> None:
+def test_release_is_the_same_to_the_byte(fill: Fill, small: Plan) -> None:
     merged = merge(checked(small, fill(RATED)), small)
     assert release_bytes(merged, narrative=True) == release_bytes(merged, narrative=True)
 
 
-def test_a_release_that_cannot_be_written_says_that_the_master_is(fill: Fill, cedg: Cedg, tmp_path: Path) -> None:
+def test_a_failed_release_reports_that_the_master_was_written(fill: Fill, cedg: Cedg, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("no folder")
     master, release = tmp_path / "m.xlsx", tmp_path / "file" / "r.xlsx"
-    ran = cedg("merge", fill(RATED), "--plan", SMALL, "--into", master, "--release", release)
-    assert (ran.status, ran.out) == (2, "")
-    assert ran.err.startswith(f"{master} was written, but its release was not: {release} cannot be written (")
-    assert ran.err.endswith("). Free some disk space or choose another folder.\n")
+    completed = cedg("merge", fill(RATED), "--plan", SMALL, "--into", master, "--release", release)
+    assert (completed.status, completed.out) == (2, "")
+    assert completed.err.startswith(f"{master} was written, but its release was not: {release} cannot be written (")
+    assert completed.err.endswith("). Free some disk space or choose another folder.\n")
     assert master.is_file()
 
 
 def test_the_master_is_not_overwritten_by_its_release(fill: Fill, cedg: Cedg, tmp_path: Path) -> None:
-    ran = cedg("merge", fill(RATED), "--plan", SMALL, "--into", tmp_path / "m.xlsx", "--release", tmp_path / "m.xlsx")
-    assert ran.status == 2 and not (tmp_path / "m.xlsx").exists()
+    completed = cedg("merge", fill(RATED), "--plan", SMALL, "--into", tmp_path / "m.xlsx", "--release", tmp_path / "m.xlsx")
+    assert completed.status == 2 and not (tmp_path / "m.xlsx").exists()
 
 
 @pytest.mark.parametrize(
@@ -127,6 +129,6 @@ def test_nothing_the_round_needs_is_overwritten_by_its_release(fill: Fill, cedg:
     fill(RATED).rename(here / "returns" / "answer.xlsx")
     cedg("merge", folder=here)
     before = {path: path.read_bytes() for path in here.rglob("*") if path.is_file()}
-    ran = cedg("merge", "--release", slip, folder=here)
-    assert (ran.status, ran.out, ran.err.count("\n")) == (2, "", 1)
+    completed = cedg("merge", "--release", slip, folder=here)
+    assert (completed.status, completed.out, completed.err.count("\n")) == (2, "", 1)
     assert {path: path.read_bytes() for path in here.rglob("*") if path.is_file()} == before

@@ -97,7 +97,7 @@ def test_rating_is_filled_with_its_colour(book: openpyxl.Workbook) -> None:
     assert all(cell.fill.fgColor.rgb[-6:] == letters[cell.value] for cell in rated)
 
 
-def test_text_longer_than_a_row_goes_on_below_and_loses_nothing(book: openpyxl.Workbook) -> None:
+def test_text_too_long_for_one_row_continues_in_the_next(book: openpyxl.Workbook) -> None:
     parts = [str(row[6]) for row in lines(book, "2.3") if str(row[3]).startswith("North")]
     assert len(parts) > 1
     assert "".join(parts) == LONG
@@ -105,13 +105,13 @@ def test_text_longer_than_a_row_goes_on_below_and_loses_nothing(book: openpyxl.W
 
 
 @pytest.mark.parametrize("text", ["", "word", "a b " * 50, "x" * 500, "line\n" * 40])
-def test_portions_joined_are_the_text(text: str) -> None:
+def test_portions_of_a_text_join_to_the_whole_text(text: str) -> None:
     pieces = split_to_fit(text, lambda piece: len(piece) <= 60)
     assert "".join(pieces) == text
     assert all(len(piece) <= 60 for piece in pieces)
 
 
-def test_who_has_not_answered_is_said_with_the_rating_before(fill: Fill, small: Plan) -> None:
+def test_agency_that_has_not_answered_is_shown_with_its_earlier_rating(fill: Fill, small: Plan) -> None:
     first = fill({"action/2.1/rating": "Red", "action/2.3/rating": "Red"}, agency="south")
     second = fill(RATED, period="2019-20-Q4")
     book = openpyxl.load_workbook(BytesIO(master_bytes(merge(checked(small, first, second), small))))
@@ -123,7 +123,7 @@ def test_kpi_table_adds_up_by_quarter(book: openpyxl.Workbook) -> None:
     assert (total[2], north[1:3], south[1:3]) == (7, ["North Agency", 3], ["South Agency", 4])
 
 
-def test_write_keeps_the_one_before_and_leaves_an_equal_one_alone(result: Merged, tmp_path: Path, small: Plan, fill: Fill) -> None:
+def test_write_keeps_the_previous_master_and_does_not_rewrite_an_equal_one(result: Merged, tmp_path: Path, small: Plan, fill: Fill) -> None:
     path = tmp_path / "master.xlsx"
     assert write_master(result, path)
     assert not write_master(result, path)
@@ -135,25 +135,25 @@ def test_write_keeps_the_one_before_and_leaves_an_equal_one_alone(result: Merged
 
 
 @pytest.mark.parametrize("mark", ["~$master.xlsx", ".~lock.master.xlsx#"])
-def test_master_open_elsewhere_is_one_sentence(tmp_path: Path, mark: str) -> None:
+def test_master_open_elsewhere_gives_one_sentence(tmp_path: Path, mark: str) -> None:
     (tmp_path / mark).touch()
     with pytest.raises(MasterInUse, match=r"open in another program\. Close it"), master_lock(tmp_path / "master.xlsx"):
         raise AssertionError("the master was not guarded")
 
 
-def test_second_merge_waits_and_then_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_second_merge_waits_and_then_stops_with_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("cedg_excel.master.master_file.LOCK_SECONDS", 0.1)
     with FileLock(tmp_path / ".master.xlsx.lock"), pytest.raises(MasterInUse, match="Another merge"), master_lock(tmp_path / "master.xlsx"):
         raise AssertionError("two merges at once")
 
 
-def test_folder_that_cannot_be_written_is_one_sentence(result: Merged, tmp_path: Path) -> None:
+def test_folder_that_cannot_be_written_gives_one_sentence(result: Merged, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(CannotWrite, match="nothing was changed"):
         write_master(result, tmp_path / "file" / "master.xlsx")
 
 
-def test_what_is_no_master_is_refused(tmp_path: Path, fill: Fill, result: Merged) -> None:
+def test_workbook_that_is_not_a_master_is_refused(tmp_path: Path, fill: Fill, result: Merged) -> None:
     text = tmp_path / "text.xlsx"
     text.write_text("x")
     mine = tmp_path / "mine.xlsx"
@@ -209,22 +209,22 @@ def below(book: openpyxl.Workbook, heading: str) -> list[list[object]]:
     return rows[start + 1 : end]
 
 
-def test_summary_says_what_moved_the_worse_first(two_quarters: openpyxl.Workbook) -> None:
+def test_summary_lists_changed_ratings_worst_first(two_quarters: openpyxl.Workbook) -> None:
     assert [row[:3] for row in below(two_quarters, "Ratings that have changed since Q3 2019-20")] == [
         ["2.3 Review training", "▼ worse: Green to Red", "Red"],
         ["2.4 Run a campaign", "▲ better: Amber to Green", "Green"],
     ]
 
 
-def test_summary_says_what_is_overdue(two_quarters: openpyxl.Workbook) -> None:
-    """2.5's date is settled in the plan; passed is before the period's end."""
+def test_summary_lists_overdue_actions(two_quarters: openpyxl.Workbook) -> None:
+    """2.5's date is settled in the plan; a date has passed when it is before the period's end."""
     assert [row[:3] for row in below(two_quarters, "Overdue")] == [
         ["2.5 Agree a protocol", "North Agency, by 30 November 2019", "Red"],
         ["2.4 Run a campaign", "North Agency, by 30 March 2020", "Green"],
     ]
 
 
-def test_summary_says_who_has_answered_and_each_ones_worst_rating(two_quarters: openpyxl.Workbook) -> None:
+def test_summary_lists_who_has_answered_and_each_agencys_worst_rating(two_quarters: openpyxl.Workbook) -> None:
     assert [row[:3] for row in below(two_quarters, "Each agency")[1:]] == [
         ["North Agency", "Received", "Red"], ["South Agency", "Not received", "Not rated"],
     ]  # fmt: skip
@@ -234,17 +234,17 @@ def test_summary_says_who_has_answered_and_each_ones_worst_rating(two_quarters: 
     )
 
 
-def test_summary_says_where_the_figures_are_going(two_quarters: openpyxl.Workbook) -> None:
+def test_summary_shows_the_trend_of_each_kpi(two_quarters: openpyxl.Workbook) -> None:
     assert [row[:5] for row in below(two_quarters, "Key performance")[1:]] == [
         ["K2.1 Referrals", "▲ up 4 since Q3 2019-20 (worse)", 14, 5, "lower"],
     ]
 
 
-def test_objective_page_says_how_an_action_has_moved(two_quarters: openpyxl.Workbook) -> None:
+def test_objective_page_shows_how_a_rating_has_changed(two_quarters: openpyxl.Workbook) -> None:
     assert lines(two_quarters, "2.3")[0][11] == "Red\n1 of 2 rated\n▼ worse: Green to Red"
 
 
-def test_chart_has_the_colours_of_the_ratings_and_words_for_those_who_cannot_see_it(result: Merged) -> None:
+def test_chart_has_the_colours_of_the_ratings_and_a_text_description(result: Merged) -> None:
     parts = parts_of(master_bytes(result))
     assert b'descr="Stacked bars: how many actions' in parts["xl/drawings/drawing1.xml"]
     chart = parts["xl/charts/chart1.xml"].decode()
@@ -254,7 +254,7 @@ def test_chart_has_the_colours_of_the_ratings_and_words_for_those_who_cannot_see
 # What the group writes
 
 
-def typed_into(path: Path, cells: dict[tuple[str, str], str | None]) -> None:
+def type_into(path: Path, cells: dict[tuple[str, str], str | None]) -> None:
     """Write into a page of the master as the coordinator does: by ref and heading, or by the label of the agreed words."""
     book = openpyxl.load_workbook(path)
     sheet = book["Objective 2"]
@@ -278,18 +278,18 @@ WRITTEN: dict[tuple[str, str], str | None] = {
 def master(result: Merged, tmp_path: Path) -> Path:
     path = tmp_path / "master.xlsx"
     write_master(result, path)
-    typed_into(path, WRITTEN)
+    type_into(path, WRITTEN)
     return path
 
 
-def test_only_what_the_group_writes_is_unlocked(book: openpyxl.Workbook) -> None:
+def test_only_the_groups_cells_are_unlocked(book: openpyxl.Workbook) -> None:
     free = {(cell.row, cell.column) for row in book["Objective 2"].iter_rows() for cell in row if not cell.protection.locked}
     assert {column for _, column in free} == {7, 13, 14}
     assert len(free) == 4 * 2 + 3
     assert not [c for name in ("Summary", "Returns", "Findings") for row in book[name].iter_rows() for c in row if not c.protection.locked]
 
 
-def test_group_rating_stands_instead_of_the_agencies_and_is_marked(master: Path, small: Plan) -> None:
+def test_group_rating_replaces_the_agencies_rating_and_is_marked(master: Path, small: Plan) -> None:
     again = merge([], small, read_master(master, "small"))
     page = openpyxl.load_workbook(BytesIO(master_bytes(again)), data_only=True)
     assert lines(page, "2.3")[0][7:14] == [
@@ -299,17 +299,17 @@ def test_group_rating_stands_instead_of_the_agencies_and_is_marked(master: Path,
     assert page["Summary"]["G7"].value == 2  # Blue: 2.1 by its agency and 2.3 by the group
 
 
-def test_what_the_group_wrote_is_kept_on_every_merge(master: Path, small: Plan, fill: Fill) -> None:
+def test_the_groups_entries_are_kept_by_every_merge(master: Path, small: Plan, fill: Fill) -> None:
     write_master(merge(checked(small, fill(RATED, period="2019-20-Q4")), small, read_master(master, "small")), master)
-    assert lines(openpyxl.load_workbook(master), "2.3")[0][12:14] == [None, None], "another period's page is another matter"
+    assert lines(openpyxl.load_workbook(master), "2.3")[0][12:14] == [None, None], "each period has its own entries"
     page = openpyxl.load_workbook(BytesIO(master_bytes(merge([], small, read_master(master, "small"), show=PERIOD))))
     assert lines(page, "2.3")[0][12:14] == ["Blue", "=agreed on 3 May"]
     assert "Families\nsay so" in [cell.value for row in page["Objective 2"].iter_rows() for cell in row]
 
 
-def test_what_could_identify_a_child_is_taken_out_of_what_the_group_wrote(master: Path, small: Plan) -> None:
-    """Their words go into the closure report and the release; a telephone number of their own may stay."""
-    typed_into(master, {("2.3", "Coordinator's note"): "seen: 943 476 5919", ("Impact", ""): "Ring 01709 382121"})
+def test_personal_data_is_removed_from_the_groups_entries(master: Path, small: Plan) -> None:
+    """The group's text goes into the closure report and the release; its own telephone number may stay."""
+    type_into(master, {("2.3", "Coordinator's note"): "seen: 943 476 5919", ("Impact", ""): "Ring 01709 382121"})
     write_master(merge([], small, read_master(master, "small")), master)
     again = read_master(master, "small")
     assert list(merge([], small, again).tables["group"]["note"]) == ["seen: [NHS number]"]
@@ -318,22 +318,22 @@ def test_what_could_identify_a_child_is_taken_out_of_what_the_group_wrote(master
     assert [name for name, part in parts.items() if b"01709 382121" in part]
 
 
-def test_what_was_taken_out_of_what_the_group_wrote_is_said(master: Path, fill: Fill, cedg: Cedg) -> None:
-    typed_into(master, {("2.3", "Coordinator's note"): "born 12/03/2008", ("2.4", "Coordinator's note"): "Agreed in May"})
-    said = cedg("merge", fill(RATED), "--plan", SMALL, "--into", master).out
-    assert "The group's own text on 2.3 contained something that could identify a child. It was removed: please read" in said
-    typed_into(master, {("2.3", "Coordinator's note"): "Agreed"})
-    said = cedg("merge", fill(RATED), "--plan", SMALL, "--into", master).out
-    assert "identify a child" not in said
+def test_removed_personal_data_is_reported(master: Path, fill: Fill, cedg: Cedg) -> None:
+    type_into(master, {("2.3", "Coordinator's note"): "born 12/03/2008", ("2.4", "Coordinator's note"): "Agreed in May"})
+    output = cedg("merge", fill(RATED), "--plan", SMALL, "--into", master).out
+    assert "The group's own text on 2.3 contained something that could identify a child. It was removed: please read" in output
+    type_into(master, {("2.3", "Coordinator's note"): "Agreed"})
+    output = cedg("merge", fill(RATED), "--plan", SMALL, "--into", master).out
+    assert "identify a child" not in output
 
 
-def test_nothing_the_group_wrote_is_lost_when_an_action_leaves_the_plan(master: Path, small: Plan) -> None:
+def test_the_groups_entries_are_kept_when_an_action_leaves_the_plan(master: Path, small: Plan) -> None:
     without = small.model_copy(update={"actions": tuple(a for a in small.actions if a.ref != "2.3")})
     write_master(merge([], without, read_master(master, "small")), master)
     assert list(merge([], without, read_master(master, "small")).tables["group"]["note"]) == ["=agreed on 3 May"]
 
 
-def test_what_is_cleared_is_cleared(master: Path, small: Plan) -> None:
+def test_a_cleared_entry_is_deleted(master: Path, small: Plan) -> None:
     write_master(merge([], small, read_master(master, "small")), master)
-    typed_into(master, dict.fromkeys(WRITTEN))
+    type_into(master, dict.fromkeys(WRITTEN))
     assert len(read_master(master, "small").group) == 0

@@ -1,4 +1,4 @@
-"""What is said of two versions of a plan, what is worth a second look in one, and the commands about plans."""
+"""The differences between two versions of a plan, advice on one plan, and the commands for plans."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from tests.helpers.places import PLANS, SMALL
 LATER = PLANS / "small-2.toml"
 
 
-def changed(plan: Plan, written: str, instead: str, tmp_path: Path) -> Plan:
-    """The plan with one thing written otherwise in its TOML."""
+def changed(plan: Plan, old: str, new: str, tmp_path: Path) -> Plan:
+    """The plan with one change in its TOML."""
     text = plan_toml(plan)
-    assert written in text
+    assert old in text
     path = tmp_path / "plan.toml"
-    path.write_text(text.replace(written, instead, 1), "utf-8")
+    path.write_text(text.replace(old, new, 1), "utf-8")
     return load_plan(path)
 
 
-def test_everything_that_changed_is_said_in_the_plan_s_order(cedg: Cedg) -> None:
-    ran = cedg("plan", "diff", SMALL, LATER)
-    assert (ran.status, ran.err) == (0, "")
-    assert ran.out.splitlines() == [
+def test_diff_lists_every_change_in_the_plans_order(cedg: Cedg) -> None:
+    completed = cedg("plan", "diff", SMALL, LATER)
+    assert (completed.status, completed.err) == (0, "")
+    assert completed.out.splitlines() == [
         'The plan, version: "1" is now "2".',
         'Objective 2, lead: "A lead" is now "Another lead".',
         'Objective 2, purpose: "To test." is now "To test again.".',
@@ -50,7 +50,7 @@ def test_everything_that_changed_is_said_in_the_plan_s_order(cedg: Cedg) -> None
     ]
 
 
-def test_diff_for_other_programs(cedg: Cedg) -> None:
+def test_diff_as_json(cedg: Cedg) -> None:
     rows = cedg("plan", "diff", SMALL, LATER, "--format", "json").json()["changes"]
     assert len(rows) == 15
     assert rows[7] == {
@@ -63,13 +63,13 @@ def test_diff_for_other_programs(cedg: Cedg) -> None:
     ]  # fmt: skip
 
 
-def test_same_plan_has_no_changes_whichever_way_it_is_kept(cedg: Cedg, tmp_path: Path) -> None:
+def test_same_plan_in_toml_and_excel_has_no_changes(cedg: Cedg, tmp_path: Path) -> None:
     assert cedg("plan", "to-excel", SMALL, "plan.xlsx").status == 0
     assert cedg("plan", "diff", SMALL, "plan.xlsx").out == "The two plans are the same.\n"
 
 
 def test_action_under_another_ref_has_moved(small: Plan, tmp_path: Path) -> None:
-    """By its title, when only one has gone and one has come with it; otherwise one has ended and another is new."""
+    """Found by its title, when one action with it was removed and one was added; otherwise one has ended and another is new."""
     later = changed(small, 'ref = "2.4"', 'ref = "2.9"', tmp_path)
     assert [change.as_line() for change in plan_diff(small, later)] == [
         'Action 2.4 is now 2.9: "Run a campaign". Returns made before this change still use 2.4.'
@@ -82,7 +82,7 @@ def test_action_under_another_ref_has_moved(small: Plan, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    ("written", "instead", "said"),
+    ("old", "new", "advice"),
     [
         ("[plan]", "[plan]", []),
         ("[[objective]]", '[[objective]]\nnumber = 3\ntitle = "Empty"\n\n[[objective]]', ["Objective 3 has no actions."]),
@@ -107,17 +107,17 @@ def test_action_under_another_ref_has_moved(small: Plan, tmp_path: Path) -> None
          ["There is no rule RATING_MISING, so its waiver has no effect. Did you mean 'RATING_MISSING'?"]),
     ],
 )  # fmt: skip
-def test_what_is_worth_a_second_look(small: Plan, tmp_path: Path, written: str, instead: str, said: list[str]) -> None:
-    assert advice_on(changed(small, written, instead, tmp_path)) == said
+def test_advice_on_a_plan(small: Plan, tmp_path: Path, old: str, new: str, advice: list[str]) -> None:
+    assert advice_on(changed(small, old, new, tmp_path)) == advice
 
 
 # The commands
 
 
-def test_check_says_what_the_plan_holds(cedg: Cedg) -> None:
-    ran = cedg("plan", "check", "rotherham-2019-2022")
-    assert (ran.status, ran.err) == (0, "")
-    assert ran.out.splitlines() == [
+def test_check_summarises_the_plan(cedg: Cedg) -> None:
+    completed = cedg("plan", "check", "rotherham-2019-2022")
+    assert (completed.status, completed.err) == (0, "")
+    assert completed.out.splitlines() == [
         "Work Plan for Child Exploitation Delivery Group 2019-2022 (rotherham-2019-2022), version 1, 18/07/2019 to 30/09/2022.",
         "12 agencies; 6 objectives; 26 actions, 8 of them without an end; 39 KPIs, 36 of them live.",
         "12 periods, Q3 2019-20 to Q2 2022-23.",
@@ -125,21 +125,25 @@ def test_check_says_what_the_plan_holds(cedg: Cedg) -> None:
     ]
 
 
-def test_check_of_a_plan_with_mistakes_names_them_all(cedg: Cedg) -> None:
+def test_check_lists_all_mistakes_in_a_plan(cedg: Cedg) -> None:
     assert cedg("plan", "new", "plan.xlsx").status == 0
-    ran = cedg("plan", "check", "plan.xlsx")
-    assert (ran.status, ran.out, len(ran.err.splitlines())) == (2, "", 8)
-    assert "  Plan!B10: Title is missing.\n" in ran.err
+    completed = cedg("plan", "check", "plan.xlsx")
+    assert (completed.status, completed.out, len(completed.err.splitlines())) == (2, "", 8)
+    assert "  Plan!B10: Title is missing.\n" in completed.err
 
 
 def test_new_overwrites_nothing(cedg: Cedg, tmp_path: Path) -> None:
     (tmp_path / "plan.xlsx").write_text("mine")
-    ran = cedg("plan", "new", "plan.xlsx")
-    assert (ran.status, ran.out, ran.err) == (2, "", "plan.xlsx already exists. Name another file; nothing was changed.\n")
+    completed = cedg("plan", "new", "plan.xlsx")
+    assert (completed.status, completed.out, completed.err) == (
+        2,
+        "",
+        "plan.xlsx already exists. Name another file; nothing was changed.\n",
+    )
     assert (tmp_path / "plan.xlsx").read_text() == "mine"
 
 
-def test_there_and_back_by_the_commands(cedg: Cedg, tmp_path: Path, plan: Plan) -> None:
+def test_commands_convert_a_plan_to_excel_and_back(cedg: Cedg, tmp_path: Path, plan: Plan) -> None:
     assert cedg("plan", "to-excel", "rotherham-2019-2022", "plan.xlsx").out == "Wrote plan.xlsx.\n"
     assert cedg("plan", "to-toml", "plan.xlsx", "again.toml").out == "Wrote again.toml.\n"
     assert cedg("plan", "to-toml", "plan.xlsx", "again.toml").out == "Wrote again.toml, replacing the plan that was there.\n"
@@ -157,15 +161,15 @@ def test_there_and_back_by_the_commands(cedg: Cedg, tmp_path: Path, plan: Plan) 
         (["check", "none.xlsx"], "There is no plan file none.xlsx, and no plan of that name comes with the program."),
     ],
 )
-def test_what_cannot_be_done_is_one_sentence(cedg: Cedg, arguments: list[str], sentence: str) -> None:
-    ran = cedg("plan", *arguments)
-    assert (ran.status, ran.out, ran.err) == (2, "", f"{sentence}\n")
+def test_a_plan_command_that_cannot_run_gives_one_sentence(cedg: Cedg, arguments: list[str], sentence: str) -> None:
+    completed = cedg("plan", *arguments)
+    assert (completed.status, completed.out, completed.err) == (2, "", f"{sentence}\n")
 
 
-def test_group_starts_from_nothing(cedg: Cedg, tmp_path: Path) -> None:
-    ran = cedg("init", "ours", "--plan", "blank")
-    assert (ran.status, ran.err) == (0, "")
-    assert ran.out.splitlines()[1:] == ["Next: cd ours && cedg plan check plan.xlsx", "Then: cedg template"]
+def test_a_group_starts_from_a_blank_plan(cedg: Cedg, tmp_path: Path) -> None:
+    completed = cedg("init", "ours", "--plan", "blank")
+    assert (completed.status, completed.err) == (0, "")
+    assert completed.out.splitlines()[1:] == ["Next: cd ours && cedg plan check plan.xlsx", "Then: cedg template"]
     assert sorted(path.name for path in (tmp_path / "ours").iterdir()) == ["control.xlsm", "feedback", "outbox", "plan.xlsx", "returns"]
     assert cedg("template", folder=tmp_path / "ours").status == 2
     assert "is already a round folder" in cedg("init", "ours", folder=tmp_path).err

@@ -1,4 +1,4 @@
-"""The plan: what the real one holds, and how each mistake in one is said."""
+"""The plan: what the real one contains, and how each mistake is reported."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def load(tmp_path: Path) -> Load:
 
 
 def mistakes(load: Load, text: str) -> list[str]:
-    """What is said of a plan, a line each, without the line that counts them."""
+    """The mistakes reported in a plan, one line each, without the line that counts them."""
     with pytest.raises(PlanError) as refusal:
         load(text)
     head, *lines = str(refusal.value).split("\n")
@@ -44,7 +44,7 @@ def mistakes(load: Load, text: str) -> list[str]:
 # The real plan
 
 
-def test_real_plan_holds_what_its_source_holds(plan: Plan) -> None:
+def test_real_plan_matches_its_source(plan: Plan) -> None:
     numbers = [objective.number for objective in plan.objectives]
     assert numbers == [1, 2, 3, 4, 5, 6]
     assert [len(plan.actions_of(number)) for number in numbers] == [7, 5, 5, 4, 3, 2]
@@ -89,7 +89,7 @@ EVERY_ENTRY_OF_OBJECTIVE_2 = ["[[action]] 2.1", "[[action]] 2.3", "[[action]] 2.
 
 
 @pytest.mark.parametrize(
-    ("written", "instead", "said"),
+    ("old", "new", "expected"),
     [
         # Keys
         ('title = "Review training"', 'titel = "Review training"',
@@ -101,7 +101,7 @@ EVERY_ENTRY_OF_OBJECTIVE_2 = ["[[action]] 2.1", "[[action]] 2.3", "[[action]] 2.
         ("[plan]", "[[plan]]", ["[plan]: must be a table of keys, each on its own line."]),
         (VERSION_LINE, VERSION_LINE + '\n[plan.brag]\nblu = "Done."', ["[plan]: unknown key 'brag.blu'. Did you mean 'blue'?"]),
         (VERSION_LINE, VERSION_LINE + "\nbrag = 3", ["[plan]: brag = 3 must be a table of keys, each on its own line."]),
-        # What must be there
+        # Required keys
         ('id = "small"\n', "", ["[plan]: 'id' is missing."]),
         ('ref = "2.3"\n', "", ["[[action]] number 2: 'ref' is missing."]),
         ("number = 2\n", "", ["[[objective]] number 1: 'number' is missing."]),
@@ -169,17 +169,17 @@ EVERY_ENTRY_OF_OBJECTIVE_2 = ["[[action]] 2.1", "[[action]] 2.3", "[[action]] 2.
          '[[waiver]]\nrule = "X"\nagency = "nroth"\nperiod = "2019-20-Q5"\nreason = "-"\nwho = "-"\nuntil = 2020-01-01\n\n[[objective]]',
          ["[[waiver]] X: agency: unknown agency 'nroth'. Did you mean 'north'?",
           "[[waiver]] X: unknown period '2019-20-Q5'. Did you mean '2019-20-Q4'?"]),
-        # One mistake that many entries share is said for each, since each must be mended or none
+        # A mistake that many entries share is reported for each of them
         ("number = 2", "number = 3",
          [f"{entry}: there is no objective 2." for entry in (*EVERY_ENTRY_OF_OBJECTIVE_2, *(f"[[kpi]] K2.{n}" for n in range(1, 5)))]),
     ],
 )  # fmt: skip
-def test_mistake(load: Load, written: str, instead: str, said: list[str]) -> None:
-    assert written in TEXT
-    assert mistakes(load, TEXT.replace(written, instead, 1)) == said
+def test_mistake(load: Load, old: str, new: str, expected: list[str]) -> None:
+    assert old in TEXT
+    assert mistakes(load, TEXT.replace(old, new, 1)) == expected
 
 
-def test_every_mistake_is_said_at_once(load: Load) -> None:
+def test_all_mistakes_are_reported_at_once(load: Load) -> None:
     text = TEXT.replace("number = 2", "number = 0").replace('unit = "days"', 'unit = "acres"').replace('name = "South Agency"\n', "")
     assert mistakes(load, text) == [
         "[[agency]] south: 'name' is missing.",
@@ -188,12 +188,12 @@ def test_every_mistake_is_said_at_once(load: Load) -> None:
     ]
 
 
-def test_empty_plan_is_told_what_a_plan_has(load: Load) -> None:
+def test_everything_that_an_empty_plan_needs_is_reported(load: Load) -> None:
     assert mistakes(load, "") == ["[plan] is missing.", "[[agency]] is missing.", "[[objective]] is missing.", "[[period]] is missing."]
 
 
 def test_lists_are_written_as_tables(load: Load) -> None:
-    """`agency = []` counts as none; anything else is told how tables are written."""
+    """`agency = []` counts as missing; for anything else the message shows how tables are written."""
     lines = mistakes(load, 'agency = []\nobjective = 3\nperiod = ["Q3"]\n')
     assert lines == [
         "[plan] is missing.",
@@ -206,7 +206,7 @@ def test_lists_are_written_as_tables(load: Load) -> None:
 JARGON = re.compile(r"[Ii]nput|valid (?:string|tuple|dict)|instance|pattern|\[type=|pydantic|literal")
 
 
-def test_no_mistake_is_said_in_the_words_of_a_library(load: Load) -> None:
+def test_messages_contain_no_library_jargon(load: Load) -> None:
     """Every key of every table with every kind of value that might be put there by mistake: a sentence, and no jargon."""
     lines = TEXT.splitlines(keepends=True)
     keys = [number for number, line in enumerate(lines) if re.match(r"\w+ = ", line)]
@@ -224,7 +224,7 @@ def test_no_mistake_is_said_in_the_words_of_a_library(load: Load) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "expected"),
     [
         (b"[plan\nid = 1", "The plan plan.toml is not valid TOML: Expected ']' at the end of a table declaration (at line 1, column 6). "
          "Correct that line and try again."),
@@ -237,12 +237,12 @@ def test_no_mistake_is_said_in_the_words_of_a_library(load: Load) -> None:
         (b"PK\x03\x04\x14\x00\xff\xfe", "The plan plan.toml is not a text file in UTF-8. Save it as TOML in UTF-8."),
     ],
 )  # fmt: skip
-def test_not_a_plan_at_all(tmp_path: Path, content: bytes, said: str) -> None:
+def test_a_file_that_is_not_toml_is_refused(tmp_path: Path, content: bytes, expected: str) -> None:
     path = tmp_path / "plan.toml"
     path.write_bytes(content)
     with pytest.raises(PlanError) as refusal:
         load_plan(path)
-    assert str(refusal.value) == said
+    assert str(refusal.value) == expected
 
 
 @pytest.mark.parametrize("text", ["a = " + "[" * 5000, "a = " + "9" * 5000])
@@ -251,7 +251,7 @@ def test_absurd_plans_are_refused_too(load: Load, text: str) -> None:
         load(text)
 
 
-def test_no_plan_there(tmp_path: Path) -> None:
+def test_a_missing_plan_file_is_reported(tmp_path: Path) -> None:
     with pytest.raises(PlanError) as refusal:
         load_plan(tmp_path / "none.toml")
     assert str(refusal.value) == f"The plan {tmp_path / 'none.toml'} cannot be read (No such file or directory). Check the path."
@@ -259,13 +259,13 @@ def test_no_plan_there(tmp_path: Path) -> None:
         load_plan(tmp_path)
 
 
-def test_notepad_s_byte_order_mark_is_no_mistake(tmp_path: Path) -> None:
+def test_a_byte_order_mark_from_notepad_is_accepted(tmp_path: Path) -> None:
     path = tmp_path / "plan.toml"
     path.write_text(TEXT, encoding="utf-8-sig")
     assert load_plan(path).about.id == "small"
 
 
-def test_what_may_be_blank_may_be_left_out(small: Plan) -> None:
+def test_optional_keys_may_be_left_out(small: Plan) -> None:
     """What the source of a plan does not say is never invented."""
     action = small.action_by_ref["2.3"]
     assert (action.leads, action.evidence, action.target_date, action.contributors) == ("", "", None, ())
@@ -294,7 +294,7 @@ def test_what_may_be_blank_may_be_left_out(small: Plan) -> None:
     ],
 )
 def test_overall_rating(given: str, overall: str) -> None:
-    """The worst that anyone says; Blue only when all say so. A dash is an accountable agency that gave no rating."""
+    """The worst rating of all agencies; Blue only when all rate Blue. A dash is an accountable agency that gave no rating."""
     words = [None if word == "-" else word for word in given.split()]
     assert overall_rating(words) == overall
     assert overall_rating(reversed(words)) == overall
@@ -303,5 +303,5 @@ def test_overall_rating(given: str, overall: str) -> None:
 @pytest.mark.parametrize(
     ("typed", "read"), [("Blue", "Blue"), ("blue", "Blue"), ("AMBER", "Amber"), ("B", None), ("Blue ", None), ("", None), ("Purple", None)]
 )
-def test_rating_is_meant_in_any_case(typed: str, read: str | None) -> None:
+def test_rating_is_read_in_upper_and_lower_case(typed: str, read: str | None) -> None:
     assert as_rating(typed) == read

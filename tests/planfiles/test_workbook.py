@@ -1,4 +1,4 @@
-"""The plan as a workbook: nothing lost on the way there and back, and every mistake named at its cell."""
+"""The plan as a workbook: nothing is lost in writing and reading it, and every mistake is reported at its cell."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ from tests.helpers.zips import parts_of
 Change = Callable[[Workbook], None]
 
 
-def by_way_of_excel(plan: Plan, folder: Path) -> Plan:
+def via_excel(plan: Plan, folder: Path) -> Plan:
     path = folder / "plan.xlsx"
     path.write_bytes(plan_bytes(plan))
     return load_plan(path)
 
 
-# There and back
+# Writing and reading
 
 
 @settings(max_examples=40, deadline=None, phases=(Phase.generate,), suppress_health_check=list(HealthCheck))
@@ -44,26 +44,26 @@ def test_any_plan_goes_to_toml_and_excel_and_back_unchanged(plan: Plan, tmp_path
     toml = tmp_path / "plan.toml"
     toml.write_text(plan_toml(plan), encoding="utf-8", newline="\n")
     assert load_toml(toml) == plan
-    assert by_way_of_excel(plan, tmp_path) == plan
+    assert via_excel(plan, tmp_path) == plan
 
 
-def test_a_day_before_excel_has_days_stays_a_day(small: Plan, tmp_path: Path) -> None:
+def test_a_date_before_1900_stays_a_date(small: Plan, tmp_path: Path) -> None:
     data = small.model_dump(by_alias=True)
     for day in (date(1893, 7, 2), "1893-07-02"):
         data["version"] = [{"date": date(2019, 7, 18), "number": "1", "date_to_group": day}]
         plan = plan_from({key: list(value) if isinstance(value, tuple) else value for key, value in data.items()})
-        assert by_way_of_excel(plan, tmp_path).versions[0].date_to_group == plan.versions[0].date_to_group == date(1893, 7, 2)
+        assert via_excel(plan, tmp_path).versions[0].date_to_group == plan.versions[0].date_to_group == date(1893, 7, 2)
 
 
 @pytest.mark.parametrize("text", AWKWARD)
-def test_awkward_texts_go_there_and_back(small: Plan, tmp_path: Path, text: str) -> None:
+def test_awkward_texts_come_back_unchanged(small: Plan, tmp_path: Path, text: str) -> None:
     data = small.model_dump(by_alias=True)
     data["plan"]["purpose"] = data["kpi"][0]["target"] = text
     data["action"][0]["detail"] = [text, "and more"]
     plan = plan_from({key: list(value) if isinstance(value, tuple) else value for key, value in data.items()})
     toml = tmp_path / "plan.toml"
     toml.write_text(plan_toml(plan), encoding="utf-8", newline="\n")
-    assert load_toml(toml) == by_way_of_excel(plan, tmp_path) == plan
+    assert load_toml(toml) == via_excel(plan, tmp_path) == plan
 
 
 def test_real_plan_goes_to_excel_and_back_unchanged(plan: Plan, tmp_path: Path) -> None:
@@ -78,7 +78,7 @@ def test_same_plan_gives_the_same_bytes(plan: Plan, small: Plan) -> None:
     assert new_plan_bytes() == new_plan_bytes()
 
 
-def test_order_of_an_action_s_agencies_says_nothing(small: Plan, tmp_path: Path) -> None:
+def test_order_of_an_actions_agencies_has_no_meaning(small: Plan, tmp_path: Path) -> None:
     text = plan_toml(small).replace('agencies = ["north", "south"]', 'agencies = ["south", "north"]')
     path = tmp_path / "plan.toml"
     path.write_text(text, "utf-8")
@@ -87,7 +87,7 @@ def test_order_of_an_action_s_agencies_says_nothing(small: Plan, tmp_path: Path)
 
 
 @pytest.mark.parametrize("purpose", ["x" * 32_768, "🎉" * 16_384])
-def test_what_no_cell_can_hold_is_refused(small: Plan, purpose: str) -> None:
+def test_text_too_long_for_a_cell_is_refused(small: Plan, purpose: str) -> None:
     with pytest.raises(TooBig, match=r"^A text under Purpose has more than 32,767 characters, the most that a cell holds\. Shorten it"):
         plan_bytes(small.model_copy(update={"about": small.about.model_copy(update={"purpose": purpose})}))
 
@@ -108,7 +108,7 @@ def test_excel_has_nothing_to_repair_and_nothing_is_hidden(which: str, plan: Pla
     assert (faults(content), leaks(content)) == ([], [])
 
 
-def test_tabs_and_what_helps_while_typing(plan: Plan, tmp_path: Path) -> None:
+def test_tabs_prompts_and_dropdowns(plan: Plan, tmp_path: Path) -> None:
     path = tmp_path / "plan.xlsx"
     path.write_bytes(plan_bytes(plan))
     book = openpyxl.load_workbook(path)
@@ -118,7 +118,7 @@ def test_tabs_and_what_helps_while_typing(plan: Plan, tmp_path: Path) -> None:
         tab = book[sheet.title]
         rules = tab.data_validations.dataValidation
         assert all(rule.prompt and rule.promptTitle for rule in rules), sheet.title
-        # Every column has a prompt, and room for more entries below those there are.
+        # Every column has a prompt, also in the empty rows for more entries.
         first = HEADING_ROW + len(getattr(plan, {"agency": "agencies"}.get(sheet.table, f"{sheet.table}s"))) + 1
         for column, item in enumerate(sheet.columns, 1):
             cell = tab.cell(first + 2, column)
@@ -132,7 +132,7 @@ def test_tabs_and_what_helps_while_typing(plan: Plan, tmp_path: Path) -> None:
     assert book["Actions"]["A6"].number_format == "@"
 
 
-def test_formulas_carry_their_results(plan: Plan, tmp_path: Path) -> None:
+def test_formulas_have_stored_results(plan: Plan, tmp_path: Path) -> None:
     for name, content in (("plan.xlsx", plan_bytes(plan)), ("new.xlsx", new_plan_bytes())):
         (tmp_path / name).write_bytes(content)
         formulas, values = (openpyxl.load_workbook(tmp_path / name, data_only=values) for values in (False, True))
@@ -145,7 +145,7 @@ def test_formulas_carry_their_results(plan: Plan, tmp_path: Path) -> None:
         assert sheets.count(b"</f><v>") == sheets.count(b"</f>") > 0
 
 
-# Reading what an office does to it
+# Reading a workbook that people have changed
 
 
 @pytest.fixture
@@ -246,7 +246,7 @@ def clean(_: Workbook) -> None:
         (put("Actions", at("action", "continues"), False), []),
         (put("Objectives", at("objective", "number"), "2"), []),
         (put("Objectives", at("objective", "purpose"), '="To "&"test."'), []),
-        (put("Versions", "H30", "a note beside the list"), []),
+        (put("Versions", "H30", "a note next to the list"), []),
         (insert_rows, []),
         (move_column, []),
         (agency_by_name, []),
@@ -256,7 +256,7 @@ def clean(_: Workbook) -> None:
         (lambda book: book.create_sheet("Scratch"), ["The tab Scratch is not part of the plan, and was not read."]),
     ],
 )  # fmt: skip
-def test_what_an_office_does_is_read_right(
+def test_ordinary_changes_are_read_correctly(
     changed: Callable[[Change], Path], small: Plan, change: Change, remarks: list[str], office: Office, tmp_path: Path
 ) -> None:
     path = changed(change)
@@ -303,8 +303,8 @@ def test_ten_mistakes_give_ten_findings_each_at_its_cell(changed: Callable[[Chan
             if value == "#REF!":
                 book[sheet][cell].data_type = "e"
 
-    said = mistakes(changed(spoil))
-    assert said == [f"{sheet}!{cell}: {words}" for sheet, cell, _, words in ALL_AT_ONCE]
+    found = mistakes(changed(spoil))
+    assert found == [f"{sheet}!{cell}: {words}" for sheet, cell, _, words in ALL_AT_ONCE]
 
 
 def delete_tab(book: Workbook) -> None:
@@ -333,7 +333,7 @@ def retyped_line(book: Workbook) -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "expected"),
     [
         (delete_tab, ["The tab Versions is missing. Give the right tab that name again."]),
         (copied_tab, ["The tab Agencies is missing; Agencies new and Agencies old both look like it. Give the right tab that name again."]),
@@ -368,12 +368,12 @@ def retyped_line(book: Workbook) -> None:
           "Waivers!G6: Until is missing."]),
     ],
 )  # fmt: skip
-def test_mistake_is_named_at_its_cell(changed: Callable[[Change], Path], change: Change, said: list[str]) -> None:
-    assert mistakes(changed(change)) == said
+def test_mistake_is_named_at_its_cell(changed: Callable[[Change], Path], change: Change, expected: list[str]) -> None:
+    assert mistakes(changed(change)) == expected
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "said"),
+    ("name", "content", "expected"),
     [
         ("plan.xlsx", b"", "The plan plan.xlsx is empty. Check that it was saved, and try again."),
         ("plan.xlsx", b"[plan]", "The plan plan.xlsx is not an Excel workbook (.xlsx). Save it as one in Excel, and try again."),
@@ -382,15 +382,15 @@ def test_mistake_is_named_at_its_cell(changed: Callable[[Change], Path], change:
         ("plan.ods", b"", "The plan plan.ods is an OpenDocument file. Save it as an Excel workbook (.xlsx) and use that file."),
     ],
 )
-def test_file_that_is_no_plan_is_one_sentence(tmp_path: Path, name: str, content: bytes, said: str) -> None:
+def test_file_that_is_not_a_plan_gives_one_sentence(tmp_path: Path, name: str, content: bytes, expected: str) -> None:
     (tmp_path / name).write_bytes(content)
     with pytest.raises(PlanError) as refused:
         load_plan(tmp_path / name)
-    assert str(refused.value).startswith(said)
+    assert str(refused.value).startswith(expected)
     assert "\n" not in str(refused.value)
 
 
-def test_any_workbook_that_is_not_a_plan_is_refused_in_words(tmp_path: Path) -> None:
+def test_any_workbook_that_is_not_a_plan_is_refused_with_a_sentence(tmp_path: Path) -> None:
     book = Workbook()
     book.active["A1"] = "my shopping"
     book.save(tmp_path / "plan.xlsx")
@@ -402,7 +402,7 @@ def test_any_workbook_that_is_not_a_plan_is_refused_in_words(tmp_path: Path) -> 
 # A new plan
 
 
-def test_new_plan_names_what_is_left_to_fill_in(tmp_path: Path) -> None:
+def test_new_plan_lists_what_is_left_to_fill_in(tmp_path: Path) -> None:
     path = tmp_path / "plan.xlsx"
     path.write_bytes(new_plan_bytes())
     assert mistakes(path) == [
@@ -411,22 +411,22 @@ def test_new_plan_names_what_is_left_to_fill_in(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
-# Through another program
+# In LibreOffice
 
 
 @pytest.mark.office
 def test_libreoffice_opens_and_saves_the_plan_and_nothing_changes(plan: Plan, tmp_path: Path, office: Office) -> None:
-    made, saved = tmp_path / "plan.xlsx", tmp_path / "saved.xlsx"
-    made.write_bytes(plan_bytes(plan))
-    office.recalculate(made, saved)
+    plan_file, saved = tmp_path / "plan.xlsx", tmp_path / "saved.xlsx"
+    plan_file.write_bytes(plan_bytes(plan))
+    office.recalculate(plan_file, saved)
     assert load_plan(saved) == plan
 
 
 @pytest.mark.office
 def test_new_plan_is_filled_in_and_its_quarters_appear(tmp_path: Path, office: Office) -> None:
     """From nothing: the dates, an agency, an objective, an action and a KPI are typed; the quarters follow from the dates."""
-    made, filled = tmp_path / "plan.xlsx", tmp_path / "filled.xlsx"
-    made.write_bytes(new_plan_bytes())
+    plan_file, filled = tmp_path / "plan.xlsx", tmp_path / "filled.xlsx"
+    plan_file.write_bytes(new_plan_bytes())
     mark = MARK
     cells = [
         Input("Plan", on_plan("id"), "text", "northtown"), Input("Plan", on_plan("title"), "text", "Northtown's plan"),
@@ -437,7 +437,7 @@ def test_new_plan_is_filled_in_and_its_quarters_appear(tmp_path: Path, office: O
         Input("Actions", f"{mark}5", "text", "police"), Input("Actions", f"{mark}6", "text", "A"),
         Input("KPIs", "N5", "text", "police"),
     ]  # fmt: skip
-    office.fill(made, filled, cells)
+    office.fill(plan_file, filled, cells)
     plan = load_plan(filled)
     assert [(p.id, p.label, p.year, p.start, p.end, p.due) for p in plan.periods[:2]] == [
         ("2025-26-Q1", "Q1 2025-26", "Year 1", date(2025, 4, 1), date(2025, 6, 30), date(2025, 7, 20)),
@@ -468,31 +468,31 @@ CHECKED: list[tuple[str, str, Any, str, str]] = [
 
 @pytest.mark.office
 def test_check_column_says_what_the_reader_says(small: Plan, tmp_path: Path, office: Office) -> None:
-    made, spoilt = tmp_path / "plan.xlsx", tmp_path / "spoilt.xlsx"
-    made.write_bytes(plan_bytes(small))
-    book = openpyxl.load_workbook(made)
+    plan_file, spoilt_file = tmp_path / "plan.xlsx", tmp_path / "spoilt.xlsx"
+    plan_file.write_bytes(plan_bytes(small))
+    book = openpyxl.load_workbook(plan_file)
     for sheet, cell, value, _, _ in CHECKED:
         book[sheet][cell].value = value
     book["Actions"][f"{MARK}7"] = "B"
-    book.save(spoilt)
-    shown = office.read(spoilt, [(sheet, cell) for sheet, _, _, cell, _ in CHECKED] + [("Actions", "C7")])
+    book.save(spoilt_file)
+    shown = office.read(spoilt_file, [(sheet, cell) for sheet, _, _, cell, _ in CHECKED] + [("Actions", "C7")])
     wanted = [words for *_, words in CHECKED] + ["Ref is used more than once."]
     assert [content.text for content in shown] == wanted
-    refused = mistakes(spoilt)
+    refused = mistakes(spoilt_file)
     assert {line.split("!")[0] for line in refused} == {"Plan", "Agencies", "Objectives", "Actions", "KPIs", "Periods", "Waivers"}
 
 
 @pytest.mark.office
 @pytest.mark.parametrize("which", ["real", "bare", "new"])
-def test_results_in_the_file_are_what_the_formulas_come_to(which: str, plan: Plan, small: Plan, tmp_path: Path, office: Office) -> None:
+def test_stored_results_are_what_the_formulas_calculate(which: str, plan: Plan, small: Plan, tmp_path: Path, office: Office) -> None:
     path = tmp_path / "plan.xlsx"
-    nobody = {"agencies": (), "contributors": ("north",)}
+    unrated = {"agencies": (), "contributors": ("north",)}
     bare = small.model_copy(update={
-        "actions": (small.actions[0].model_copy(update=nobody), *small.actions[1:]),
+        "actions": (small.actions[0].model_copy(update=unrated), *small.actions[1:]),
         "kpis": (small.kpis[0].model_copy(update={"agencies": ()}), *small.kpis[1:]),
     })  # fmt: skip
     path.write_bytes(new_plan_bytes() if which == "new" else plan_bytes(plan if which == "real" else bare))
     formulas, values = (openpyxl.load_workbook(path, data_only=values) for values in (False, True))
     places = [(tab.title, cell.coordinate) for tab in formulas for row in tab.iter_rows() for cell in row if cell.data_type == "f"]
-    said = [str(values[tab][cell].value or "") for tab, cell in places]
-    assert [content.text for content in office.read(path, places)] == said
+    stored = [str(values[tab][cell].value or "") for tab, cell in places]
+    assert [content.text for content in office.read(path, places)] == stored

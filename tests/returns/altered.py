@@ -1,4 +1,4 @@
-"""One copy with an answer in nearly every cell, ways to alter it, and what is said and read of it afterwards."""
+"""One copy with an answer in nearly every cell, ways to change it, and what is read and reported afterwards."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ ANSWERS: Mapping[str, Any] = {
     "kpi/K2.2/comment": "Few", "kpi/K2.3/value": 2.5, "kpi/K2.4/value": "Two apps", "kpi/K2.4/comment": "New",
     "narrative/2/achievements": "A protocol", "narrative/2/impact": "Quicker help", "narrative/2/next_steps": "A review",
 }  # fmt: skip
-"""An answer in nearly every cell of north's copy, no two alike, so that one read in another's place shows.
+"""An answer in nearly every cell of north's copy, no two alike, so that an answer read in the wrong place is noticed.
 
 The tab Objective 2: titles in rows 1 to 4; actions 2.1, 2.3, 2.4 and 2.5 in rows 7 to 10, under their headings in 6;
 KPIs K2.1 to K2.4 in 13 to 16, under 12; the officer's own words N2.1 to N2.3 in 19 to 21, under 18."""
@@ -64,14 +64,14 @@ def altered(data: bytes, tamper: Tamper | None = None, edit: Edit | None = None)
 
 
 def assert_addresses(path: Path, returned: Return) -> None:
-    """Where each value is said to stand, another program finds it too: a wrong address is worse than none."""
+    """Another program finds each value at the reported address too: a wrong address is worse than none."""
     book = openpyxl.load_workbook(path, data_only=True)
     for key, entry in (returned.entries or {}).items():
         if entry.raw is not None and not str(entry.raw).startswith("="):
             assert shown(book[entry.place.sheet][entry.place.cell].value) == shown(entry.raw), (key, entry.place)
 
 
-def said(item: Checked) -> list[str]:
+def reported(item: Checked) -> list[str]:
     """`["Objective 2!A8 ROW_MOVED"]`."""
     return [f"{finding.where} {finding.code}".strip() for finding in item.findings]
 
@@ -80,9 +80,9 @@ def values(item: Checked) -> dict[str, Any]:
     return {key: entry.value for key, entry in (item.returned.entries or {}).items() if entry.value is not None}
 
 
-def answers(gone: Iterable[str] = (), **instead: Any) -> dict[str, Any]:
-    """What was answered, without the keys like `action/2.3/*`."""
-    kept = {key: value for key, value in ANSWERS.items() if not any(fnmatch(key, pattern) for pattern in gone)}
+def answers(unread: Iterable[str] = (), **instead: Any) -> dict[str, Any]:
+    """The answers, without those whose keys match a pattern such as `action/2.3/*`."""
+    kept = {key: value for key, value in ANSWERS.items() if not any(fnmatch(key, pattern) for pattern in unread)}
     return kept | instead
 
 
@@ -90,16 +90,16 @@ def outside(cells: str, sheet: str = TAB) -> list[str]:
     return [f"{sheet}!{cell} OUTSIDE_FORM" for cell in cells.split()]
 
 
-def here(code: str, cell: str = "") -> str:
+def on_tab(code: str, cell: str = "") -> str:
     return f"{TAB}!{cell} {code}" if cell else f"{TAB} {code}"
 
 
-def missing(*refs: str) -> list[str]:
-    return [here("ROW_MISSING") for _ in refs]
+def rows_missing(*refs: str) -> list[str]:
+    return [on_tab("ROW_MISSING") for _ in refs]
 
 
 def put(cell: str, value: Any, sheet: str = TAB, number_format: str = "") -> Tamper:
-    """Type a value into a cell; a text stays text, whatever it begins with."""
+    """Type a value into a cell; a text remains text, whatever it begins with."""
 
     def tamper(book: Workbook) -> None:
         target = book[sheet][cell]
@@ -113,7 +113,7 @@ def put(cell: str, value: Any, sheet: str = TAB, number_format: str = "") -> Tam
 
 
 def swap(first: str, second: str) -> Tamper:
-    """Exchange what stands in two ranges of the same size, with its formats, as sorting does."""
+    """Swap the contents of two ranges of the same size, with their formats, as sorting does."""
 
     def tamper(book: Workbook) -> None:
         for ours, theirs in zip(book[TAB][first], book[TAB][second], strict=True):

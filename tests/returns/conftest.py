@@ -1,4 +1,4 @@
-"""What the tests of reading share: a copy that was altered on its way, read and checked."""
+"""Shared by the tests of reading: a copy that is changed, then read and checked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever is answered comes back as it was given."""
+"""Every answer is read as it was entered."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from cedg_excel.form.layout import layout_for
 from cedg_excel.plan.model import Plan
 from cedg_excel.text import is_blank
 from tests.conftest import PERIOD, SENT, checked
-from tests.returns.altered import Read, answers, said, values
+from tests.returns.altered import Read, answers, reported, values
 
 
-def test_unaltered(read: Read) -> None:
+def test_unchanged_copy_has_no_findings(read: Read) -> None:
     item = read()
-    assert said(item) == []
+    assert reported(item) == []
     assert values(item) == answers()
 
 
@@ -44,7 +44,7 @@ def answer(kind: str, choices: tuple[str, ...] | None) -> st.SearchStrategy[Any]
 
 @settings(max_examples=50, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
-def test_every_answer_comes_back_as_it_was_given(small: Plan, tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
+def test_every_answer_is_read_as_it_was_entered(small: Plan, tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
     fields = [item for _, _, item in layout_for(small, "north", PERIOD).fields()]
     given = {item.key: data.draw(answer(item.kind, item.choices), label=item.key) for item in fields}
     path = tmp_path_factory.mktemp("any") / "return.xlsx"
@@ -57,8 +57,8 @@ def test_every_answer_comes_back_as_it_was_given(small: Plan, tmp_path_factory: 
         assert not finding.held_back, finding
 
 
-def test_every_day_a_date_cell_takes_is_read(small: Plan, tmp_path: Path) -> None:
-    """Leap years and century ends among them, in both ways of counting days."""
+def test_every_date_that_a_cell_accepts_is_read(small: Plan, tmp_path: Path) -> None:
+    """Including leap years and the ends of centuries, in both of Excel's date systems."""
     days = [date(2000, 1, 1), date(2000, 2, 29), date(2000, 12, 31), date(2020, 2, 29), date(2099, 12, 31)]
     days += [date(2000, 1, 1) + timedelta(days=n * 3653) for n in range(10)]
     for epoch in (None, CALENDAR_MAC_1904):

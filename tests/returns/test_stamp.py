@@ -10,7 +10,7 @@ from openpyxl import Workbook
 from cedg_excel.checking.check import Checked
 from cedg_excel.tab_names import COVER as COVER_TAB
 from tests.conftest import PERIOD
-from tests.returns.altered import Read, Tamper, answers, put, said, values
+from tests.returns.altered import Read, Tamper, answers, put, reported, values
 
 
 def stamp_cell(book: Workbook) -> Any:
@@ -46,15 +46,15 @@ def restamp(old: str, new: str, properties: bool = True) -> Tamper:
         pytest.param(without_properties, [], id="the properties lost, as some programs lose them"),
         pytest.param(move_stamp(COVER_TAB, "F9"), ["{stamp} LOCKED_CHANGED"], id="moved on the Cover"),
         pytest.param(move_stamp("Versions", "H9"), ["{stamp} LOCKED_CHANGED"], id="moved to another tab"),
-        pytest.param(lambda b: setattr(stamp_cell(b), "value", None), ["{stamp} LOCKED_CHANGED"], id="deleted: the properties say it"),
-        pytest.param(lambda b: put("F9", stamp_cell(b).value, COVER_TAB)(b), [], id="there twice, and the same"),
+        pytest.param(lambda b: setattr(stamp_cell(b), "value", None), ["{stamp} LOCKED_CHANGED"], id="deleted: the properties have it"),
+        pytest.param(lambda b: put("F9", stamp_cell(b).value, COVER_TAB)(b), [], id="present twice, and the same"),
         pytest.param(restamp("1", "2"), ["OTHER_VERSION"], id="of another version of the plan: read by its refs"),
     ],
 )  # fmt: skip
 def test_stamp(read: Read, tamper: Tamper, findings: list[str]) -> None:
     item = read(tamper)
     stamp = f"{COVER_TAB}!{cell_of_stamp(item)}"
-    assert sorted(said(item)) == sorted(text.format(stamp=stamp) for text in findings)
+    assert sorted(reported(item)) == sorted(text.format(stamp=stamp) for text in findings)
     assert values(item) == answers()
     assert item.returned.stamp and (item.returned.stamp.agency, item.returned.stamp.period) == ("north", PERIOD)
 
@@ -82,17 +82,17 @@ def cell_of_stamp(item: Checked) -> str | None:
             None, "north_2019-20-Q4.xlsx", "WRONG_AGENCY", "named for north, 2019-20-Q4",
             id="last quarter's copy filled in again under this quarter's name",
         ),
-        pytest.param(None, f"SOUTH_{PERIOD} (2) FINAL.XLSX", "WRONG_AGENCY", "named for south", id="file name in capitals"),
+        pytest.param(None, f"SOUTH_{PERIOD} (2) FINAL.XLSX", "WRONG_AGENCY", "named for south", id="file name in upper case"),
     ],
 )  # fmt: skip
-def test_not_this_agency_s_copy(read: Read, tamper: Tamper | None, name: str, code: str, says: str) -> None:
+def test_a_copy_without_a_clear_owner_is_refused(read: Read, tamper: Tamper | None, name: str, code: str, says: str) -> None:
     item = read(tamper, name=name or f"north_{PERIOD}.xlsx")
-    assert (said(item), item.status, values(item)) == ([code], "rejected", {})
+    assert (reported(item), item.status, values(item)) == ([code], "rejected", {})
     assert says in item.findings[0].message
 
 
 @pytest.mark.parametrize(
     "name", ["return (1) FINAL v2.xlsx", "North_2019-20-q3.XLSX", f"north_{PERIOD} (1).xlsx", "south.xlsx", "north_.xlsx"]
 )
-def test_any_name_will_do(read: Read, name: str) -> None:
-    assert said(read(name=name)) == []
+def test_any_file_name_is_accepted(read: Read, name: str) -> None:
+    assert reported(read(name=name)) == []

@@ -14,7 +14,7 @@ from cedg_excel.form.layout import layout_for
 from cedg_excel.plan.model import Plan
 from cedg_excel.tab_names import COVER as COVER_TAB
 from tests.conftest import PERIOD, SENT, checked
-from tests.returns.altered import TAB, Read, Tamper, answers, said, values
+from tests.returns.altered import TAB, Read, Tamper, answers, reported, values
 
 
 def copied(book: Workbook) -> None:
@@ -33,33 +33,33 @@ OBJECTIVE = ["action/*", "kpi/*", "narrative/*"]
 
 
 @pytest.mark.parametrize(
-    ("tamper", "findings", "gone"),
+    ("tamper", "findings", "unread"),
     [
         pytest.param(renamed(TAB, "Ours"), ["Ours SHEET_RENAMED"], [], id="renamed"),
         pytest.param(renamed(TAB, "OBJECTIVE 2 "), [], [], id="renamed in case and spaces only"),
         pytest.param(renamed(COVER_TAB, "Front"), ["Front SHEET_RENAMED"], [], id="the Cover renamed"),
         pytest.param(renamed("Reference", "Lists"), ["Lists SHEET_RENAMED"], [], id="a tab without questions renamed"),
         pytest.param(lambda b: b.remove(b[TAB]), ["SHEET_MISSING"], OBJECTIVE, id="deleted"),
-        pytest.param(lambda b: b.remove(b[COVER_TAB]), ["SHEET_MISSING"], ["cover/*"], id="the Cover deleted: properties say whose it is"),
+        pytest.param(lambda b: b.remove(b[COVER_TAB]), ["SHEET_MISSING"], ["cover/*"], id="the Cover deleted: the properties are enough"),
         pytest.param(copied, [f"{TAB} Copy SHEET_ADDED"], [], id="copied: the one with our name counts"),
         pytest.param(
-            lambda b: (copied(b), renamed(TAB, "Ours")(b)), ["SHEET_UNCLEAR"], OBJECTIVE, id="copied and renamed: neither is believed",
+            lambda b: (copied(b), renamed(TAB, "Ours")(b)), ["SHEET_UNCLEAR"], OBJECTIVE, id="copied and renamed: neither is used",
         ),
         pytest.param(lambda b: b.create_sheet("Notes", 0), ["Notes SHEET_ADDED"], [], id="added in front"),
         pytest.param(lambda b: b.move_sheet(TAB, 2), [], [], id="reordered"),
         pytest.param(state(TAB, "hidden"), [f"{TAB} HIDDEN_SHEET"], [], id="hidden"),
         pytest.param(
-            state(TAB, "veryHidden"), ["SHEET_MISSING", f"{TAB} ADDIN_SHEET"], OBJECTIVE, id="very hidden: not even Excel shows it",
+            state(TAB, "veryHidden"), ["SHEET_MISSING", f"{TAB} ADDIN_SHEET"], OBJECTIVE, id="very hidden: Excel does not even list it",
         ),
     ],
 )  # fmt: skip
-def test_tabs(read: Read, tamper: Tamper, findings: list[str], gone: list[str]) -> None:
+def test_tabs(read: Read, tamper: Tamper, findings: list[str], unread: list[str]) -> None:
     item = read(tamper)
-    assert said(item) == findings
-    assert values(item) == answers(gone)
+    assert reported(item) == findings
+    assert values(item) == answers(unread)
 
 
-def test_two_tabs_renamed_are_told_apart_by_their_refs(plan: Plan, tmp_path: Path) -> None:
+def test_two_renamed_tabs_are_distinguished_by_their_refs(plan: Plan, tmp_path: Path) -> None:
     """Tabs of a plan share most of their words; no two share a ref."""
     agency, given = "south-yorkshire-police", {}
     for _, _, item in layout_for(plan, agency, PERIOD).fields():
@@ -77,8 +77,8 @@ def test_two_tabs_renamed_are_told_apart_by_their_refs(plan: Plan, tmp_path: Pat
     assert {key: value for key, value in values(item).items() if key in given} == given
 
 
-def test_what_an_add_in_leaves_behind_is_no_finding_of_the_officer_s(read: Read) -> None:
-    """Its cache may be of any size, with anything hidden in it; it is said to be there, and that is all."""
+def test_a_hidden_tab_from_an_add_in_leaves_the_return_clean(read: Read) -> None:
+    """The cache may have any size and any hidden content; only its presence is reported."""
 
     def tamper(book: Workbook) -> None:
         cache = book.create_sheet("_com.example.cache")
@@ -88,5 +88,5 @@ def test_what_an_add_in_leaves_behind_is_no_finding_of_the_officer_s(read: Read)
         cache.sheet_state = "veryHidden"
 
     item = read(tamper)
-    assert (said(item), item.status) == (["_com.example.cache ADDIN_SHEET"], "clean")
+    assert (reported(item), item.status) == (["_com.example.cache ADDIN_SHEET"], "clean")
     assert values(item) == answers()

@@ -11,7 +11,7 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from cedg_excel.plan.model import Plan
 from tests.helpers.zips import Parts
-from tests.returns.altered import ANSWERS, Read, Tamper, answers, here, put, rewrite, said, values
+from tests.returns.altered import ANSWERS, Read, Tamper, answers, on_tab, put, reported, rewrite, values
 
 
 @pytest.mark.parametrize(
@@ -44,11 +44,11 @@ from tests.returns.altered import ANSWERS, Read, Tamper, answers, here, put, rew
 def test_formulas_and_errors(read: Read, cell: str, written: str, code: str, value: Any) -> None:
     key = {"C13": "kpi/K2.1/value", "C8": "action/2.3/date_commenced", "G8": "action/2.3/evidence", "H8": "action/2.3/rating"}[cell]
     item = read(edit=lambda parts: rewrite(parts, cell, written))
-    assert [text for text in said(item) if cell in text] == [here(code, cell)]
+    assert [text for text in reported(item) if cell in text] == [on_tab(code, cell)]
     assert values(item) == answers([key]) | ({key: value} if value is not None else {})
 
 
-def test_formula_filled_down_is_as_external_as_its_first_cell(read: Read) -> None:
+def test_formula_filled_down_from_an_external_one_is_external(read: Read) -> None:
     """Excel writes a formula that was filled down once; the cells below only refer to it."""
 
     def edit(parts: Parts) -> None:
@@ -56,7 +56,7 @@ def test_formula_filled_down_is_as_external_as_its_first_cell(read: Read) -> Non
         rewrite(parts, "C15", '<f t="shared" si="4"/><v>8</v>')
 
     item = read(edit=edit)
-    assert said(item) == [here("FORMULA_EXTERNAL", "C13"), here("FORMULA_EXTERNAL", "C15")]
+    assert reported(item) == [on_tab("FORMULA_EXTERNAL", "C13"), on_tab("FORMULA_EXTERNAL", "C15")]
     assert values(item) == answers(["kpi/K2.1/value", "kpi/K2.3/value"])
 
 
@@ -85,7 +85,7 @@ def test_formula_filled_down_is_as_external_as_its_first_cell(read: Read) -> Non
 )
 def test_dates(read: Read, typed: Any, code: str, value: date | None) -> None:
     item = read(put("E8", typed, number_format="dd/mm/yyyy" if isinstance(typed, date) else "General"))
-    assert said(item) == ([here(code, "E8")] if code else [])
+    assert reported(item) == ([on_tab(code, "E8")] if code else [])
     assert values(item) == answers(["action/2.3/target_date"]) | ({"action/2.3/target_date": value} if value else {})
 
 
@@ -109,7 +109,7 @@ def test_dates(read: Read, typed: Any, code: str, value: date | None) -> None:
 )
 def test_numbers(read: Read, typed: Any, code: str, value: float | None) -> None:
     item = read(put("C13", typed))
-    assert said(item) == ([here(code, "C13")] if code else [])
+    assert reported(item) == ([on_tab(code, "C13")] if code else [])
     assert values(item) == answers(["kpi/K2.1/value"]) | ({"kpi/K2.1/value": value} if value is not None else {})
 
 
@@ -121,12 +121,12 @@ def test_numbers(read: Read, typed: Any, code: str, value: float | None) -> None
         ("  two  spaces ", "  two  spaces "), ("“quoted”", "“quoted”"), ("a\nb\tc", "a\nb\tc"), ("👩‍👧 ok", "👩‍👧 ok"),
     ],
 )  # fmt: skip
-def test_whatever_is_typed_into_a_text_cell_is_text(small: Plan, read: Read, typed: Any, value: str) -> None:
+def test_anything_typed_into_a_text_cell_is_text(small: Plan, read: Read, typed: Any, value: str) -> None:
     def tamper(book: Workbook) -> None:
         put("I8", typed)(book)
 
     item = read(tamper)
-    assert said(item) == []
+    assert reported(item) == []
     assert values(item) == answers(["action/2.3/remedial_action"]) | {"action/2.3/remedial_action": value}
 
 
@@ -140,7 +140,7 @@ def test_whatever_is_typed_into_a_text_cell_is_text(small: Plan, read: Read, typ
 )  # fmt: skip
 def test_ratings(read: Read, typed: Any, code: str, value: str | None) -> None:
     item = read(put("H8", typed))
-    assert said(item) == ([here(code, "H8")] if code else [])
+    assert reported(item) == ([on_tab(code, "H8")] if code else [])
     assert values(item) == answers(["action/2.3/rating"]) | ({"action/2.3/rating": value} if value else {})
 
 
@@ -160,28 +160,28 @@ def without_date_formats(book: Workbook) -> None:
 DATES = [key for key, value in ANSWERS.items() if isinstance(value, date)]
 
 
-def test_days_counted_from_1904(read: Read) -> None:
+def test_dates_counted_from_1904(read: Read) -> None:
     item = read(days_from_1904)
-    assert said(item) == []
+    assert reported(item) == []
     assert values(item) == answers()
 
 
 @pytest.mark.parametrize("first", [lambda book: book, days_from_1904], ids=["from 1900", "from 1904"])
 def test_dates_that_lost_their_format(read: Read, first: Tamper) -> None:
-    """A program that drops styles leaves bare numbers, which count from the workbook's own first day; the form's own say nothing new."""
+    """A program that drops styles leaves plain numbers, counted from the workbook's first day; the form's own dates are not reported."""
     item = read(lambda book: (first(book), without_date_formats(book)))
     assert sorted(f.key for f in item.findings if f.code == "DATE_AS_NUMBER" and f.key) == sorted(DATES)
-    assert [text for text in said(item) if "DATE_AS_NUMBER" not in text] == []
+    assert [text for text in reported(item) if "DATE_AS_NUMBER" not in text] == []
     assert values(item) == answers()
 
 
-def test_a_settled_date_that_is_another_day_is_changed(read: Read) -> None:
+def test_a_changed_settled_date_is_reported(read: Read) -> None:
     """E10 is the 30th of November; one day more is another date, as a number too."""
-    assert said(read(put("E10", 43_800, number_format="General"))) == [here("LOCKED_CHANGED", "E10")]
+    assert reported(read(put("E10", 43_800, number_format="General"))) == [on_tab("LOCKED_CHANGED", "E10")]
 
 
-def test_days_written_as_iso_text(read: Read) -> None:
-    """As strict workbooks keep them."""
+def test_dates_written_as_iso_text(read: Read) -> None:
+    """As strict workbooks store them."""
     item = read(edit=lambda parts: rewrite(parts, "C8", ' t="d"><v>2019-08-01</v>'))
-    assert said(item) == []
+    assert reported(item) == []
     assert values(item) == answers()

@@ -9,7 +9,7 @@ import pytest
 
 from tests.conftest import SENT
 from tests.helpers.zips import Parts
-from tests.returns.altered import TAB, Edit, Read, answers, here, rewrite, said, sheet_of, values
+from tests.returns.altered import TAB, Edit, Read, answers, on_tab, reported, rewrite, sheet_of, values
 
 
 def with_prefix(parts: Parts) -> None:
@@ -22,7 +22,7 @@ def with_prefix(parts: Parts) -> None:
 
 
 def without_addresses(parts: Parts) -> None:
-    """Cells one after the other, without saying where; every row is there."""
+    """Cells one after the other, without addresses; every row is written."""
     for name in parts:
         if name.startswith("xl/worksheets/sheet"):
             parts[name] = re.sub(r'<c r="[A-Z]+\d+"', "<c", padded(parts[name].decode())).encode()
@@ -40,7 +40,7 @@ def padded(sheet: str) -> str:
 
 
 def with_shared_strings(parts: Parts) -> None:
-    """Every text once, in a part of its own, as Excel writes them; some in several runs of formatted text."""
+    """Every text once, in the shared-strings part, as Excel writes them; some in several runs of formatted text."""
     texts: list[str] = []
 
     def shared(match: re.Match[str]) -> str:
@@ -73,7 +73,7 @@ def without_empty_rows(parts: Parts) -> None:
 
 
 def with_a_list_from_excel_2010(parts: Parts) -> None:
-    """Extensions at the end of a sheet hold formulas too, which are no cell's."""
+    """Extensions at the end of a sheet contain formulas too, which belong to no cell."""
     name, _ = sheet_of(parts, TAB)
     with_prefix(parts)
     extension = (
@@ -86,14 +86,14 @@ def with_a_list_from_excel_2010(parts: Parts) -> None:
 @pytest.mark.parametrize(
     "edit", [with_prefix, without_addresses, with_shared_strings, with_a_list_from_excel_2010], ids=lambda edit: edit.__name__
 )
-def test_other_ways_of_writing_it(read: Read, edit: Edit) -> None:
+def test_other_ways_of_writing_give_the_same_answers(read: Read, edit: Edit) -> None:
     item = read(edit=edit)
-    assert said(item) == []
+    assert reported(item) == []
     assert values(item) == answers()
 
 
-def test_formulas_are_seen_in_every_way_of_writing_it(read: Read) -> None:
-    """The pass over the XML and calamine must agree on what stands where."""
+def test_formulas_are_found_in_every_way_of_writing(read: Read) -> None:
+    """The pass over the XML and calamine must agree on the address of each cell."""
     for edit in (with_prefix, without_addresses, with_shared_strings):
 
         def both(parts: Parts, edit: Edit = edit) -> None:
@@ -101,12 +101,12 @@ def test_formulas_are_seen_in_every_way_of_writing_it(read: Read) -> None:
             rewrite(parts, "H9", ' t="e"><v>#N/A</v>')
             edit(parts)
 
-        assert said(read(edit=both)) == [here("ERROR_VALUE", "H9"), here("FORMULA_USED", "C13")], edit.__name__
+        assert reported(read(edit=both)) == [on_tab("ERROR_VALUE", "H9"), on_tab("FORMULA_USED", "C13")], edit.__name__
 
 
 def test_addresses_count_rows_that_are_not_written(read: Read) -> None:
     item = read(edit=without_empty_rows)
-    assert said(item) == [here("LOCKED_CHANGED", f"A{row}") for row in (1, 2, 3, 4)]
+    assert reported(item) == [on_tab("LOCKED_CHANGED", f"A{row}") for row in (1, 2, 3, 4)]
     assert values(item) == answers()
     assert item.returned.entries and item.returned.entries["action/2.3/rating"].place.cell == "H8"
 
@@ -128,7 +128,7 @@ def test_time_of_saving(read: Read) -> None:
         ("", None),
     ],
 )
-def test_time_of_saving_as_others_write_it(read: Read, written: str, modified: datetime | None) -> None:
+def test_time_of_saving_as_other_programs_write_it(read: Read, written: str, modified: datetime | None) -> None:
     def edit(parts: Parts) -> None:
         name = "docProps/core.xml"
         parts[name] = re.sub(rb"(<dcterms:modified[^>]*>)[^<]*", rb"\g<1>" + written.encode(), parts[name])

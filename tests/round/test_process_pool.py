@@ -1,4 +1,4 @@
-"""Reading in other processes: the same results, and nothing left behind by Ctrl-C. Ten seconds."""
+"""Reading in other processes: the same results, and no process left running after Ctrl-C. Takes ten seconds."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ TERMINAL = pytest.mark.skipif(os.name != "posix", reason="needs a pseudo termina
 
 @pytest.fixture
 def paths(fill: Fill, tmp_path: Path) -> list[Path]:
-    """Two good returns, one with a mistake, one that is no workbook, and a lock file."""
+    """Two good returns, one with a mistake, one that is not a workbook, and a lock file."""
     broken, lock = tmp_path / "broken.xlsx", tmp_path / "~$lock.xlsx"
     broken.write_text("not a workbook", encoding="utf-8")
     lock.touch()
@@ -66,7 +66,7 @@ EXECUTORS = [
 
 
 @pytest.mark.parametrize(("kind", "start"), EXECUTORS)
-def test_any_executor_reads_the_same(kind: object, start: str, paths: list[Path], small: Plan) -> None:
+def test_any_executor_gives_the_same_results(kind: object, start: str, paths: list[Path], small: Plan) -> None:
     here = list(read_returns(paths, small))
     with kind(start) as executor:  # type: ignore[operator]
         there = list(read_returns(paths, small, executor))
@@ -75,8 +75,8 @@ def test_any_executor_reads_the_same(kind: object, start: str, paths: list[Path]
     assert master(there, small) == master(here, small)
 
 
-def test_what_is_kept_of_a_return_is_its_values(plan: Plan) -> None:
-    """Thousands are held at once: a workbook's XML is twenty times as much as what was typed into it."""
+def test_only_the_values_of_a_return_are_kept(plan: Plan) -> None:
+    """Thousands are in memory at once, and a workbook's XML is twenty times as large as what was typed into it."""
     (returned,) = read_returns([SAMPLES / "2019-20-Q3" / "south-yorkshire-police_2019-20-Q3.xlsx"], plan)
     assert returned.entries is not None and len(returned.entries) > 30
     assert len(pickle.dumps(returned)) < 20_000
@@ -86,8 +86,8 @@ def master(returns: list[Return], plan: Plan) -> bytes:
     return master_bytes(merge(check(returns, plan), plan))
 
 
-def test_nothing_with_threads_of_its_own_is_loaded_before_the_files_are_read() -> None:
-    """numpy starts threads, and a process with threads cannot be copied; pandas and openpyxl load numpy."""
+def test_no_library_with_threads_is_loaded_before_the_files_are_read() -> None:
+    """numpy starts threads, and a process with threads cannot be forked; pandas and openpyxl load numpy."""
     loaded = "import sys, cedg_excel.cli.app, cedg_excel.cli.progress, cedg_excel.round.steps"
     code = (
         f"{loaded}; cedg_excel.round.folder.open_round('rotherham-2019-2022'); print({{'numpy', 'pandas', 'openpyxl'}} & {{*sys.modules}})"
@@ -95,7 +95,7 @@ def test_nothing_with_threads_of_its_own_is_loaded_before_the_files_are_read() -
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "set()\n"
 
 
-def test_few_files_or_one_processor_are_read_here(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_few_files_are_read_in_this_process_and_so_are_all_with_one_processor(monkeypatch: pytest.MonkeyPatch) -> None:
     with reading_pool(MIN_FILES_FORKED - 1) as executor:
         assert executor is None
     monkeypatch.setattr("cedg_excel.round.process_pool.available_processors", lambda: 1)
@@ -104,7 +104,7 @@ def test_few_files_or_one_processor_are_read_here(monkeypatch: pytest.MonkeyPatc
 
 
 def test_a_merge_is_the_same_with_and_without_other_processes(cedg: Cedg, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whole processes, as people start them: only those fork before they load anything with threads of its own."""
+    """Whole processes, as people start them: only those fork before they load anything with threads."""
     monkeypatch.setattr("cedg_excel.round.process_pool.available_processors", lambda: 1)
     alone = cedg("merge", SAMPLES / "2019-20-Q3", "--plan", "rotherham-2019-2022", "--into", tmp_path / "alone.xlsx")
     command = [sys.executable, "-m", "cedg_excel", "merge", str(SAMPLES / "2019-20-Q3"), "--plan", "rotherham-2019-2022"]
@@ -115,7 +115,7 @@ def test_a_merge_is_the_same_with_and_without_other_processes(cedg: Cedg, tmp_pa
 
 
 @TERMINAL
-def test_ctrl_c_is_one_sentence_and_leaves_the_old_master_and_no_process(tmp_path: Path) -> None:
+def test_ctrl_c_gives_one_sentence_and_leaves_the_old_master_and_no_process(tmp_path: Path) -> None:
     inbox = tmp_path / "returns"
     inbox.mkdir()
     for number in range(300):
@@ -129,11 +129,11 @@ def test_ctrl_c_is_one_sentence_and_leaves_the_old_master_and_no_process(tmp_pat
     os.close(end)
     read_until(terminal, "Reading returns")
     os.killpg(started.pid, signal.SIGINT)  # as a terminal does: to every process of the command
-    said = read_until(terminal, "")
+    output = read_until(terminal, "")
     os.close(terminal)
     assert (started.communicate(timeout=20)[0], started.returncode) == (b"", 130)
-    assert said.strip().endswith("Stopped. Every file is either unchanged or complete; run the same command again to do the rest.")
-    assert "Traceback" not in said
+    assert output.strip().endswith("Stopped. Every file is either unchanged or complete; run the same command again to do the rest.")
+    assert "Traceback" not in output
     assert old.read_bytes() == before
     assert [item.name for item in tmp_path.iterdir() if item.name.endswith(".tmp")] == []
     assert not in_group(started.pid)
@@ -141,7 +141,7 @@ def test_ctrl_c_is_one_sentence_and_leaves_the_old_master_and_no_process(tmp_pat
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs /proc, to see that there are processes to leave")
 def test_a_killed_merge_leaves_no_process(tmp_path: Path) -> None:
-    """Killed outright, it can take nothing away itself: those who read for it see that it is gone."""
+    """A killed process cannot clean up: the processes that read for it notice that it has ended."""
     merging = [sys.executable, "-m", "cedg_excel", "merge", "--plan", "rotherham-2019-2022", "--into", "m.xlsx"]
     started = subprocess.Popen([*merging, str(SAMPLES)], cwd=tmp_path, stdout=subprocess.DEVNULL, start_new_session=True)
     while len(group_of(started.pid)) < 2:
@@ -154,17 +154,17 @@ def test_a_killed_merge_leaves_no_process(tmp_path: Path) -> None:
 
 
 def read_until(terminal: int, words: str) -> str:
-    """What is written to a terminal until it says these words, or to the end."""
-    said = ""
-    while not words or words not in said:
+    """What is written to a terminal until these words appear, or to the end."""
+    output = ""
+    while not words or words not in output:
         try:
             more = os.read(terminal, 4096)
         except OSError:  # its other end is closed
             break
         if not more:
             break
-        said += more.decode("utf-8", "replace")
-    return said
+        output += more.decode("utf-8", "replace")
+    return output
 
 
 def group_of(group: int) -> list[str]:
@@ -180,7 +180,7 @@ def group_of(group: int) -> list[str]:
 
 
 def in_group(group: int, patience: float = 5.0) -> bool:
-    """Whether any process of a command is still there after so many seconds."""
+    """Whether any process of a command is still running after this many seconds."""
     for _ in range(int(patience * 20)):
         try:
             os.killpg(group, 0)

@@ -1,4 +1,4 @@
-"""Who is in, late, sent back, silent."""
+"""The status of each agency's return."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from cedg_excel.round.status import round_status
 from tests.conftest import PERIOD, RATED, SENT, Fill, checked, table_rows
 
 STATUSES = """
-    | What came from north, in the order it was saved | What is said of north |
+    | What came from north, in the order it was saved | Status of north       |
     |                                                 | not_received          |
     | answers                                         | accepted              |
     | answers, answers                                | accepted              |
@@ -42,20 +42,20 @@ FILES: dict[str, list[dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize(("events", "status"), table_rows(STATUSES))
-def test_what_stands_is_said_before_what_does_not(fill: Fill, small: Plan, tmp_path: Path, events: str, status: str) -> None:
-    """One agency may have sent several files, of which only one stands; the others are no reason to chase it."""
+def test_the_return_that_counts_decides_the_status(fill: Fill, small: Plan, tmp_path: Path, events: str, status: str) -> None:
+    """One agency may have sent several files, of which only one counts; the others are no reason to send a reminder."""
     merged = merge([], small)
     for number, event in enumerate(events.split(", ") if events else ()):
         merged = _after(event, merged, fill, number)
-    here = RoundFolder(tmp_path, small)
-    write_master(merged, here.master)
-    assert {row["agency"]: row["status"] for row in round_status(here, small.period_by_id[PERIOD], here.master)} == {
+    round_folder = RoundFolder(tmp_path, small)
+    write_master(merged, round_folder.master)
+    assert {row["agency"]: row["status"] for row in round_status(round_folder, small.period_by_id[PERIOD], round_folder.master)} == {
         "north": status, "south": "not_received",
     }  # fmt: skip
 
 
 def _after(event: str, merged: Merged, fill: Fill, number: int) -> Merged:
-    """One more thing has happened. Each file differs from the others, and is saved a day after the one before."""
+    """The result of one more event. Each file differs from the others, and is saved a day after the one before."""
     plan, store = merged.plan, merged.store
     if event == "withdrawn":
         without = withdraw(plan, store, "north", PERIOD)
