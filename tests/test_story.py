@@ -117,8 +117,8 @@ def test_three_quarters(cedg: Cedg, round_folder: Path, send: Send) -> None:
     page = openpyxl.load_workbook(round_folder / "master.xlsx", data_only=True)
     words = {row[0].value: row[11].value for row in page["Objective 2"].iter_rows() if row[0].value in ("2.1", "2.3", "2.4")}
     assert words == {
-        "2.1": "Not rated\n0 of 1 rated",
-        "2.3": "Amber\n1 of 2 rated\n▼ worse: Green to Amber",
+        "2.1": "Not rated ‡\n0 of 1 rated",
+        "2.3": "Amber so far ‡\n1 of 2 rated\n▼ worse: Green to Amber (1 of 2 agencies)",
         "2.4": "Blue\n1 of 1 rated\n▲ better: Red to Blue",
     }
     lead = "2 of 2 agencies have answered; no cell is held back; 1 finding is waived. See Returns and Findings."

@@ -93,7 +93,7 @@ def _change(kpi: Kpi, history: History) -> str:
     if change.before is None or change.after is None:
         return "No agency answered both times"
     movement = _movement(kpi, change.before, change.after)
-    return movement if change.same_agencies else f"{movement}, the same {len(change.common)} agencies"
+    return movement if change.same_agencies else f"{movement}, the same {len(change.common)} of {len(kpi.agencies)} agencies"
 
 
 def _movement(kpi: Kpi, old: float, new: float) -> str:

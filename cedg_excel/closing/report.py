@@ -12,6 +12,7 @@ from cedg_excel.closing.data_quality import reliability, sample_notice
 from cedg_excel.closing.kpi_figures import KpiFigures, kpi_figures
 from cedg_excel.closing.left_plan import left_the_plan
 from cedg_excel.closing.report_text import ReportText, attribution, last_answer, missing_text, periods_so_far
+from cedg_excel.master.comparison import marked_rating
 from cedg_excel.master.group_entries import agreed_texts
 from cedg_excel.master.period_view import OVERALL_RATINGS, Overdue, PeriodView, answer_texts
 from cedg_excel.master.store import records
@@ -38,11 +39,12 @@ class Unfinished:
     """
     An action that is not Blue, or that continues although it is.
 
-    `remarks` explain the rating; `position` is what the agencies report as done and as left to do.
+    `marked_rating` has the marks of its doubt, `remarks` explain it; `position` is what the agencies report as done and as left to do.
     """
 
     action: Action
     rating: str
+    marked_rating: str
     remarks: tuple[str, ...]
     lead: str
     target_dates: str
@@ -259,8 +261,9 @@ def _unfinished(view: PeriodView, action: Action) -> Unfinished:
         for agency, row, period in answers
         if any(answer_texts(row))
     )
+    overall = view.overall[action.ref]
     return Unfinished(
-        action, view.overall[action.ref].rating, tuple(_remarks(view, action)), action.leads or NO_LEAD,
+        action, overall.rating, marked_rating(overall), tuple(_remarks(view, action)), action.leads or NO_LEAD,
         _target_dates([(agency, row.target_date or action.target_date) for agency, row, _ in answers]),
         position or (missing_text(f"the position of {action.ref}, and what is left to do", "No accountable agency has reported it."),),
     )  # fmt: skip

@@ -14,7 +14,7 @@ from cedg_excel.errors import CannotWrite
 from cedg_excel.master.merge import Merged
 from cedg_excel.master.period_view import PeriodView, period_view
 from cedg_excel.plan.model import Action, Kpi, Period, Plan, Version
-from cedg_excel.ratings import BLUE, NOT_RATED
+from cedg_excel.ratings import BLUE
 
 _YEAR = re.compile(r"(?<!\d)(\d{4})(?:([-/–])(\d{2})(?!\d))?(?!\d)")
 """`2019`, or `2019-20`."""
@@ -61,7 +61,7 @@ def to_review(view: PeriodView) -> Iterator[str]:
     if view.period != plan.periods[-1]:
         yield (f"The last returns are for {view.period.name}, and the plan continues to {plan.periods[-1].name}: "
                "run this again when the other returns are in.")  # fmt: skip
-    unrated = [action.ref for action in actions_to_carry_over(view) if view.overall[action.ref].rating == NOT_RATED]
+    unrated = [action.ref for action in actions_to_carry_over(view) if not view.overall[action.ref].rated]
     if unrated:
         yield f"Carried over because not rated, though some may be finished: {', '.join(unrated)}."
     without = [kpi.ref for kpi in plan.kpis if kpi.unit != "words" and not view.kpi_periods(kpi)]

@@ -9,6 +9,7 @@ from cedg_excel.closing.ratings_chart import chart_size, draw_chart
 from cedg_excel.closing.report import ObjectiveSection, Report, Unfinished, counts_in_words
 from cedg_excel.closing.report_text import ReportText
 from cedg_excel.closing.word_document import SOURCE, STRONG, TO_WRITE, Content, Line, Run, WordDocument, rating_style
+from cedg_excel.master.doubt import LEGEND
 from cedg_excel.master.period_view import OVERALL_RATINGS
 from cedg_excel.plan.period_words import long_date
 from cedg_excel.ratings import NOT_RATED, RATINGS
@@ -58,6 +59,7 @@ def _overall(document: WordDocument, report: Report) -> None:
     total = sum(report.counts.values())
     document.paragraph(f"At the end of {report.period.name} the plan has {_lower_first(counts_in_words(report.counts))}. "
               f"{_meanings(report)} The last section says how far this can be relied on.")  # fmt: skip
+    document.paragraph(LEGEND, "Caption")
     if not total:
         return
     bars = [(section.objective.sheet, section.counts) for section in report.sections]
@@ -114,7 +116,12 @@ def _unfinished(document: WordDocument, section: ObjectiveSection) -> None:
         document.paragraph("Every action is Blue, and none continues." if section.counts else "The plan has no actions here.")
         return
     rows: list[list[Content]] = [
-        [_action_lines(item), item.lead, [_rating_line(item.rating), *item.remarks], [_runs(text) for text in item.position]]
+        [
+            _action_lines(item),
+            item.lead,
+            [_rating_line(item.rating, item.marked_rating), *item.remarks],
+            [_runs(text) for text in item.position],
+        ]
         for item in section.unfinished
     ]
     document.table(("Action", "Lead", "Rating", "Position and what is left to do"), UNFINISHED_WIDTHS, rows,
@@ -161,15 +168,19 @@ def _overdue(document: WordDocument, report: Report) -> None:
         document.paragraph("Nothing is overdue: no unfinished action has passed its target date.")
         return
     rows: list[list[Content]] = [
-        [f"{item.action.ref} {item.action.title}", item.agency.name, long_date(item.target), [_rating_line(item.rating or NOT_RATED)]]
+        [
+            f"{item.action.ref} {item.action.title}", item.agency.name, long_date(item.target),
+            [_rating_line(item.rating or NOT_RATED, item.marked_rating)],
+        ]
         for item in report.overdue
-    ]
+    ]  # fmt: skip
     document.table(("Action", "Agency", "Target date", "Its rating"), OVERDUE_WIDTHS, rows,
                 "Actions whose target date has passed for an agency that has not finished them.")  # fmt: skip
 
 
-def _rating_line(word: str) -> Line:
-    return [Run(f"\u00a0{word}\u00a0", rating_style(word))]
+def _rating_line(word: str, marked: str) -> Line:
+    """A rating with its marks, on its colour."""
+    return [Run(f"\u00a0{marked}\u00a0", rating_style(word))]
 
 
 def _next_steps(document: WordDocument, report: Report) -> None:

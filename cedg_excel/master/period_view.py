@@ -14,6 +14,7 @@ import pandas as pd
 from cedg_excel.errors import CannotRead
 from cedg_excel.form.fields import FIELDS
 from cedg_excel.master.comparison import OFF_TRACK, ActionRatings, KpiComparison, KpiPeriod, RatingChange, compare_kpi, compare_ratings
+from cedg_excel.master.doubt import IN_ERROR
 from cedg_excel.master.merge import Merged, derive
 from cedg_excel.master.ratings_and_totals import AnswersByPeriod
 from cedg_excel.master.return_status import CURRENT
@@ -40,6 +41,12 @@ class Overdue:
     target: date
     rating: str | None
     days: int
+    in_error: bool
+
+    @property
+    def marked_rating(self) -> str:
+        """The agency's own rating: `Green †` where it rests on an answer with an error."""
+        return f"{self.rating or NOT_RATED} {IN_ERROR}" if self.in_error else self.rating or NOT_RATED
 
 
 @dataclass(frozen=True)
@@ -115,7 +122,9 @@ class PeriodView:
                 target = self.target_of(action, agency)
                 if target and target < self.period.end and self._last_rating(agency, action.ref) != BLUE.word:
                     days = (self.period.end - target).days
-                    overdue.append(Overdue(action, self.plan.agency_by_id[agency], target, self.rating(agency, action.ref), days))
+                    in_error = (agency, action.ref) in self.doubtful_answers
+                    rating = self.rating(agency, action.ref)
+                    overdue.append(Overdue(action, self.plan.agency_by_id[agency], target, rating, days, in_error))
         return sorted(overdue, key=lambda item: item.target)
 
     def without_target(self) -> list[Action]:

@@ -20,7 +20,7 @@ from cedg_excel.master.period_view import OVERALL_RATINGS, STATUS_LABELS, Period
 from cedg_excel.master.return_status import CURRENT
 from cedg_excel.plan.model import Agency, Objective
 from cedg_excel.plan.period_words import for_meeting, long_date, period_span
-from cedg_excel.ratings import NOT_RATED, NOT_RATED_FILL, RATING_BY_WORD, WORST_FIRST
+from cedg_excel.ratings import NOT_RATED_FILL, RATING_BY_WORD, WORST_FIRST
 
 WIDTHS = (50.0, 30.0)
 OBJECTIVE_WIDTH = 13.0
@@ -191,8 +191,7 @@ def _overdue(page: Page, row: int, view: PeriodView) -> int:
     for page_row, item in enumerate(overdue, row + 1):
         page.put(page_row, 1, f"{item.action.ref} {item.action.title}", "locked")
         page.put(page_row, 2, f"{item.agency.name}, by {long_date(item.target)}: {_days(item.days)} late", "locked")
-        word = item.rating or NOT_RATED
-        page.put(page_row, 3, word, f"brag.{word}" if item.rating else "brag.none")
+        page.put(page_row, 3, item.marked_rating, f"brag.{item.rating}" if item.rating else "brag.none")
     if not overdue:
         row += 1
         page.put(row, 1, "Nothing is overdue.", "lead")

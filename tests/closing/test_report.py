@@ -154,18 +154,18 @@ def test_continuing_work_is_both_achieved_and_ongoing(view_of: ViewOf, small: Pl
 
 FIGURES = """
     | unit    | good | baseline | target | first   | last    | -> baseline                    | latest            | change                 | target         | total            |
-    | count   | up   |          |        | 4       | 6       | 4 first reported, Q3 2019-20   | 6 Q4 2019-20      | Improved: up 2         | None set       | 10 2 periods     |
-    | count   | down |          | 5      | 4       | 6       | 4 first reported, Q3 2019-20   | 6 Q4 2019-20      | Worsened: up 2         | 5 (not met)    | 10 2 periods     |
-    | count   | up   |          | 6      | 4       | 6       | 4 first reported, Q3 2019-20   | 6 Q4 2019-20      | Improved: up 2         | 6 (met)        | 10 2 periods     |
-    | count   | up   |          | 7      | 4       | 6       | 4 first reported, Q3 2019-20   | 6 Q4 2019-20      | Improved: up 2         | 7 (not met)    | 10 2 periods     |
-    | count   | down |          | 6      | 4       | 6       | 4 first reported, Q3 2019-20   | 6 Q4 2019-20      | Worsened: up 2         | 6 (met)        | 10 2 periods     |
+    | count   | up   |          |        | 4       | 6       | 4 first reported, Q3 2019-20   | 6 Q4 2019-20      | Up 2                   | None set       | 10 2 periods     |
+    | count   | down |          | 5      | 4       | 6       | 4 first reported, Q3 2019-20   | 6 Q4 2019-20      | Up 2                   | 5 (missed by 1) | 10 2 periods     |
+    | count   | up   |          | 6      | 4       | 6       | 4 first reported, Q3 2019-20   | 6 Q4 2019-20      | Up 2                   | 6 (met)        | 10 2 periods     |
+    | count   | up   |          | 7      | 4       | 6       | 4 first reported, Q3 2019-20   | 6 Q4 2019-20      | Up 2                   | 7 (missed by 1) | 10 2 periods     |
+    | count   | down |          | 6      | 4       | 6       | 4 first reported, Q3 2019-20   | 6 Q4 2019-20      | Up 2                   | 6 (met)        | 10 2 periods     |
     | count   |      |          | 5      | 4       | 6       | 4 first reported, Q3 2019-20   | 6 Q4 2019-20      | Up 2                   | 5              | 10 2 periods     |
-    | count   | up   | 1204     | 5      |         | 6       | 1,204 baseline                 | 6 Q4 2019-20      | Worsened: down 1,198   | 5 (met)        | 6 1 period       |
+    | count   | up   | 1204     | 5      |         | 6       | 1,204 baseline                 | 6 Q4 2019-20      | Down 1,198             | 5 (met)        | 6 1 period       |
     | count   | up   | unknown  | all    | 6       | 6       | unknown baseline               | 6 Q4 2019-20      | Unchanged              | all            | 12 2 periods     |
     | count   | up   |          |        |         | 6       | None set                       | 6 Q4 2019-20      | Nothing to compare     | None set       | 6 1 period       |
     | count   | up   |          |        | 6       |         | None set                       | 6 Q3 2019-20      | Nothing to compare     | None set       | 6 1 period       |
-    | days    | down | 12.5     | 10     | 11      | 9       | 12.5 days baseline             | 9 days Q4 2019-20 | Improved: down 3.5     | 10 days (met)  | –                |
-    | percent | up   | 40       | 60     | 1 of 2  | 3 of 4  | 40% baseline                   | 75% Q4 2019-20    | Improved: up 35 points | 60% (met)      | –                |
+    | days    | down | 12.5     | 10     | 11      | 9       | 12.5 days baseline             | 9 days Q4 2019-20 | Down 3.5 days          | 10 days (met)  | –                |
+    | percent | up   | 40       | 60     | 1 of 2  | 3 of 4  | 40% baseline                   | 75% Q4 2019-20    | Up 35 points           | 60% (met)      | –                |
 """  # noqa: E501  a table
 
 
@@ -198,8 +198,8 @@ def answer(text: str) -> dict[str, Any]:
 def test_total_from_some_agencies_is_marked_as_partial(view_of: ViewOf) -> None:
     returns = {("north", Q3): {"kpi/K2.1/value": 4}, ("south", Q3): {"kpi/K2.1/value": 6}, ("north", Q4): {"kpi/K2.1/value": 5}}
     measure = report_of(view_of(returns)).sections[0].kpis.rows[0]
-    assert (measure.latest.text, measure.latest.source) == ("5", "Q4 2019-20, from 1 of 2 agencies")
-    assert measure.change == "Down 5, but not from the same agencies"
+    assert (measure.latest.text, measure.latest.source) == ("5 ‡", "Q4 2019-20, from 1 of 2 agencies")
+    assert measure.change == "Up 1, the same 1 of 2 agencies"
 
 
 def test_texts_and_comments_follow_the_kpi_table(view_of: ViewOf) -> None:
