@@ -162,6 +162,8 @@ class Page:
         for part in (foot.left, foot.right):
             part.size, part.font = 8, FONT
         if self.book.notice:
+            # Or it would be printed as small as the columns of a wide sheet, too small to read.
+            sheet.HeaderFooter.scaleWithDoc = False
             head.center.text, head.center.size = margin_text(self.book.notice), 8
             head.center.font, head.center.color = f"{FONT},Bold", BAD_INK
         if repeat:

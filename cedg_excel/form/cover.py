@@ -62,7 +62,7 @@ def cover_tab(plan: Plan, agency: Agency, period: Period, notice: str) -> Sheet:
         for n, item in zip(row, COVER_FIELDS, strict=False)
     )
     table = Table("cover", heading_row, COVER_COLUMNS, rows)
-    return Sheet(COVER, (*lines, *notice_cells(notice, 3)), (table,), COVER_WIDTHS, check_column=COVER_CHECK_COLUMN)
+    return Sheet(COVER, (*lines, *notice_cells(notice, 3, "banner.notice")), (table,), COVER_WIDTHS, check_column=COVER_CHECK_COLUMN)
 
 
 def _banner(row: int, text: str, columns: int) -> list[Cell]:

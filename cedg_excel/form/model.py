@@ -195,6 +195,6 @@ class Layout:
                 yield sheet, cell, item
 
 
-def notice_cells(notice: str, column: int) -> list[Cell]:
+def notice_cells(notice: str, column: int, style: str = "notice") -> list[Cell]:
     """The notice in the first row, if there is one. The reader ignores it."""
-    return [Cell(1, column, notice_line(notice), "notice", fixed=False)] if notice else []
+    return [Cell(1, column, notice_line(notice), style, fixed=False)] if notice else []
