@@ -300,17 +300,16 @@ def test_nothing_that_can_be_typed_is_lost_or_breaks_the_document(text: str) -> 
     assert clean(text) == allowed
 
 
-def test_sample_data_is_said_on_every_page(seen: View_) -> None:
-    invented = {**action("2.4", **{**BLUE, "evidence": "Invented: minutes"}), "narrative/2/impact": "Invented: much"}
-    document = opened(report_of(seen({("north", Q3): invented})))
-    words = "Sample data. The answers behind this are invented: no figure, date or statement of an agency is real."
-    assert (document.sections[0].header.paragraphs[0].text, words in lines(document)) == (words, True)
-    some = report_of(seen({("north", Q3): {**invented, "narrative/2/impact": "Real"}}))
-    assert some.notice == "Sample data. Of the 2 texts behind this, 1 say that they are invented."
+def test_notice_of_the_plan_is_on_every_page(seen: View_, small: Plan) -> None:
+    noticed = with_(small, plan=small.about.model_copy(update={"notice": "Invented sample data."}))
+    document = opened(report_of(seen({("north", Q3): action("2.4", **BLUE)}, plan=noticed)))
+    assert document.sections[0].header.paragraphs[0].text == "Invented sample data."
+    assert "Invented sample data." in lines(document)
 
 
-def test_no_notice_on_a_real_report(one: PeriodView) -> None:
-    assert report_of(one).notice == ""
+def test_no_logic_reads_the_texts_of_the_agencies(seen: View_) -> None:
+    """Whether the data are invented is said by the plan, in a field of its own."""
+    assert report_of(seen({("north", Q3): {**action("2.4", **BLUE), "narrative/2/impact": "Invented: much"}})).notice == ""
 
 
 def test_nothing_to_report_is_one_sentence(cedg: Cedg, small: Plan, tmp_path: Path) -> None:
