@@ -200,7 +200,7 @@ def printable(text: str) -> str:
 
 
 MAX_MARGIN_TEXT = 190
-"""The most characters of a text in a header or footer. With the codes around it there may be 255, or Excel does not open the file."""
+"""The most characters of a text in a header or footer. With the codes around it, Excel allows 255."""
 
 
 def margin_text(text: str) -> str:
