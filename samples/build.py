@@ -35,11 +35,9 @@ from cedg_excel.form.model import Value  # noqa: E402
 from cedg_excel.form.rules import BY_CODE  # noqa: E402
 from cedg_excel.master.merge import merge  # noqa: E402
 from cedg_excel.plan.model import Plan  # noqa: E402
-from cedg_excel.planfiles.plan_file import load_plan  # noqa: E402
 from cedg_excel.returns.read import read_return  # noqa: E402
+from cedg_excel.round.demo import sample_plan  # noqa: E402
 
-PLAN = HERE.parent / "workbook" / "rotherham-2019-2022.toml"
-NOTICE = "Invented sample data. No figure, date or statement here is real."
 PERIOD = "2019-20-Q3"
 DEFECTS = (*FILE_DEFECTS, *FORM_DEFECTS, *VALUE_DEFECTS)
 LOCK_FILE = "~$lock-file"
@@ -50,7 +48,7 @@ SAME_TIME_ANSWERS: tuple[Mapping[str, Value], ...] = ({}, {KPI: 14})
 
 def main() -> None:
     """Write the returns, the defects, the guide, and the findings of the defects."""
-    plan = load_plan(PLAN)
+    plan = sample_plan()
     if len(sys.argv) > 1:
         write(Path(sys.argv[1]), sample_files(plan))
     else:
@@ -75,11 +73,11 @@ def sample_files(plan: Plan) -> Iterator[tuple[str, bytes]]:
 
 def filled_copy(plan: Plan, answer: Answer) -> Copy:
     """The copy with these answers typed in. Raises ValueError for a key that the copy does not have."""
-    layout = layout_for(plan, answer.agency, answer.period, NOTICE)
+    layout = layout_for(plan, answer.agency, answer.period)
     unknown = set(answer.values) - {item.key for _, _, item in layout.fields()}
     if unknown:
         raise ValueError(f"the copy of {answer.agency} for {answer.period} has no {', '.join(sorted(unknown))}")
-    return Copy(build_template(plan, answer.agency, answer.period, notice=NOTICE, values=answer.values), layout)
+    return Copy(build_template(plan, answer.agency, answer.period, values=answer.values), layout)
 
 
 def return_files(plan: Plan, answers: Iterable[Answer]) -> Iterator[tuple[str, bytes]]:

@@ -27,6 +27,7 @@ from cedg_excel.form.rules import BY_CODE
 from cedg_excel.master.consistency import CODES_BY_PRIORITY
 from cedg_excel.master.merge import Merged, merge
 from cedg_excel.master.read_workbook import read_master
+from cedg_excel.round.demo import SAMPLE_NOTICE
 from tests.helpers.places import SAMPLES
 from tests.helpers.sample_returns import (
     BARNARDOS,
@@ -46,7 +47,7 @@ from tests.helpers.sample_returns import (
 
 GOOD = ("rmbc-early-help", "rmbc-commissioning", "rotherham-yot")
 RIVALS = "two-of-the-same-time"
-NOTICE = "Notice: Invented sample data. No figure, date or statement here is real."
+NOTICE = f"Notice: {SAMPLE_NOTICE}"
 
 NOT_SAMPLED = {
     "NOT_A_FILE": "a link to nothing, or a device: git cannot store one on every system",

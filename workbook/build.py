@@ -22,18 +22,19 @@ from cedg_excel.master.workbook import master_bytes  # noqa: E402
 from cedg_excel.planfiles.plan_file import load_plan  # noqa: E402
 from cedg_excel.planfiles.write_workbook import plan_bytes  # noqa: E402
 from cedg_excel.returns.read import read_returns  # noqa: E402
+from cedg_excel.round.demo import sample_plan  # noqa: E402
 
 AGENCY, PERIOD = "south-yorkshire-police", "2019-20-Q3"
 
 
 def workbooks() -> dict[str, bytes]:
     """Every workbook of this folder, by name."""
-    plan = load_plan(HERE / "rotherham-2019-2022.toml")
+    plan, sample = load_plan(HERE / "rotherham-2019-2022.toml"), sample_plan()
     returns = sorted((ROOT / "samples").glob("20*/*.xlsx"))
     return {
         "rotherham-2019-2022.xlsx": plan_bytes(plan),
-        "example-copy.xlsx": template_bytes(plan, AGENCY, PERIOD),
-        "example-master.xlsx": master_bytes(merge(check(read_returns(returns, plan), plan), plan)),
+        "example-copy.xlsx": template_bytes(sample, AGENCY, PERIOD),
+        "example-master.xlsx": master_bytes(merge(check(read_returns(returns, sample), sample), sample)),
     }
 
 

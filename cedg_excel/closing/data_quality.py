@@ -1,4 +1,4 @@
-"""How far a report can be relied on: who has not answered, what is held back or doubtful, and whether the data are invented."""
+"""How far a report can be relied on: who has not answered, and what is held back or doubtful."""
 
 from __future__ import annotations
 
@@ -6,35 +6,11 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from cedg_excel.closing.report_text import periods_so_far
-from cedg_excel.form.fields import field_names
 from cedg_excel.master.period_view import STATUS_LABELS, PeriodView
 from cedg_excel.master.return_status import CURRENT
 from cedg_excel.master.store import records
 from cedg_excel.plan.model import Period
 from cedg_excel.plan.period_words import period_span
-
-INVENTED_PREFIX = "Invented:"
-"""How every sample answer begins."""
-
-_TEXT_COLUMNS = {
-    "actions": field_names("actions", "text"),
-    "kpis": ("value", *field_names("kpis", "text")),
-    "narrative": field_names("narrative", "text"),
-}
-
-
-def sample_notice(view: PeriodView) -> str:
-    """`Sample data. The answers behind this are invented: ...`; empty when none of them is."""
-    texts = [
-        text for name, columns in _TEXT_COLUMNS.items() for column in columns
-        for text in view.merged.tables[name][column] if isinstance(text, str)
-    ]  # fmt: skip
-    invented = sum(text.startswith(INVENTED_PREFIX) for text in texts)
-    if not invented:
-        return ""
-    if invented == len(texts):
-        return "Sample data. The answers behind this are invented: no figure, date or statement of an agency is real."
-    return f"Sample data. Of the {len(texts)} texts behind this, {invented} say that they are invented."
 
 
 def reliability(view: PeriodView, interim: bool) -> Iterator[str]:

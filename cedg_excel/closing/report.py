@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
 from typing import Any
 
-from cedg_excel.closing.data_quality import reliability, sample_notice
+from cedg_excel.closing.data_quality import reliability
 from cedg_excel.closing.kpi_figures import KpiFigures, kpi_figures
 from cedg_excel.closing.left_plan import left_the_plan
 from cedg_excel.closing.report_text import ReportText, attribution, last_answer, missing_text, periods_so_far
@@ -120,7 +120,7 @@ def report_of(view: PeriodView, interim: bool = False) -> Report:
     plan, period = view.plan, view.period
     sections = tuple(_section(view, objective) for objective in plan.objectives)
     return Report(
-        interim, plan, period, view.merged.last_change, sample_notice(view),
+        interim, plan, period, view.merged.last_change, plan.about.notice,
         heading=tuple(_heading(view)),
         introduction=tuple(_introduction(view, interim)),
         purpose=_from_plan(plan.about.purpose, "the purpose of the plan"),

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from datetime import MAXYEAR, date, timedelta
 from typing import Any
 
-from cedg_excel.closing.data_quality import sample_notice
 from cedg_excel.closing.report_text import last_answer
 from cedg_excel.errors import CannotWrite
 from cedg_excel.master.merge import Merged
@@ -56,8 +55,8 @@ def actions_to_carry_over(view: PeriodView) -> Iterator[Action]:
 def to_review(view: PeriodView) -> Iterator[str]:
     """What the group should review before it agrees the next plan: a sentence on each point."""
     plan = view.plan
-    if notice := sample_notice(view):
-        yield notice
+    if plan.about.notice:
+        yield plan.about.notice
     if view.period != plan.periods[-1]:
         yield (f"The last returns are for {view.period.name}, and the plan continues to {plan.periods[-1].name}: "
                "run this again when the other returns are in.")  # fmt: skip
@@ -124,8 +123,7 @@ def _next_period(plan: Plan, period: Period, years: int) -> Period:
 def _first_version(view: PeriodView, start: date, carried: int) -> Version:
     """Dated the day the plan starts; when it was really written, only its author can say."""
     number = "1 action" if carried == 1 else f"{carried} actions"
-    proposed = f"Proposed from {view.plan.about.id} after {view.period.name}; {number} carried over"
-    return Version(date=start, number="1", change=f"Sample data. {proposed}" if sample_notice(view) else proposed)
+    return Version(date=start, number="1", change=f"Proposed from {view.plan.about.id} after {view.period.name}; {number} carried over")
 
 
 def _years_to_move(plan: Plan) -> int:

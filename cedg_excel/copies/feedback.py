@@ -28,6 +28,7 @@ from cedg_excel.form.layout import layout_for
 from cedg_excel.form.model import TITLE_COLUMN, Layout, Value
 from cedg_excel.form.stamp import Stamp
 from cedg_excel.plan.model import Plan
+from cedg_excel.plan.notice import notice_paragraph
 from cedg_excel.returns.model import Entry, Return
 from cedg_excel.tab_names import PLEASE_FIX
 from cedg_excel.text import shown
@@ -113,6 +114,8 @@ def _write_please_fix(book: Book, layout: Layout, reported: Sequence[Finding]) -
     page.put(next(row), 1, f"{layout.agency.name}, {layout.period.name}. Thank you for your return.", "subtitle")
     lead = "Your answers are here, except anything that could identify a child. Put right what is listed, save this copy and send it back."
     page.put(next(row), 1, lead, "line")
+    if book.notice:
+        page.put_notice(next(row))
     for severity, heading in GROUPS:
         cell_findings = [finding for finding in reported if finding.severity == severity]
         if not cell_findings:
@@ -162,7 +165,7 @@ def _email(layout: Layout, reported: Sequence[Finding]) -> str:
     to = f"To: {layout.agency.email}\n" if layout.agency.email else ""
     return (
         f"{to}Subject: {layout.plan.about.title}, {layout.period.name}: your return\n\n"
-        f"Dear {layout.agency.contact or 'colleague'},\n\n"
+        f"{notice_paragraph(layout.plan.about.notice)}Dear {layout.agency.contact or 'colleague'},\n\n"
         f"Thank you for your return for {layout.period.name} ({layout.agency.name}). We found {' and '.join(parts)}.\n\n"
         f"The attached copy contains what you typed. Its first tab, {PLEASE_FIX}, lists each place with a link to it.\n"
         f"Please change what is marked, save the copy and send it back.\n{due}\n"

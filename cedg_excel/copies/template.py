@@ -31,6 +31,7 @@ from cedg_excel.form.reference_tabs import LIST_ROW
 from cedg_excel.form.stamp import STAMP_PROPERTIES, Stamp
 from cedg_excel.form.values import DAYS
 from cedg_excel.plan.model import Period, Plan
+from cedg_excel.plan.notice import notice_line
 from cedg_excel.ratings import RATINGS
 from cedg_excel.tab_names import PLEASE_FIX, REFERENCE, objective_number
 
@@ -39,18 +40,20 @@ MIN_TEXT_ROW_HEIGHT = 44.0
 
 
 def build_template(
-    plan: Plan, agency: str, period: str, *, notice: str = "", values: Mapping[str, Value] | None = None,
+    plan: Plan, agency: str, period: str, *, notice: str | None = None, values: Mapping[str, Value] | None = None,
     past: Mapping[str, Value] | None = None, problems: Mapping[str, Finding] | None = None, first: Callable[[Book], None] | None = None,
 ) -> Workbook:  # fmt: skip
     """
     The workbook for one agency and period, both given by id; `values` fills input cells in, by key.
 
+    `notice` is a sentence on every tab, such as a protective marking; by default the plan's own.
     `past` fills the locked cells that show earlier periods, by slot. `problems` are highlighted and get a comment, by key; `first`
     writes a tab before the Cover.
     Raises KeyError for an id that the plan does not have.
     """
+    notice = plan.about.notice if notice is None else notice
     layout = layout_for(plan, agency, period, notice)
-    book = Book(f"{plan.about.title}: {layout.agency.name}, {layout.period.name}")
+    book = Book(f"{plan.about.title}: {layout.agency.name}, {layout.period.name}", notice_line(notice))
     if first:
         first(book)
     for sheet in layout.sheets:
@@ -69,7 +72,7 @@ def issued_at(period: Period) -> datetime:
 
 
 def template_bytes(
-    plan: Plan, agency: str, period: str, *, notice: str = "", values: Mapping[str, Value] | None = None,
+    plan: Plan, agency: str, period: str, *, notice: str | None = None, values: Mapping[str, Value] | None = None,
     past: Mapping[str, Value] | None = None, saved_at: datetime | None = None,
 ) -> bytes:  # fmt: skip
     """
@@ -78,7 +81,7 @@ def template_bytes(
     Its times are `saved_at`, by default `issued_at` of the period, so that the same plan gives the same bytes.
     """
     saved_at = saved_at or issued_at(plan.period_by_id[period])
-    results = formula_results(layout_for(plan, agency, period, notice), values or {})
+    results = formula_results(layout_for(plan, agency, period), values or {})
     return to_bytes(build_template(plan, agency, period, notice=notice, values=values, past=past), saved_at, results)
 
 

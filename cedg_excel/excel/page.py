@@ -17,7 +17,7 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from cedg_excel.excel.save import SheetRows
-from cedg_excel.excel.styles import FONT, MAX_ROW_POINTS, STYLES
+from cedg_excel.excel.styles import BAD_INK, FONT, MAX_ROW_POINTS, STYLES
 from cedg_excel.ratings import NOT_RATED, RATING_WORDS
 
 MIN_ROW_POINTS = 15.0
@@ -27,10 +27,14 @@ PAGE_POINTS, PAGE_CHARACTERS = 500.0, 122.0
 
 
 class Book:
-    """A new workbook without openpyxl's first sheet, and the styles used in it so far."""
+    """
+    A new workbook without openpyxl's first sheet, and the styles used in it so far.
 
-    def __init__(self, title: str) -> None:
-        self.workbook = Workbook()
+    `notice` is printed at the top of every page of every sheet; empty for none.
+    """
+
+    def __init__(self, title: str, notice: str = "") -> None:
+        self.workbook, self.notice = Workbook(), notice
         self.workbook.remove(self.workbook.worksheets[0])
         self.workbook.properties.title = printable(title)
         self.workbook._named_styles["Normal"].font.name = FONT  # type: ignore[attr-defined]
@@ -85,6 +89,11 @@ class Page:
         if isinstance(value, str) and column <= len(self.widths):
             self.ensure_row_height(row, STYLES[style].text_height(value, self.widths[column - 1]) + ROW_PADDING)
         return cell
+
+    def put_notice(self, row: int) -> None:
+        """Write the workbook's notice, if it has one, for those who read on screen. It is in a row that is blank without one."""
+        if self.book.notice:
+            self.put(row, 1, self.book.notice, "notice")
 
     def put_long_text(self, row: int, column: int, text: str, style: str) -> int:
         """
@@ -147,11 +156,16 @@ class Page:
         margins = sheet.page_margins
         margins.left = margins.right = 0.4
         margins.top, margins.bottom, margins.header, margins.footer = 0.5, 0.6, 0.2, 0.3
-        # An ampersand starts a code in a header or footer, so one in the text is doubled.
+        head: Any = sheet.oddHeader
         foot: Any = sheet.oddFooter
-        foot.left.text, foot.right.text = printable(footer).replace("&", "&&"), "&A, page &P of &N"
+        foot.left.text, foot.right.text = margin_text(footer), "&A, page &P of &N"
         for part in (foot.left, foot.right):
             part.size, part.font = 8, FONT
+        if self.book.notice:
+            # Or it would be printed as small as the columns of a wide sheet, too small to read.
+            sheet.HeaderFooter.scaleWithDoc = False
+            head.center.text, head.center.size = margin_text(self.book.notice), 8
+            head.center.font, head.center.color = f"{FONT},Bold", BAD_INK
         if repeat:
             sheet.print_title_rows = repeat
 
@@ -183,6 +197,18 @@ def escaped(text: str) -> str:
 def printable(text: str) -> str:
     """Text without control characters, which XML cannot hold. For places with no escape for them, such as a document's title."""
     return _CONTROL.sub(" ", text)
+
+
+MAX_MARGIN_TEXT = 190
+"""The most characters of a text in a header or footer. With the codes around it, Excel allows 255."""
+
+
+def margin_text(text: str) -> str:
+    """A text for a header or footer, shortened if it is too long. An ampersand starts a code there, so one in the text is doubled."""
+    text = printable(text)
+    while len(text) + text.count("&") > MAX_MARGIN_TEXT:
+        text = text[:-1]
+    return text.replace("&", "&&")
 
 
 def put_headings(page: Page, row: int, headings: Iterable[str]) -> None:

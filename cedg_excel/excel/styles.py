@@ -72,6 +72,7 @@ STYLES: dict[str, CellStyle] = {
     "text": CellStyle(wrap=True),
     "line": CellStyle(vertical="center"),
     "banner": CellStyle(11, bold=True, ink=BLACK, fill="FFE8A3", vertical="center"),
+    "banner.notice": CellStyle(9, bold=True, ink=BAD_INK, fill="FFE8A3", vertical="center"),
     "title": CellStyle(16, bold=True, ink=NAVY),
     "subtitle": CellStyle(12, bold=True),
     "heading": CellStyle(12, bold=True, ink=NAVY),

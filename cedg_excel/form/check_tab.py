@@ -10,7 +10,7 @@ from itertools import groupby
 from cedg_excel.excel_facts import column_letter
 from cedg_excel.form.conditions import length, upper_and_trimmed
 from cedg_excel.form.formulas import TO_DO
-from cedg_excel.form.model import Cell, Sheet, notice_line
+from cedg_excel.form.model import Cell, Sheet, notice_cells
 from cedg_excel.tab_names import CHECK_TAB, COVER
 
 PROGRESS_ROW = 5
@@ -94,7 +94,7 @@ def check_tab(tabs: Sequence[Sheet], notice: str) -> Sheet:
     list_length = sum(1 for sheet in tabs for _ in sheet.checked_rows())
     for number in range(1, list_length + 1):
         lines += _list_row(heading_row + number, number, tabs, total_row)
-    return Sheet(CHECK_TAB, (*lines, *notice_line(notice, 5)), (), WIDTHS)
+    return Sheet(CHECK_TAB, (*lines, *notice_cells(notice, 5)), (), WIDTHS)
 
 
 def _sum_formula(letter: str, total_row: int) -> str:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import count
 
 from cedg_excel.form.fields import CHECK_COLUMNS, COVER_FIELDS, Column, FormField
-from cedg_excel.form.model import INPUT_STYLES, Cell, Row, Sheet, Table, notice_line
+from cedg_excel.form.model import INPUT_STYLES, Cell, Row, Sheet, Table, notice_cells
 from cedg_excel.form.stamp import Stamp
 from cedg_excel.plan.model import Agency, Period, Plan
 from cedg_excel.plan.period_words import long_date, period_span
@@ -62,7 +62,7 @@ def cover_tab(plan: Plan, agency: Agency, period: Period, notice: str) -> Sheet:
         for n, item in zip(row, COVER_FIELDS, strict=False)
     )
     table = Table("cover", heading_row, COVER_COLUMNS, rows)
-    return Sheet(COVER, (*lines, *notice_line(notice, 3)), (table,), COVER_WIDTHS, check_column=COVER_CHECK_COLUMN)
+    return Sheet(COVER, (*lines, *notice_cells(notice, 3, "banner.notice")), (table,), COVER_WIDTHS, check_column=COVER_CHECK_COLUMN)
 
 
 def _banner(row: int, text: str, columns: int) -> list[Cell]:

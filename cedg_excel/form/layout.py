@@ -24,7 +24,8 @@ def layout_for(plan: Plan, agency_id: str, period_id: str, notice: str = "") -> 
     """
     The layout of one agency's copy for one period, both given by id. Raises KeyError for an id that the plan does not have.
 
-    `notice` is a line printed at the top of every tab, such as a protective marking; the reader ignores it.
+    `notice` appears at the top of every tab. Only a copy that is written has one: it is not part of the form that a return is
+    read against, because it may have changed in the meantime.
     """
     agency, period = plan.agency_by_id[agency_id], plan.period_by_id[period_id]
     cover = cover_tab(plan, agency, period, notice)

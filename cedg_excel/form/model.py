@@ -11,6 +11,7 @@ from cedg_excel.excel_facts import Address
 from cedg_excel.form.fields import Column, Field, FieldKind
 from cedg_excel.form.stamp import Stamp
 from cedg_excel.plan.model import Agency, Period, Plan
+from cedg_excel.plan.notice import notice_line
 
 Value = str | int | float | date | None
 
@@ -18,7 +19,6 @@ TITLE_COLUMN = 2
 """The column with the title that belongs to a ref."""
 
 EVIDENCE_ONLY = "Evidence only"
-NOTICE_PREFIX = "Notice: "
 
 INPUT_STYLES: Mapping[FieldKind, str] = {
     "rating": "input.rating", "date": "input.date", "text": "input.text", "number": "input.number", "choice": "input.choice",
@@ -195,6 +195,6 @@ class Layout:
                 yield sheet, cell, item
 
 
-def notice_line(text: str, column: int) -> list[Cell]:
+def notice_cells(notice: str, column: int, style: str = "notice") -> list[Cell]:
     """The notice in the first row, if there is one. The reader ignores it."""
-    return [Cell(1, column, NOTICE_PREFIX + text, "notice", fixed=False)] if text else []
+    return [Cell(1, column, notice_line(notice), style, fixed=False)] if notice else []

@@ -15,7 +15,7 @@ from cedg_excel.form.fields import (
     FormField,
     form_field,
 )
-from cedg_excel.form.model import EVIDENCE_ONLY, INPUT_STYLES, Cell, Row, Sheet, Table, notice_line
+from cedg_excel.form.model import EVIDENCE_ONLY, INPUT_STYLES, Cell, Row, Sheet, Table, notice_cells
 from cedg_excel.plan.model import Action, Agency, Kpi, Objective, Period, Plan
 
 WHAT_TO_ENTER, TARGET = Column("what_to_enter", "What to enter"), Column("target", "Target")
@@ -69,7 +69,7 @@ def objective_tab(plan: Plan, objective: Objective, agency: Agency, period: Peri
     kpis = [k for k in plan.kpis_of(objective.number) if agency.id in k.agencies]
     row = count(1)
     lines = [Cell(next(row), 1, f"{objective.sheet}: {objective.title}", "title")]
-    lines += notice_line(notice, WIDEST_COLUMN)
+    lines += notice_cells(notice, WIDEST_COLUMN)
     lines += [Cell(next(row), 1, f"Lead: {objective.lead or 'none named in the plan'}", "lead")]
     if objective.purpose:
         lines += [Cell(next(row), 1, objective.purpose, "lead")]

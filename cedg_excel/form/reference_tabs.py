@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from cedg_excel.form.fields import LISTS
-from cedg_excel.form.model import Cell, Sheet, Value, notice_line
+from cedg_excel.form.model import Cell, Sheet, Value, notice_cells
 from cedg_excel.plan.model import Plan, Version
 from cedg_excel.ratings import RATING_BY_WORD
 from cedg_excel.tab_names import REFERENCE, VERSIONS
@@ -27,7 +27,7 @@ def reference_tab(plan: Plan, notice: str) -> Sheet:
     guidance_row = LIST_ROW + max(len(choices.words) for choices in LISTS) + 1
     lines.append(Cell(guidance_row, 1, "Guidance", "heading"))
     lines += [Cell(row, 1, line, "line") for row, line in enumerate(guidance(plan), guidance_row + 1)]
-    return Sheet(REFERENCE, (*lines, *notice_line(notice, 4)), (), (24.0, 24.0, 24.0, 60.0))
+    return Sheet(REFERENCE, (*lines, *notice_cells(notice, 4)), (), (24.0, 24.0, 24.0, 60.0))
 
 
 def guidance(plan: Plan) -> tuple[str, ...]:
@@ -60,7 +60,7 @@ def versions_tab(plan: Plan, notice: str) -> Sheet:
         for column, value in enumerate(version_row(version), 1):
             style = "locked.date" if isinstance(value, date) else "locked"
             lines.append(Cell(row, column, value, style))
-    return Sheet(VERSIONS, (*lines, *notice_line(notice, 4)), (), (16.0, 12.0, 26.0, 60.0, 20.0), 3)
+    return Sheet(VERSIONS, (*lines, *notice_cells(notice, 4)), (), (16.0, 12.0, 26.0, 60.0, 20.0), 3)
 
 
 def version_row(version: Version) -> tuple[Value, ...]:

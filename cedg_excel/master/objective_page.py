@@ -64,6 +64,7 @@ def objective_page(book: Book, view: PeriodView, objective: Objective) -> Page:
     page.put(row + 1, 1, f"Lead: {objective.lead or 'none named in the plan'}. {view.period.name}, {period_span(view.period)}"
              f"{for_meeting(view.period)}.", "lead")  # fmt: skip
     page.put(row + 2, 1, objective.purpose, "lead")
+    page.put_notice(row + 3)
     first = row = row + 4
     put_headings(page, row, (column.heading for column in PAGE_COLUMNS))
     for action in view.plan.actions_of(objective.number):

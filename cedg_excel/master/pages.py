@@ -59,6 +59,7 @@ def _shortened(text: str | None) -> str | None:
 def _write_title(page: Page, title: str, lead: str) -> None:
     page.put(1, 1, title, "title")
     page.put(2, 1, lead, "lead")
+    page.put_notice(3)
 
 
 def _findings(book: Book, view: PeriodView) -> Page:

@@ -24,6 +24,7 @@ from cedg_excel.master.return_status import CURRENT
 from cedg_excel.master.store import records
 from cedg_excel.personal_data import masked
 from cedg_excel.plan.model import Period
+from cedg_excel.plan.notice import notice_line
 from cedg_excel.ratings import NOT_RATED, RATING_BY_WORD, RATINGS, WORST_FIRST
 
 MIN_COUNT = 5
@@ -38,7 +39,7 @@ def release_bytes(merged: Merged, narrative: bool = False) -> bytes:
     `narrative` adds the texts of the period that the master shows: those agreed by the group, else those of the agencies.
     """
     plan = merged.plan
-    book = Book(f"{plan.about.title}: for wider reading")
+    book = Book(f"{plan.about.title}: for wider reading", notice_line(plan.about.notice))
     periods = _periods(merged)
     pages = [_about(book, merged, narrative), _ratings(book, merged, periods), _kpis(book, merged, periods)]
     pages += [_narrative(book, merged)] if narrative else []
@@ -63,6 +64,7 @@ def _about(book: Book, merged: Merged, narrative: bool) -> Page:
     lines = [
         (plan.about.title, "title"),
         (f"For wider reading: up to {view.period.name}", "subtitle"),
+        *([(book.notice, "notice")] if book.notice else []),
         ("What this is", "heading"),
         ("The overall BRAG rating of each action and the totals of each indicator, as values. No agency's own answers are in it.", "text"),
         (with_texts if narrative else without_texts, "text"),
@@ -87,6 +89,7 @@ def _ratings(book: Book, merged: Merged, periods: list[Period]) -> Page:
     page.put(
         2, 1, "The worst rating of the accountable agencies, or the group's own. Blue only if all of them rate it Blue. " + LEGEND, "lead"
     )
+    page.put_notice(3)
     answers = AnswersByPeriod(merged)
     overall = [answers.actions(period) for period in periods]
     row = 4
@@ -119,6 +122,7 @@ def _kpis(book: Book, merged: Merged, periods: list[Period]) -> Page:
     page = book.page("Indicators", (8, 62, 12, 14, *(14 for _ in periods)))
     page.put(1, 1, "Key performance indicators, agencies together", "title")
     page.put(2, 1, f"Counts below {MIN_COUNT} are not given. {LEGEND}", "lead")
+    page.put_notice(3)
     put_headings(page, 4, ("Ref", "Measure", "Unit", "Target", *(period.name for period in periods)))
     answers = AnswersByPeriod(merged)
     listed_kpis = [kpi for kpi in plan.kpis if kpi.live and kpi.unit != "words"]
@@ -156,6 +160,7 @@ def _narrative(book: Book, merged: Merged) -> Page:
     page = book.page("Narrative", (34, 16, 96))
     page.put(1, 1, f"In words: {view.period.name}", "title")
     page.put(2, 1, "Personal data with a recognisable format was removed. Read the texts before you pass them on.", "lead")
+    page.put_notice(3)
     put_headings(page, 4, ("Objective", "About", "Words"))
     row = 5
     for objective in plan.objectives:

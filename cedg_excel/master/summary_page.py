@@ -40,7 +40,7 @@ def summary_page(book: Book, view: PeriodView) -> Page:
     page.put(next(row), 1, view.plan.about.title, "title")
     page.put(next(row), 1, f"{view.period.name}: {period_span(view.period)}{for_meeting(view.period)}", "subtitle")
     page.put(next(row), 1, _completeness(view), "lead")
-    next(row)
+    page.put_notice(next(row))
     first = next(row)
     last = _ratings(page, first, view)
     last = _agencies(page, last + 2, view)

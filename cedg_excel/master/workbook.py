@@ -17,6 +17,7 @@ from cedg_excel.master.merge import Merged
 from cedg_excel.master.pages import write_pages
 from cedg_excel.master.store import STORE
 from cedg_excel.master.tables import COLUMNS
+from cedg_excel.plan.notice import notice_line
 
 DATA_TITLE, STORE_TITLE = "Data ", "Store "
 MASTER_PROPERTY = "cedg.master"
@@ -33,7 +34,7 @@ def master_bytes(merged: Merged) -> bytes:
 
 def bytes_and_formulas(merged: Merged) -> tuple[bytes, frozenset[Place]]:
     """The same file, and the cells with formulas: a program that does not calculate saves them without results."""
-    book = Book(f"{merged.plan.about.title}: master")
+    book = Book(f"{merged.plan.about.title}: master", notice_line(merged.plan.about.notice))
     write_pages(book, merged)
     for name, columns in COLUMNS.items():
         _data_sheet(book, DATA_TITLE + name, columns, merged.tables[name])

@@ -58,6 +58,11 @@ def _split_lines(value: Any) -> Any:
     return [line for text in value for line in map(str.strip, text.split("\n")) if line]
 
 
+def _on_one_line(value: Any) -> Any:
+    """A text with single spaces between its words: the header of a sheet or page has one line."""
+    return " ".join(value.split()) if isinstance(value, str) else value
+
+
 def without_blanks(data: Any, keys: Iterable[str]) -> Any:
     """The table without those of the keys that hold an empty text, so that their defaults apply."""
     if not isinstance(data, dict):
@@ -69,6 +74,7 @@ Day = Annotated[date, BeforeValidator(_as_date)]
 QuotedText = Annotated[str, BeforeValidator(_refuse_float)]
 """A text that may look like a number, such as a ref or a version."""
 Identifier = QuotedText
+OneLine = Annotated[str, BeforeValidator(_on_one_line)]
 NumberOrText = Annotated[str | int | float | None, BeforeValidator(_blank_as_none)]
 DateOrText = Annotated[str | Day | None, BeforeValidator(_as_date_or_text)]
 Lines = Annotated[tuple[str, ...], BeforeValidator(_split_lines)]

@@ -9,7 +9,8 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from cedg_excel.plan.field_types import DateOrText, Day, Identifier, Lines, NumberOrText, QuotedText, without_blanks
+from cedg_excel.plan.field_types import DateOrText, Day, Identifier, Lines, NumberOrText, OneLine, QuotedText, without_blanks
+from cedg_excel.plan.notice import MAX_NOTICE
 from cedg_excel.ratings import AMBER, BLUE, GREEN, RED
 from cedg_excel.tab_names import objective_tab_name
 
@@ -43,7 +44,11 @@ class BragWording(_PlanModel):
 
 
 class About(_PlanModel):
-    """The facts about the plan as a whole. `text_limit` is in characters; `unlock` is the password of the sheets."""
+    """
+    The facts about the plan as a whole. `text_limit` is in characters; `unlock` is the password of the sheets.
+
+    `notice` is a sentence such as "Invented sample data." that appears in everything made from the plan, on every sheet and page.
+    """
 
     id: Identifier = Field(pattern=ID_PATTERN)
     title: str = Field(min_length=1)
@@ -55,6 +60,7 @@ class About(_PlanModel):
     purpose: str = ""
     governance: str = ""
     next_steps: str = ""
+    notice: OneLine = Field(default="", max_length=MAX_NOTICE)
     brag: BragWording = BragWording()
     text_limit: int = Field(default=2000, ge=100, le=30000)
     unlock: str = "cedg"

@@ -66,6 +66,7 @@ _PATTERNS = {
 _MESSAGES = {
     "string_type": "must be text in quotes",
     "string_too_short": "must not be empty",
+    "string_too_long": "must have {max_length} characters or fewer",
     "tuple_type": "must be a list in square brackets",
     "bool_type": "must be true or false",
     "bool_parsing": "must be true or false",

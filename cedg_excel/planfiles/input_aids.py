@@ -54,6 +54,9 @@ def add_validation(page: Page, item: Item, cells: str) -> None:
         low, high = ("100", "30000") if item.key == "text_limit" else ("1", "99")
         rule = {"type": "whole", "operator": "between", "formula1": low, "formula2": high, "errorTitle": "This number cannot be used",
                 "error": f"Type a whole number from {low} to {high}, or press Escape.", "errorStyle": "stop"}  # fmt: skip
+    elif item.longest:
+        rule = {"type": "textLength", "operator": "lessThanOrEqual", "formula1": str(item.longest), "errorTitle": "This is too long",
+                "error": f"Type {item.longest} characters at most, or press Escape.", "errorStyle": "stop"}  # fmt: skip
     _add_data_validation(page, cells, promptTitle=item.heading, prompt=item.prompt, showErrorMessage=bool(rule["type"]), **rule)
 
 

@@ -112,6 +112,8 @@ def _ref_checks(sheet: PlanSheet) -> Iterator[Check]:
 
 
 def _kind_checks(item: Item, cell: Operand) -> Iterator[Check]:
+    if item.longest:
+        yield Check(f"LEN({cell.raw})>{item.longest}", f"{item.heading} is longer than {item.longest} characters.")
     if item.kind == "date":
         yield Check(f"AND(NOT({cell.blank}),NOT({cell.number}))", f"{item.heading} is not a date.")
     elif item.kind == "whole":

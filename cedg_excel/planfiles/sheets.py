@@ -8,6 +8,7 @@ from typing import Literal
 
 from cedg_excel.findings import Severity
 from cedg_excel.form.rules import RULES
+from cedg_excel.plan.notice import MAX_NOTICE
 from cedg_excel.ratings import RATINGS
 
 ColumnKind = Literal["code", "label", "text", "lines", "date", "date_or_text", "figure", "whole", "choice", "yes"]
@@ -16,7 +17,11 @@ ColumnKind = Literal["code", "label", "text", "lines", "date", "date_or_text", "
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A column, or a line of the tab Plan. `key` is its key in TOML, `choices` the defined name of its list."""
+    """
+    A column, or a line of the tab Plan. `key` is its key in TOML, `choices` the defined name of its list.
+
+    `longest` is the most characters it takes; 0 where any number is allowed.
+    """
 
     key: str
     heading: str
@@ -25,6 +30,7 @@ class Item:
     prompt: str
     required: bool = False
     choices: str = ""
+    longest: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +95,7 @@ PLAN_ITEMS = (
     Item("purpose", "Purpose", "text", 0, "What the plan is for. The closure report begins with it."),
     Item("governance", "Governance", "text", 0, "Who oversees it, and how."),
     Item("next_steps", "Next steps", "text", 0, "What follows the plan; for the closure report."),
+    Item("notice", "Notice", "text", 0, "Shown on all that is made from the plan, such as: Invented sample data.", longest=MAX_NOTICE),
     *(
         Item(f"brag.{rating.word.lower()}", f"{rating.word} means", "text", 0, f"What your group says {rating.word} means.")
         for rating in RATINGS

@@ -13,6 +13,7 @@ from cedg_excel.excel.page import Book, Page
 from cedg_excel.excel.save import midnight, to_bytes
 from cedg_excel.excel_facts import column_letter
 from cedg_excel.plan.model import Plan
+from cedg_excel.plan.notice import notice_line
 from cedg_excel.planfiles.cell_values import agency_marks, cell_value
 from cedg_excel.planfiles.input_aids import add_agency_marks, add_defined_names, add_validation, grey_out_to_do
 from cedg_excel.planfiles.live_checks import (
@@ -67,7 +68,7 @@ def new_plan_bytes() -> bytes:
 
 
 def _workbook_bytes(plan: Plan | None, when: datetime) -> bytes:
-    book = Book(plan.about.title if plan else "A new plan")
+    book = Book(plan.about.title, notice_line(plan.about.notice)) if plan else Book("A new plan")
     agencies = _agency_columns(plan)
     last_rows = {sheet.table: _last_row(sheet, plan) for sheet in SHEETS}
     pages = [_plan_page(book, plan)]

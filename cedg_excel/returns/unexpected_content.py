@@ -12,9 +12,10 @@ from cedg_excel.excel.grid import Grid
 from cedg_excel.excel_facts import DAY_ZERO, DAY_ZERO_1904, Address
 from cedg_excel.findings import Finding, Place, shortened
 from cedg_excel.form.former_texts import FORMER_TEXTS
-from cedg_excel.form.model import NOTICE_PREFIX, Cell, PlacedCells, Value
+from cedg_excel.form.model import Cell, PlacedCells, Value
 from cedg_excel.form.rules import BY_CODE
 from cedg_excel.form.stamp import read_stamp
+from cedg_excel.plan.notice import NOTICE_PREFIX
 from cedg_excel.ratings import RATING_WORDS
 from cedg_excel.text import plain_text, shown
 
@@ -62,8 +63,11 @@ class UnexpectedContent:
 
     def _is_ignored(self, address: Address, value: Any) -> bool:
         """Notices from the coordinator, stamps of other layouts, and rows that already have a finding because they were not read."""
-        notice = address[0] == 1 and str(value).startswith(NOTICE_PREFIX)
-        return notice or address[0] in self.unread_rows or read_stamp(str(value)) is not None
+        return self._is_notice(address[0], str(value)) or address[0] in self.unread_rows or read_stamp(str(value)) is not None
+
+    def _is_notice(self, row: int, text: str) -> bool:
+        """Whether this is a notice: in the first row of the form, wherever that is now, and whatever the plan's notice is by now."""
+        return text.startswith(NOTICE_PREFIX) and row <= min((row for row, _ in self.placed.cells), default=1)
 
     def _finding(self, code: str, address: Address, value: Any, **words: str) -> Finding:
         return BY_CODE[code].finding(self.file, Place(self.grid.title, *address), value=shown(value), **words)

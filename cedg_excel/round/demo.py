@@ -14,19 +14,27 @@ from cedg_excel.master.accounting import count_cells
 from cedg_excel.master.master_file import write_master
 from cedg_excel.master.merge import merge
 from cedg_excel.master.read_workbook import read_master
-from cedg_excel.plan.model import Period
+from cedg_excel.plan.model import Period, Plan
+from cedg_excel.planfiles.plan_file import load_plan
 from cedg_excel.returns.read import read_returns
-from cedg_excel.round.folder import RoundFolder, init_round
+from cedg_excel.round.folder import RoundFolder, init_round_of
 from cedg_excel.round.outcomes import cells_sentence, count_of
-from cedg_excel.shipped import shipped
+from cedg_excel.shipped import shipped, shipped_plans
 
 DEMO_PLAN = "rotherham-2019-2022"
+SAMPLE_NOTICE = "Sample data. No figure, date or statement of an agency is real."
 EXAMPLE_FINDINGS = 3
+
+
+def sample_plan() -> Plan:
+    """The real plan, with the notice that everything made from invented answers must have."""
+    plan = load_plan(shipped_plans()[DEMO_PLAN])
+    return plan.model_copy(update={"about": plan.about.model_copy(update={"notice": SAMPLE_NOTICE})})
 
 
 def run_demo(root: Path) -> Iterator[str]:
     """Run the round in a new round folder, with a line for each step. Raises CannotRead when the samples are missing."""
-    round_folder = init_round(root, DEMO_PLAN)
+    round_folder = init_round_of(root, sample_plan())
     periods = [period for period in round_folder.plan.periods if _samples(period).is_dir()]
     if not periods:
         raise CannotRead("The sample returns are missing from this installation. Install the program again.")

@@ -12,6 +12,7 @@ from cedg_excel.errors import CannotRead, CannotWrite, NoPlan, PlanError
 from cedg_excel.files import replace_file
 from cedg_excel.plan.model import Period, Plan
 from cedg_excel.planfiles.plan_file import PLAN_FILE_NAMES, load_plan, plan_in
+from cedg_excel.planfiles.toml_file import plan_toml
 from cedg_excel.round.control_workbook import put_control
 from cedg_excel.round.passwords import PASSWORDS_FILE
 from cedg_excel.shipped import shipped_plans
@@ -125,6 +126,12 @@ def init_round(root: Path, plan: str) -> RoundFolder:
     loaded = load_plan(plan_file)
     _create_folder(root, plan_file.suffix.lower(), plan_file.read_bytes())
     return RoundFolder(root, loaded)
+
+
+def init_round_of(root: Path, plan: Plan) -> RoundFolder:
+    """Create a round folder with this plan as its `plan.toml`, and the control workbook. Raises CannotWrite when it already is one."""
+    _create_folder(root, ".toml", plan_toml(plan).encode("utf-8"))
+    return RoundFolder(root, plan)
 
 
 def init_blank_round(root: Path) -> Path:

@@ -12,6 +12,7 @@ from cedg_excel.copy_names import copy_stem
 from cedg_excel.errors import CannotRead
 from cedg_excel.master.read_workbook import read_table
 from cedg_excel.plan.model import Agency, Period, Plan
+from cedg_excel.plan.notice import notice_paragraph
 from cedg_excel.plan.period_words import long_date, period_span
 from cedg_excel.round.folder import RoundFolder
 
@@ -70,7 +71,7 @@ def _reminder(plan: Plan, period: Period, agency: Agency, due: str) -> str:
     due_words = f", which was due by {due}" if due else ""
     return (
         f"{to}Subject: {plan.about.title}, {period.name}: your return\n\n"
-        f"Dear {agency.contact or 'colleague'},\n\n"
+        f"{notice_paragraph(plan.about.notice)}Dear {agency.contact or 'colleague'},\n\n"
         f"We have not yet received the return from {agency.name} for {period.name} ({period_span(period)}){due_words}.\n\n"
         "Please fill in the copy you were sent and send it back. If you have nothing to report this quarter, choose Yes next to "
         "Nothing to report on its Cover and send it back as it is.\n\n"

@@ -311,17 +311,16 @@ def test_any_typed_text_can_be_written_to_the_document(text: str) -> None:
     assert clean(text) == allowed
 
 
-def test_sample_data_notice_is_on_every_page(view_of: ViewOf) -> None:
-    invented = {**action("2.4", **{**BLUE, "evidence": "Invented: minutes"}), "narrative/2/impact": "Invented: much"}
-    document = document_of(report_of(view_of({("north", Q3): invented})))
-    words = "Sample data. The answers behind this are invented: no figure, date or statement of an agency is real."
-    assert (document.sections[0].header.paragraphs[0].text, words in lines(document)) == (words, True)
-    some = report_of(view_of({("north", Q3): {**invented, "narrative/2/impact": "Real"}}))
-    assert some.notice == "Sample data. Of the 2 texts behind this, 1 say that they are invented."
+def test_notice_of_the_plan_is_on_every_page(view_of: ViewOf, small: Plan) -> None:
+    noticed = plan_with(small, plan=small.about.model_copy(update={"notice": "Invented sample data."}))
+    document = document_of(report_of(view_of({("north", Q3): action("2.4", **BLUE)}, plan=noticed)))
+    assert document.sections[0].header.paragraphs[0].text == "Invented sample data."
+    assert "Invented sample data." in lines(document)
 
 
-def test_no_notice_on_a_real_report(view: PeriodView) -> None:
-    assert report_of(view).notice == ""
+def test_no_logic_reads_the_texts_of_the_agencies(view_of: ViewOf) -> None:
+    """Whether the data are invented is said by the plan, in a field of its own."""
+    assert report_of(view_of({("north", Q3): {**action("2.4", **BLUE), "narrative/2/impact": "Invented: much"}})).notice == ""
 
 
 def test_closing_commands_without_a_master_give_one_sentence(cedg: Cedg, small: Plan, tmp_path: Path) -> None:

@@ -173,10 +173,12 @@ def test_return_on_carried_over_work_is_checked_like_any_other(view_of: ViewOf, 
     assert set(view.merged.tables["findings"]["code"]) == {"RATING_MISSING"}
 
 
-def test_plan_made_from_sample_data_says_so(view_of: ViewOf, small: Plan) -> None:
-    view = view_of({("north", Q3): action("2.4", rating="Green", evidence="Invented: words")})
-    assert next_plan(small, view.merged).versions[0].change.startswith("Sample data. Proposed from small")
-    assert next(to_review(view)).startswith("Sample data.")
+def test_next_plan_keeps_the_notice(view_of: ViewOf, small: Plan) -> None:
+    noticed = plan_with(small, plan=small.about.model_copy(update={"notice": "Invented sample data."}))
+    view = view_of({("north", Q3): action("2.4", rating="Green", evidence="Words")}, plan=noticed)
+    new = next_plan(noticed, view.merged)
+    assert new.about.notice == next(to_review(view)) == "Invented sample data."
+    assert new.versions[0].change.startswith("Proposed from small")
 
 
 @pytest.mark.parametrize("name", ["next-plan.toml", "next-plan.xlsx"])

@@ -45,7 +45,7 @@ def plans(draw: st.DrawFn) -> Plan:
             "id": draw(ids), "title": draw(texts), "group": draw(maybe), "partnership": draw(maybe), "start": start, "end": end,
             "version": draw(texts.filter(lambda text: "|" not in text and "\n" not in text)), "purpose": draw(maybe),
             "governance": draw(maybe), "next_steps": draw(maybe), "text_limit": draw(st.integers(100, 30000)), "unlock": draw(maybe),
-            "brag": {"blue": draw(maybe), "red": draw(maybe)},
+            "notice": draw(maybe)[:100], "brag": {"blue": draw(maybe), "red": draw(maybe)},
         },
         "agency": [
             {"id": name, "name": draw(texts), "part_of": draw(maybe), "contact": draw(maybe), "email": draw(maybe)} for name in agencies

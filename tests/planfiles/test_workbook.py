@@ -450,6 +450,7 @@ def test_new_plan_is_filled_in_and_its_quarters_appear(tmp_path: Path, office: O
 CHECKED: list[tuple[str, str, Any, str, str]] = [
     ("Plan", on_plan("title"), None, f"C{on_plan('title')[1:]}", "Title is missing."),
     ("Plan", on_plan("end"), date(2018, 1, 1), f"C{on_plan('end')[1:]}", "End is before start."),
+    ("Plan", on_plan("notice"), "x" * 101, f"C{on_plan('notice')[1:]}", "Notice is longer than 100 characters."),
     ("Agencies", "B7", None, "F7", "Name is missing."),
     ("Agencies", "A8", "west", "F8", "Name is missing."),
     ("Objectives", "A7", 2, "E6", "Number is used more than once."),
