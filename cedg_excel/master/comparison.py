@@ -73,8 +73,8 @@ class KpiPeriod:
 class KpiComparison:
     """A KPI in two periods. `before` and `after` are the totals of the agencies in `common`, which answered in both."""
 
-    then: KpiPeriod
-    now: KpiPeriod
+    earlier: KpiPeriod
+    later: KpiPeriod
     common: tuple[str, ...]
     before: Figure | None
     after: Figure | None
@@ -82,13 +82,13 @@ class KpiComparison:
     @property
     def same_agencies(self) -> bool:
         """Whether all agencies that answered in either period answered in both."""
-        return self.then.respondents == self.now.respondents
+        return self.earlier.respondents == self.later.respondents
 
 
-def compare_kpi(then: KpiPeriod, now: KpiPeriod) -> KpiComparison:
+def compare_kpi(earlier: KpiPeriod, later: KpiPeriod) -> KpiComparison:
     """The two periods of one KPI, over the agencies that gave a figure in both."""
-    common = tuple(agency for agency in now.figures if agency in then.respondents & now.respondents)
-    return KpiComparison(then, now, common, then.total(common) if common else None, now.total(common) if common else None)
+    common = tuple(agency for agency in later.figures if agency in earlier.respondents & later.respondents)
+    return KpiComparison(earlier, later, common, earlier.total(common) if common else None, later.total(common) if common else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,19 +186,19 @@ class RatingChange:
         return words if self.rests_on else f"{BETTER}: {words}"
 
 
-def compare_ratings(then: ActionRatings, now: ActionRatings, consecutive: bool) -> RatingChange | None:
+def compare_ratings(earlier: ActionRatings, later: ActionRatings, consecutive: bool) -> RatingChange | None:
     """How an action's rating has changed over the same agencies; None if it has not, or was not rated in both periods."""
-    common = [agency for agency in now.action.agencies if agency in then.ratings and agency in now.ratings]
-    before = then.by_group or overall_rating([then.ratings[agency] for agency in common])
-    after = now.by_group or overall_rating([now.ratings[agency] for agency in common])
+    common = [agency for agency in later.action.agencies if agency in earlier.ratings and agency in later.ratings]
+    before = earlier.by_group or overall_rating([earlier.ratings[agency] for agency in common])
+    after = later.by_group or overall_rating([later.ratings[agency] for agency in common])
     if before == after or NOT_RATED in (before, after):
         return None
-    return RatingChange(now.action, before, after, len(common), _rests_on(then, now, len(common), consecutive))
+    return RatingChange(later.action, before, after, len(common), _rests_on(earlier, later, len(common), consecutive))
 
 
-def _rests_on(then: ActionRatings, now: ActionRatings, common: int, consecutive: bool) -> str:
-    if not (then.is_complete and now.is_complete):
-        return f"{common} of {now.to_rate} agencies"
-    if then.doubt.in_error or now.doubt.in_error:
+def _rests_on(earlier: ActionRatings, later: ActionRatings, common: int, consecutive: bool) -> str:
+    if not (earlier.is_complete and later.is_complete):
+        return f"{common} of {later.to_rate} agencies"
+    if earlier.doubt.in_error or later.doubt.in_error:
         return "resting on an answer with an error"
     return "" if consecutive else "not from one period to the next"

@@ -73,13 +73,13 @@ def change_text(change: KpiComparison | None) -> str:
     """
     if change is None:
         return ""
-    kpi, since = change.now.kpi, change.then.period.name
+    kpi, since = change.later.kpi, change.earlier.period.name
     if change.before is None or change.after is None:
         return f"no agency answered both now and in {since}, so no change can be given"
-    if change.same_agencies and not change.now.doubt.silent:
+    if change.same_agencies and not change.later.doubt.silent:
         moved = _moved(kpi, change.before, change.after)
         return f"{moved} since {since}" if moved else f"no change since {since}"
-    same = f"the same {len(change.common)} of {len(change.now.doubt.asked) or len(change.common)} agencies"
+    same = f"the same {len(change.common)} of {len(change.later.doubt.asked) or len(change.common)} agencies"
     return f"{same}: {figure_text(kpi, change.before)} → {figure_text(kpi, change.after)} since {since}"
 
 
@@ -90,13 +90,13 @@ def trend_text(change: str, trend: Trend) -> str:
     return f"{change}\n{trend.icon} {trend.words}".strip()
 
 
-def no_figure_text(now: KpiPeriod, latest: KpiPeriod) -> str:
+def no_figure_text(asked: KpiPeriod, latest: KpiPeriod) -> str:
     """`no figure this time; 41 is from Q3 2019-20`, and what was typed where it is held back."""
-    since = f"{figure_text(now.kpi, latest.total() or 0)} is from {latest.period.name}"
-    if now.doubt.held_back:
-        typed = ", ".join(f"“{text}”" for _, text in now.doubt.held_back)
+    since = f"{figure_text(asked.kpi, latest.total() or 0)} is from {latest.period.name}"
+    if asked.doubt.held_back:
+        typed = ", ".join(f"“{text}”" for _, text in asked.doubt.held_back)
         return f"{typed} is held back; {since}"
-    return f"no figure this time; {since}" if now.doubt.asked else f"not asked for this time; {since}"
+    return f"no figure this time; {since}" if asked.doubt.asked else f"not asked for this time; {since}"
 
 
 def _moved(kpi: Kpi, old: Figure, new: Figure) -> str:

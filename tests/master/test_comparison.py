@@ -239,7 +239,7 @@ def like_for_like(view: PeriodView, ref: str, combine: str, change: KpiCompariso
         usable = None not in number if isinstance(number, tuple) else isinstance(number, int | float)
         if row.ref == ref and usable:
             table.setdefault(row.period, {})[row.agency] = number
-    then, now = (table.get(period, {}) for period in (change.then.period.id, change.now.period.id))
+    then, now = (table.get(period, {}) for period in (change.earlier.period.id, change.later.period.id))
     common = then.keys() & now.keys()
     if not common or (combine == "single" and len(common) > 1):
         return None
