@@ -32,7 +32,7 @@ import python_calamine
 
 from cedg_excel.checking.check import check
 from cedg_excel.copies.template import template_bytes
-from cedg_excel.excel import row_cache as rowmarks
+from cedg_excel.excel import row_cache
 from cedg_excel.excel.gate import Opened, open_file
 from cedg_excel.excel.grid import read_grids
 from cedg_excel.excel.sheet_details import details_by_title
@@ -136,7 +136,7 @@ def reading(plan: Plan, paths: list[Path], size: Size) -> list[Row]:
 
     def ours_uncached() -> None:
         layout_for.cache_clear()
-        rowmarks.clear_cache()
+        row_cache.clear_cache()
         ours()
 
     def with_calamine() -> None:

@@ -65,7 +65,7 @@ def _baseline(kpi: Kpi, history: History) -> ReportText:
 def _latest(kpi: Kpi, history: History) -> ReportText:
     if history:
         return ReportText(_marked(history[-1]), _source(history[-1]))
-    return missing_text(f"the latest figure for {kpi.ref}", "No agency has given one.") if kpi.live else ReportText("None yet")
+    return missing_text(f"the latest figure for {kpi.ref}", "No agency has given one.") if kpi.is_live else ReportText("None yet")
 
 
 def _marked(period: KpiPeriod) -> str:
@@ -132,7 +132,7 @@ def _in_words(view: PeriodView, kpi: Kpi) -> tuple[ReportText, ...]:
             ReportText(str(row.value), attribution(view, row.agency, period)) for row in records(rows[rows["period"] == period.id])
         ):
             return answers
-    return (missing_text(f"what is known of {kpi.ref}", "No agency has answered."),) if kpi.live else (ReportText("Nothing yet."),)
+    return (missing_text(f"what is known of {kpi.ref}", "No agency has answered."),) if kpi.is_live else (ReportText("Nothing yet."),)
 
 
 def _comments(view: PeriodView, kpi: Kpi) -> Iterator[ReportText]:

@@ -143,7 +143,7 @@ def _kpis(document: WordDocument, report: Report, kpis: KpiFigures) -> None:
         ]  # fmt: skip
         document.table(headings, FIGURE_WIDTHS, rows, "Each indicator from its baseline to the latest figure, with change and target.")
     for kpi, answers in kpis.in_words:
-        status = "" if kpi.live else f" ({kpi.status})"
+        status = "" if kpi.is_live else f" ({kpi.status})"
         for text in answers:
             document.paragraph([Run(f"{kpi.ref} {kpi.measure}{status}. ", STRONG), *_runs(text)], "List Bullet")
     if kpis.comments:

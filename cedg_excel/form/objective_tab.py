@@ -189,7 +189,7 @@ def _figure_field(kpi: Kpi) -> FormField:
 
 def _kpi_input(kpi: Kpi, item: FormField, cell: Cell) -> Cell:
     kind: FieldKind = "text" if item.name == "value" and kpi.unit == "words" else item.kind
-    required = item.kind == "number" and kpi.live
+    required = item.kind == "number" and kpi.is_live
     whole = item.name == "value" and kpi.unit == "count"
     field = item.field(f"kpi/{kpi.ref}", f"{kpi.ref} {kpi.measure}", kind=kind, required=required, whole=whole)
     return replace(cell, style=INPUT_STYLES[kind], field=field)
@@ -208,7 +208,7 @@ def kpi_instruction(kpi: Kpi, due: bool = True) -> str:
         "words": "a few words",
         "percent": f"two numbers: {kpi.numerator or 'how many'}, then under Out of: {kpi.denominator or 'out of how many'}",
     }[kpi.unit]
-    return instruction[0].upper() + instruction[1:] if kpi.live else f"{OPTIONAL_PREFIX}{instruction} (measure {kpi.status})"
+    return instruction[0].upper() + instruction[1:] if kpi.is_live else f"{OPTIONAL_PREFIX}{instruction} (measure {kpi.status})"
 
 
 def is_optional(instruction: str) -> bool:

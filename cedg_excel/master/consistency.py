@@ -83,7 +83,7 @@ def _blank_figure_key(row: Any, values: StoredValues) -> str | None:
 def _kpi_findings(plan: Plan, row: Any, previous: Any, values: StoredValues) -> Iterator[Finding]:
     kpi = plan.kpi_by_ref.get(row.ref)
     figure, previous_figure = row.value, previous.value
-    if kpi and kpi.live and not has_figure(row) and (key := _blank_figure_key(row, values)):
+    if kpi and kpi.is_live and not has_figure(row) and (key := _blank_figure_key(row, values)):
         yield _finding("KPI_MISSING", row, key, values, None)
     if (
         kpi is None

@@ -239,7 +239,7 @@ def _calculation_note(view: PeriodView, kpi: Kpi) -> str:
     how = {"sum": f"Sum of {len(kpi.agencies)} agencies", "ratio": "Percentage across all agencies together"}
     parts = [how[kpi.combine]] if several and kpi.combine in how else []
     doubt = view.kpi(kpi).doubt
-    if kpi.live and several and kpi.combine in how and doubt.silent:
+    if kpi.is_live and several and kpi.combine in how and doubt.silent:
         parts.append(f"{doubt.answered} of {len(doubt.asked)} gave a figure this time")
     if doubt.in_error:
         parts.append(f"{len(doubt.in_error)} with an error: see Findings")
@@ -249,7 +249,7 @@ def _calculation_note(view: PeriodView, kpi: Kpi) -> str:
         parts.append(f"{kpi.numerator.capitalize()}, out of {kpi.denominator}")
     if kpi.good:
         parts.append("Higher is better" if kpi.good == "up" else "Lower is better")
-    if not kpi.live:
+    if not kpi.is_live:
         parts.append(f"Measure {kpi.status}: optional, not in any total")
     if kpi.baseline is not None:
         parts.append(f"Baseline {kpi.baseline}")

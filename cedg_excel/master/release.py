@@ -125,7 +125,7 @@ def _kpis(book: Book, merged: Merged, periods: list[Period]) -> Page:
     page.put_notice(3)
     put_headings(page, 4, ("Ref", "Measure", "Unit", "Target", *(period.name for period in periods)))
     answers = AnswersByPeriod(merged)
-    listed_kpis = [kpi for kpi in plan.kpis if kpi.live and kpi.unit != "words"]
+    listed_kpis = [kpi for kpi in plan.kpis if kpi.is_live and kpi.unit != "words"]
     for row, kpi in enumerate(listed_kpis, 5):
         page.put(row, 1, kpi.ref, "ref")
         page.put(row, 2, kpi.measure, "locked")

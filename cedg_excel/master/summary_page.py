@@ -218,7 +218,7 @@ def _target_sentences(view: PeriodView) -> Iterator[str]:
 def _kpis(page: Page, row: int, view: PeriodView) -> int:
     """The KPIs for which the plan names a good direction: the latest total, from how many agencies, how it has changed, its target."""
     page.put(row, 1, "Key performance indicators with a good direction", "heading")
-    shown = [(kpi, periods[-1]) for kpi in view.plan.kpis if kpi.good and kpi.live and (periods := view.kpi_periods(kpi))]
+    shown = [(kpi, periods[-1]) for kpi in view.plan.kpis if kpi.good and kpi.is_live and (periods := view.kpi_periods(kpi))]
     if not shown:
         page.put(row + 1, 1, "No figures have been returned yet.", "lead")
         return row + 1

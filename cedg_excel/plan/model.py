@@ -157,7 +157,7 @@ class Kpi(_PlanModel):
         return int(self.ref[1:].split(".")[0])
 
     @property
-    def live(self) -> bool:
+    def is_live(self) -> bool:
         """False while a measure is in development or being explored: it is optional then, and not in any total."""
         return self.status == "live"
 

@@ -21,7 +21,7 @@ def summary_of(plan: Plan) -> list[str]:
     about, periods = plan.about, plan.periods
     continuing = sum(action.continues for action in plan.actions)
     without_end = f", {continuing} of them without an end" if continuing else ""
-    live = sum(kpi.live for kpi in plan.kpis)
+    live = sum(kpi.is_live for kpi in plan.kpis)
     not_live = f", {live} of them live" if live < len(plan.kpis) else ""
     return [
         f"{about.title} ({about.id}), version {about.version}, {about.start:%d/%m/%Y} to {about.end:%d/%m/%Y}.",

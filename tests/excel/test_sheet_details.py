@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cedg_excel.excel import row_cache as rowmarks
+from cedg_excel.excel import row_cache
 from cedg_excel.excel.gate import Refused
 from cedg_excel.excel.row_cache import details_of
 from cedg_excel.excel.sheet_xml import SheetDetails, SheetParser
@@ -45,19 +45,19 @@ def in_one_pass(part: bytes) -> object:
     marks = SheetDetails()
     try:
         SheetParser(marks).run(part)
-    except (Refused, ValueError, OverflowError, rowmarks.expat.ExpatError) as error:
+    except (Refused, ValueError, OverflowError, row_cache.expat.ExpatError) as error:
         return type(error)
     return all_details(part, marks)
 
 
 def split_into_rows(part: bytes) -> object:
     """What splitting finds with an empty cache, and again with a full one."""
-    rowmarks.clear_cache()
+    row_cache.clear_cache()
     found = []
     for _ in range(2):
         try:
             found.append(all_details(part, details_of(part)))
-        except (Refused, ValueError, OverflowError, rowmarks.expat.ExpatError) as error:
+        except (Refused, ValueError, OverflowError, row_cache.expat.ExpatError) as error:
             found.append(type(error))
     assert found[0] == found[1]
     return found[0]
@@ -66,8 +66,8 @@ def split_into_rows(part: bytes) -> object:
 def can_be_split(part: bytes) -> bool:
     """Whether a sheet can be split into rows."""
     try:
-        rowmarks._details_from_rows(part)
-    except (rowmarks._NeedsFullRead, Refused, ValueError, OverflowError, rowmarks.expat.ExpatError):
+        row_cache._details_from_rows(part)
+    except (row_cache._NeedsFullRead, Refused, ValueError, OverflowError, row_cache.expat.ExpatError):
         return False
     return True
 

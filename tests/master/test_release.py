@@ -71,11 +71,11 @@ def answer(kpi: Kpi, text: str) -> dict[str, int]:
 
 
 def as_count(plan: Plan) -> Kpi:
-    return next(kpi for kpi in plan.kpis if kpi.unit == "count" and kpi.live and "north" in kpi.agencies)
+    return next(kpi for kpi in plan.kpis if kpi.unit == "count" and kpi.is_live and "north" in kpi.agencies)
 
 
 def as_percentage(plan: Plan) -> Kpi:
-    return next(kpi for kpi in plan.kpis if kpi.unit == "percent" and kpi.live and "north" in kpi.agencies)
+    return next(kpi for kpi in plan.kpis if kpi.unit == "percent" and kpi.is_live and "north" in kpi.agencies)
 
 
 WORDS = {
