@@ -13,6 +13,8 @@ from cedg_excel.excel_facts import MAX_COLUMNS, MAX_ROWS, Address, column_letter
 MAX_CELLS = 2_000_000
 """The most cells that are read, and the largest rectangle that calamine is asked to fill: it allocates a sheet's whole extent."""
 
+CELL_TAGS = (b"<c>", b"<c ", b"<c/")
+
 MAX_RANGES = 1000
 """How many ranges of one dropdown are read: a copy has a dozen at most."""
 
@@ -72,6 +74,11 @@ def ranges(cells: str) -> list[tuple[int, int, int, int]]:
     return [(*row_and_column(first), *row_and_column(last or first)) for first, _, last in ends]
 
 
+def too_many_cells() -> Refused:
+    """The refusal of a sheet with more than MAX_CELLS cells."""
+    return Refused("TOO_LARGE", size=f"more than {MAX_CELLS:,} cells", limit="a few thousand")
+
+
 class SheetParser:
     """The expat handlers of a sheet, with the state they share. Most elements are cells, so their handlers do as little as possible."""
 
@@ -94,6 +101,9 @@ class SheetParser:
 
     def run(self, part: bytes) -> None:
         """Fill in the details. Raises expat.ExpatError or ValueError for broken XML, Refused for a file that must not be read."""
+        # Counting the tags takes a fraction of a second, parsing as many cells takes several.
+        if sum(map(part.count, CELL_TAGS)) > MAX_CELLS:
+            raise too_many_cells()
         self.parser = expat.ParserCreate()
         self.parser.buffer_text = True
         self.parser.StartElementHandler, self.parser.EndElementHandler = self.start_element, self.end_element
@@ -139,7 +149,7 @@ class SheetParser:
         self.shared_text_cells += self.cell_type == "s"
         self.cell_count += 1
         if self.cell_count > MAX_CELLS:
-            raise Refused("TOO_LARGE", size=f"more than {MAX_CELLS:,} cells", limit="a few thousand")
+            raise too_many_cells()
 
     def start_value(self, _attributes: dict[str, str]) -> None:
         self.start_inline_text(_attributes)
