@@ -20,8 +20,8 @@ def reliability(view: PeriodView, interim: bool) -> Iterator[str]:
     yield from _held_back(view)
     yield from _doubtful(view)
     yield ("An action's overall rating is the worst that any accountable agency gives. It is Blue only if all of them rate it Blue, "
-           "and Not rated when none rates it Red, Amber or Green and not all rate it Blue. No rating is carried over from an earlier "
-           "period.")  # fmt: skip
+           "and Not rated when none rates it Red, Amber or Green and not all rate it Blue. A Red or Amber from an earlier period holds "
+           "until its agency answers again; no other rating is carried over.")  # fmt: skip
     if own := sum(overall.by_group is not None for overall in view.overall.values()):
         yield f"{own} {'rating is' if own == 1 else 'ratings are'} the group's own, instead of the agencies'."
 

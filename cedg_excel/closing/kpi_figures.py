@@ -1,4 +1,4 @@
-"""The KPIs in a report: each from its baseline to the latest figure, and whether it has improved."""
+"""The KPIs in a report: each from its baseline to the latest figure, with change and target."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from cedg_excel.closing.report_text import ReportText, attribution, missing_text, periods_so_far
 from cedg_excel.master.comparison import KpiPeriod, compare_kpi
 from cedg_excel.master.doubt import PARTIAL
-from cedg_excel.master.figures_as_text import difference_text, figure_text, marked_total, rounded, target_text
+from cedg_excel.master.figures_as_text import difference_text, figure_text, marked_total, rounded, target_result, target_text
 from cedg_excel.master.period_view import PeriodView
 from cedg_excel.master.store import records
 from cedg_excel.plan.model import Kpi, Objective
@@ -106,11 +106,8 @@ def _target(kpi: Kpi, history: History) -> str:
     """`50 (met)`, `50 (missed by 4)`. Whether it is met is known only where the plan says which direction is good."""
     if kpi.target is None:
         return "None set"
-    if isinstance(kpi.target, str):
-        return kpi.target
-    target = figure_text(kpi, kpi.target)
-    text = target_text(kpi, history[-1].total() if history else None).removeprefix(f"target {target}").strip()
-    return f"{target} ({text})" if text else target
+    result = target_result(kpi, history[-1].total() if history else None)
+    return f"{target_text(kpi)} ({result})" if result else target_text(kpi)
 
 
 def _total(kpi: Kpi, history: History) -> ReportText:

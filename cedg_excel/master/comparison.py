@@ -132,6 +132,11 @@ class ActionRatings:
         return self.by_group or self.by_agencies
 
     @property
+    def marks(self) -> str:
+        """The marks of its doubt; none of the group's own rating, which does not rest on the agencies' answers."""
+        return "" if self.by_group else self.doubt.marks
+
+    @property
     def rated(self) -> int:
         return len(self.ratings)
 
@@ -156,8 +161,7 @@ class ActionRatings:
 
 def marked_rating(ratings: ActionRatings) -> str:
     """An action's overall rating with the marks of its doubt: `Green ‡`."""
-    marks = ratings.doubt.marks
-    return f"{ratings.rating} {marks}" if marks and not ratings.by_group else ratings.rating
+    return f"{ratings.rating} {ratings.marks}".rstrip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +171,6 @@ class RatingChange:
     action: Action
     before: str
     after: str
-    common: int
     rests_on: str
     """What *better* would rest on besides the answers: `2 of 3 agencies`, or an answer with an error; "" where it is certain."""
 
@@ -193,7 +196,7 @@ def compare_ratings(earlier: ActionRatings, later: ActionRatings, consecutive: b
     after = later.by_group or overall_rating([later.ratings[agency] for agency in common])
     if before == after or NOT_RATED in (before, after):
         return None
-    return RatingChange(later.action, before, after, len(common), _rests_on(earlier, later, len(common), consecutive))
+    return RatingChange(later.action, before, after, _rests_on(earlier, later, len(common), consecutive))
 
 
 def _rests_on(earlier: ActionRatings, later: ActionRatings, common: int, consecutive: bool) -> str:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from cedg_excel.master.comparison import DOWN, UP, KpiComparison, KpiPeriod
+from cedg_excel.master.comparison import DOWN, UP, Figure, KpiComparison, KpiPeriod
+from cedg_excel.master.doubt import PARTIAL
 from cedg_excel.master.trends import Trend
 from cedg_excel.plan.model import Kpi
-
-Figure = int | float
 
 
 def rounded(kpi: Kpi, total: Figure) -> Figure:
@@ -54,7 +53,7 @@ def marked_total(period: KpiPeriod) -> str | Figure | None:
     total = total_with_unit(period.kpi, period.total())
     marks = period.doubt.marks
     if total is None:
-        return marks.replace("‡", "") or None  # nobody answered: there is no total that could be partial
+        return marks.replace(PARTIAL, "") or None  # nobody answered: there is no total that could be partial
     return f"{total if isinstance(total, str) else format(total, ',')} {marks}" if marks else total
 
 
@@ -105,22 +104,19 @@ def _moved(kpi: Kpi, old: Figure, new: Figure) -> str:
     return f"{UP if new > old else DOWN} {difference_text(kpi, old, new)}"
 
 
-def is_improvement(kpi: Kpi, old: float, new: float) -> bool | None:
-    """Whether a change is an improvement; None when there is no change, or when the plan names no good direction."""
-    return None if new == old or not kpi.good else (new > old) == (kpi.good == "up")
-
-
-def target_text(kpi: Kpi, total: Figure | None) -> str:
-    """`target 50 met`, `target 50 missed by 4`, `target 50`, or that none is set."""
+def target_text(kpi: Kpi) -> str:
+    """A KPI's target with its unit, or that none is set."""
     if kpi.target is None:
-        return "no target set"
-    if isinstance(kpi.target, str):
-        return f"target: {kpi.target}"
-    target = figure_text(kpi, kpi.target)
-    if total is None or not kpi.good:
-        return f"target {target}"
+        return "none set"
+    return kpi.target if isinstance(kpi.target, str) else figure_text(kpi, kpi.target)
+
+
+def target_result(kpi: Kpi, total: Figure | None) -> str:
+    """`met`, `missed by 4`, or "" where it is not known: without a figure or a number as target, or a good direction."""
+    if total is None or not kpi.good or not isinstance(kpi.target, int | float):
+        return ""
     met = total >= kpi.target if kpi.good == "up" else total <= kpi.target
-    return f"target {target} met" if met else f"target {target} missed by {difference_text(kpi, kpi.target, total)}"
+    return "met" if met else f"missed by {difference_text(kpi, kpi.target, total)}"
 
 
 _BARS = "▁▂▃▄▅▆▇█"

@@ -17,7 +17,15 @@ from cedg_excel.form.fields import ACTION_COLUMNS, FIELDS, NARRATIVE_FIELDS, Col
 from cedg_excel.form.objective_tab import action_title, evidence_expected
 from cedg_excel.master.comparison import ActionRatings
 from cedg_excel.master.doubt import LEGEND
-from cedg_excel.master.figures_as_text import agency_figure, bar_chart_text, change_text, marked_total, target_text, trend_text
+from cedg_excel.master.figures_as_text import (
+    agency_figure,
+    bar_chart_text,
+    change_text,
+    marked_total,
+    target_result,
+    target_text,
+    trend_text,
+)
 from cedg_excel.master.group_entries import agreed_texts
 from cedg_excel.master.period_view import PeriodView, answer_texts
 from cedg_excel.master.store import records
@@ -105,13 +113,12 @@ def _action(page: Page, row: int, view: PeriodView, action: Action) -> int:
 def _overall_texts(view: PeriodView, action: Action, overall: ActionRatings) -> Iterator[str]:
     """`Green so far †‡`, `2 of 3 rated`, who is silent, and how the rating has changed; marked where it is the group's own."""
     so_far = "" if overall.is_complete or overall.rating == NOT_RATED else " so far"
-    marks = overall.doubt.marks if not overall.by_group else ""
-    yield f"{overall.rating}{so_far} {marks}".rstrip()
+    yield f"{overall.rating}{so_far} {overall.marks}".rstrip()
     if overall.by_group:
         yield f"the group's own; by the agencies: {overall.by_agencies}"
     yield f"{overall.rated} of {overall.to_rate} rated"
     for heard in overall.still_off_track:
-        yield f"{view.plan.agency_by_id[heard.agency].name} not heard from, {heard.rating} in {heard.period.name}"
+        yield f"{view.plan.agency_by_id[heard.agency].name} has not rated it: {heard.rating} in {heard.period.name}"
     if change := view.rating_change(action):
         yield change.text
 
@@ -228,8 +235,7 @@ def _target_and_change(view: PeriodView, kpi: Kpi) -> Iterator[str]:
     """`Target 50 met`, the totals as bars, and how the latest differs from the one before, over the same agencies."""
     totals = [total for period in view.kpi_periods(kpi) if (total := period.total()) is not None]
     if kpi.target is not None:
-        target = target_text(kpi, totals[-1] if totals else None)
-        yield target[0].upper() + target[1:]
+        yield f"Target {target_text(kpi)} {target_result(kpi, totals[-1] if totals else None)}".rstrip()
     yield from (text for text in (bar_chart_text(totals), trend_text(change_text(view.kpi_change(kpi)), view.trend(kpi))) if text)
 
 

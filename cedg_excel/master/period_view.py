@@ -186,25 +186,14 @@ class PeriodView:
             return rating
         status = self.statuses.get(agency.id, "not_received")
         reasons = {"accepted": "Not rated", "nil": "Nothing to report", "held_back": "Held back", "rejected": "Could not be read"}
-        return reasons.get(status, "Not returned") + self._earlier_rating(action, agency)
-
-    def _earlier_rating(self, action: Action, agency: Agency) -> str:
-        """` (Green in Q3 2019-20)`: the latest earlier rating, for information only; or ""."""
-        periods = self.plan.periods
-        for period in reversed(periods[: periods.index(self.period)]):
-            if rating := self.rating(agency.id, action.ref, period.id):
-                return f" ({rating} in {period.name})"
-        return ""
+        earlier = (f" ({item.rating} in {item.period.name})" for item in self.overall[action.ref].last_heard if item.agency == agency.id)
+        return reasons.get(status, "Not returned") + next(earlier, "")
 
     @cached_property
     def doubtful_answers(self) -> set[tuple[str, str]]:
         """The agency and ref of every answer of the period that is counted as typed although it has an error."""
         errors = self.unresolved_errors()
         return {(agency, key.split("/")[1]) for agency, key in zip(errors["agency"], errors["key"], strict=True) if key.count("/") == 2}
-
-    def doubtful_count(self, ref: str) -> int:
-        """How many agencies' answers for an action or indicator are in doubt."""
-        return sum(answer_ref == ref for _, answer_ref in self.doubtful_answers)
 
     def kpi(self, kpi: Kpi, period: Period | None = None) -> KpiPeriod:
         """A KPI's figures in this or another period."""

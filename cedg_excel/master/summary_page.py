@@ -14,7 +14,7 @@ from cedg_excel.checking.check import was_waived
 from cedg_excel.excel.page import Book, Page, put_headings
 from cedg_excel.master.comparison import marked_rating
 from cedg_excel.master.doubt import HELD_BACK, LEGEND
-from cedg_excel.master.figures_as_text import change_text, marked_total, no_figure_text, target_text, trend_text
+from cedg_excel.master.figures_as_text import change_text, marked_total, no_figure_text, target_result, target_text, trend_text
 from cedg_excel.master.master_stamp import MasterStamp
 from cedg_excel.master.period_view import OVERALL_RATINGS, STATUS_LABELS, PeriodView
 from cedg_excel.master.return_status import CURRENT
@@ -234,7 +234,7 @@ def _kpis(page: Page, row: int, view: PeriodView) -> int:
         held_back = late and view.kpi(kpi).doubt.held_back
         page.put(page_row, 3, f"{marked_total(latest)} {HELD_BACK}" if held_back else marked_total(latest), "total.count")
         page.put(page_row, 4, f"{latest.doubt.answered} of {len(latest.doubt.asked)}" if latest.doubt.asked else "\u2013", "count")
-        page.put(page_row, 5, target_text(kpi, latest.total()).removeprefix("target "), "brag.none")
+        page.put(page_row, 5, " ".join(filter(None, (target_text(kpi), target_result(kpi, latest.total())))), "brag.none")
         page.put(page_row, 6, "higher" if kpi.good == "up" else "lower", "count")
     return row + 1 + len(shown)
 
