@@ -261,7 +261,7 @@ def test_every_agency_has_two_sample_returns_and_most_are_clean() -> None:
     for period in (FIRST, SECOND):
         items = [read(sample(agency.id, period)) for agency in plan().agencies]
         assert len(items) == len(list((SAMPLES / period).iterdir()))
-        assert sum(item.status == "clean_answers" for item in items) == 8
+        assert sum(item.status == "clean" for item in items) == 8
         assert [finding.code for item in items for finding in item.findings].count("LATE") == 1
     declared = [read(path).returned.entries or {} for path in SAMPLES.glob("2019-*/*.xlsx")]
     assert sum(entries["cover/status"].value == "Draft" for entries in declared) == 1
