@@ -34,7 +34,7 @@ PINNED = ("pyOpenVBA", "XlsxWriter", "xlwings")
 @cache
 def read_back(path: Path) -> dict[str, str]:
     """
-    Every VBA module of a workbook by name, as olevba reads it. In a separate process: the library prints warnings when it is loaded.
+    Every VBA module of a workbook by name, as olevba reads it. In a separate process, because the library warns when it is loaded.
     """
     code = (
         "import json, sys; from oletools.olevba import VBA_Parser\n"
