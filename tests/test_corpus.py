@@ -285,7 +285,8 @@ What is reported: `A8 ROW_MOVED` at that cell, `HIDDEN_ROWS` anywhere, `?LOCKED_
 
 UNREAD = {
     "cells merged": "Excel itself throws the second answer away",
-    "formula in an input": "no result", "formula from another workbook": "held back", "error value": "held back", "input cleared": "blank",
+    "formula in an input": "no result", "formula from another workbook": "held back", "error value": "held back",
+    "input cleared": "the answer was deleted",
 }  # fmt: skip
 """Changes after which one answer can no longer be read, whatever is reported."""
 

@@ -123,7 +123,7 @@ FILE_DEFECTS = (
     Defect("far-cell", "FAR_CELL", "A full stop in the very last cell of a tab, XFD1048576.", change_copy=put(CRIME, "XFD1048576", ".")),
     Defect("not-ours", "NOT_OURS", "A workbook of the agency's own, not a copy.", content=another_workbook()),
     Defect("stamp-deleted", "NOT_OURS", "A copy whose stamp was deleted from the Cover and from the properties.", change_copy=Copy.unstamp),
-    Defect("two-stamps", "STAMP_UNCLEAR", "The stamp of another agency's copy was pasted beside its own.", change_copy=_second_stamp),
+    Defect("two-stamps", "STAMP_UNCLEAR", "The stamp of another agency's copy was pasted next to its own.", change_copy=_second_stamp),
     Defect("other-plan", "OTHER_PLAN", "A copy of another group's plan.", change_copy=lambda copy: copy.restamp(plan="invented-2016-2019")),
     Defect("unknown-agency", "UNKNOWN_AGENCY", "A copy for an agency that is not in the plan.",
            change_copy=lambda copy: copy.restamp(agency="south-yorkshire-policing")),

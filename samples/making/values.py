@@ -101,6 +101,6 @@ VALUE_DEFECTS = (
     Defect("text-too-long", "TEXT_TOO_LONG", "2,099 characters of evidence.", {EVIDENCE: LONG}),
     Defect("nil-with-entries", "NIL_WITH_ENTRIES", "Nothing to report is set to Yes, but the tabs are filled in.",
            {"cover/nil_return": "Yes"}),
-    Defect("cover-blank", "COVER_MISSING", "Nobody said who completed it.", {"cover/completed_by": None}),
+    Defect("cover-blank", "COVER_MISSING", "The name of the person who completed it is missing.", {"cover/completed_by": None}),
     Defect("draft", "DRAFT", "A draft.", {"cover/status": "Draft"}),
 )  # fmt: skip

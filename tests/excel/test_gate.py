@@ -278,7 +278,8 @@ LAUGHS = '<!DOCTYPE a [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]>'
         pytest.param(f'<?xml version="1.0" encoding="UTF-16BE"?>{LAUGHS}<a/>'.encode("utf-16-be"), id="UTF-16, big-endian"),
         pytest.param(b'<?xml version="1.0" encoding="cp037"?>' + f"{LAUGHS}<a/>".encode("cp037"), id="a mainframe encoding"),
         pytest.param(
-            b'<?xml version="1.0"' + b" " * 4000 + b"encoding = 'cp037' ?>" + f"{LAUGHS}<a/>".encode("cp037"), id="declared far on",
+            b'<?xml version="1.0"' + b" " * 4000 + b"encoding = 'cp037' ?>" + f"{LAUGHS}<a/>".encode("cp037"),
+            id="a mainframe encoding declared after many spaces",
         ),
         pytest.param(b'\xef\xbb\xbf<?xml version="1.0" encoding="utf-7"?>+ADwAIQ-DOCTYPE a+AD4-<a/>', id="UTF-7"),
         pytest.param(f'<?xml version="1.0"?><a>{"x" * 100_000}</a>{LAUGHS}'.encode(), id="at the end"),

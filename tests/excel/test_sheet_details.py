@@ -136,7 +136,8 @@ def test_all_details_of_a_sheet() -> None:
         pytest.param(sheet(b'<row r="1"><c r="A1">' + b"<v>" * 9999), id="nested elements without end tags"),
         pytest.param(sheet(), id="no rows"),
         pytest.param(b"", id="nothing"),
-        pytest.param(sheet(b'<row r="1"><c r="XFD1"><v>1</v></c></row><row r="1048576"><c r="A1048576"><v>1</v></c></row>'), id="far"),
+        pytest.param(sheet(b'<row r="1"><c r="XFD1"><v>1</v></c></row><row r="1048576"><c r="A1048576"><v>1</v></c></row>'),
+                     id="cells at the edges of the sheet"),
     ],
 )  # fmt: skip
 def test_both_ways_agree(part: bytes) -> None:

@@ -36,7 +36,8 @@ ROW_8 = "A8 B8 C8 E8 F8 G8 H8 I8"
         pytest.param(lambda b: b[TAB].insert_rows(9), [on_tab("ROW_MOVED", "A10")], [], id="inserted inside a table"),
         pytest.param(lambda b: b[TAB].insert_rows(11), [on_tab("ROW_MOVED", "A14")], [], id="inserted between tables"),
         pytest.param(lambda b: b[TAB].insert_rows(22), [], [], id="inserted below everything: nothing has moved"),
-        pytest.param(lambda b: b[TAB].insert_rows(1, 7), [on_tab("ROW_MOVED", "A14")], [], id="so many that headings pass others' rows"),
+        pytest.param(lambda b: b[TAB].insert_rows(1, 7), [on_tab("ROW_MOVED", "A14")], [],
+                     id="so many that one heading moves past another's old row"),
         pytest.param(lambda b: b[TAB].delete_rows(1, 5), [on_tab("ROW_MOVED", "A2")], [], id="the rows above the headings deleted"),
         pytest.param(
             lambda b: b[TAB].delete_rows(8),

@@ -40,7 +40,8 @@ OBJECTIVE = ["action/*", "kpi/*", "narrative/*"]
         pytest.param(renamed(COVER_TAB, "Front"), ["Front SHEET_RENAMED"], [], id="the Cover renamed"),
         pytest.param(renamed("Reference", "Lists"), ["Lists SHEET_RENAMED"], [], id="a tab without questions renamed"),
         pytest.param(lambda b: b.remove(b[TAB]), ["SHEET_MISSING"], OBJECTIVE, id="deleted"),
-        pytest.param(lambda b: b.remove(b[COVER_TAB]), ["SHEET_MISSING"], ["cover/*"], id="the Cover deleted: the properties are enough"),
+        pytest.param(lambda b: b.remove(b[COVER_TAB]), ["SHEET_MISSING"], ["cover/*"],
+                     id="the Cover deleted: the properties still name the agency"),
         pytest.param(copied, [f"{TAB} Copy SHEET_ADDED"], [], id="copied: the one with our name counts"),
         pytest.param(
             lambda b: (copied(b), renamed(TAB, "Ours")(b)), ["SHEET_UNCLEAR"], OBJECTIVE, id="copied and renamed: neither is used",
