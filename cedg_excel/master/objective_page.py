@@ -10,58 +10,34 @@ import pandas as pd
 from openpyxl.formatting.rule import Rule
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from cedg_excel.excel.page import Book, Page, put_headings, style_for
+from cedg_excel.excel.page import Book, Page, put_headings
 from cedg_excel.excel.styles import differential
 from cedg_excel.excel_facts import column_letter
-from cedg_excel.form.fields import ACTION_COLUMNS, FIELDS, NARRATIVE_FIELDS, Column, FormField
+from cedg_excel.form.fields import NARRATIVE_FIELDS
 from cedg_excel.form.objective_tab import action_title, evidence_expected
 from cedg_excel.master.comparison import ActionRatings
 from cedg_excel.master.doubt import LEGEND
-from cedg_excel.master.figures_as_text import (
-    agency_figure,
-    bar_chart_text,
-    change_text,
-    marked_total,
-    target_result,
-    target_text,
-    trend_text,
-)
 from cedg_excel.master.group_entries import agreed_texts
+from cedg_excel.master.objective_columns import (
+    AGREED,
+    COLUMN_OF,
+    FIRST_RATING_COLUMN,
+    GROUP_RATING,
+    IN_DOUBT_NOTE,
+    LEADS,
+    NOTE,
+    PAGE_COLUMNS,
+    RATED,
+    TEXTS,
+)
+from cedg_excel.master.objective_kpis import kpi_table
 from cedg_excel.master.period_view import PeriodView, answer_texts
 from cedg_excel.master.store import records
-from cedg_excel.plan.model import ACTION_REF, Action, Agency, Kpi, Objective, Period
+from cedg_excel.plan.model import ACTION_REF, Action, Agency, Objective
 from cedg_excel.plan.period_words import for_meeting, period_span
 from cedg_excel.ratings import NOT_RATED, RATING_WORDS, RATINGS, WORST_FIRST
 from cedg_excel.tab_names import objective_number
 from cedg_excel.text import shown
-
-_WIDTHS = {"ref": 7.0, "title": 34.0, "leads": 24.0}
-"""Of the columns that are wider or narrower than in a copy; dates are 12.5 characters wide."""
-
-
-def _has_own_column(column: Column) -> bool:
-    """Whether a column of a copy is a column of the page too. Other answers are among the texts, or the rating."""
-    return column.shown == "column" if isinstance(column, FormField) else column.name != "last_time"
-
-
-PAGE_COLUMNS = (
-    *(Column(column.name, column.heading, _WIDTHS.get(column.name, 12.5)) for column in ACTION_COLUMNS if _has_own_column(column)),
-    Column("texts", "Evidence and remedial action", 52.0),
-    *(Column(rating.word, rating.letter, 4.5) for rating in WORST_FIRST),
-    Column("rated", "Rated", 20.0),
-    Column("group_rating", "Group rating", 11.0),
-    Column("note", "Coordinator's note", 26.0),
-)
-_NUMBER = {column.name: number for number, column in enumerate(PAGE_COLUMNS, 1)}
-LEADS, TEXTS, RATED, GROUP_RATING, NOTE = (_NUMBER[name] for name in ("leads", "texts", "rated", "group_rating", "note"))
-"""Columns of the page. Unlocked are the group's own rating of an action, its note, and its agreed texts under TEXTS."""
-
-FIRST_RATING_COLUMN = TEXTS + 1
-_COLUMN_OF = {item.column: _NUMBER[item.name] for item in FIELDS["actions"] if item.shown == "column"}
-"""The columns of the answers that have one to themselves."""
-
-AGREED = "Agreed"
-IN_DOUBT_NOTE = "In doubt: see Findings"
 
 
 def objective_page(book: Book, view: PeriodView, objective: Objective) -> Page:
@@ -80,7 +56,7 @@ def objective_page(book: Book, view: PeriodView, objective: Objective) -> Page:
     kpis = view.plan.kpis_of(objective.number)
     table = row + 2
     if kpis:
-        row = _kpis(page, table, view, kpis)
+        row = kpi_table(page, table, view, kpis)
     page.put(row + 1, 1, LEGEND, "lead")
     row = _agreed_texts_table(page, row + 3, view, objective)
     row = _narrative(page, row + 2, view, objective)
@@ -188,12 +164,12 @@ def _has_evidence(view: PeriodView, action: Action, agency: Agency) -> bool:
 
 def _agency_row(page: Page, row: int, view: PeriodView, action: Action, agency: Agency) -> int:
     answers_row = view.action_row(agency.id, action.ref)
-    answers = {column: getattr(answers_row, name) for name, column in _COLUMN_OF.items()} if answers_row else {}
+    answers = {column: getattr(answers_row, name) for name, column in COLUMN_OF.items()} if answers_row else {}
     text = "\n".join(answer_texts(answers_row)) if answers_row else ""
     last = page.put_long_text(row, TEXTS, text, "locked")
     for page_row in range(row, last + 1):
         first = page_row == row
-        for column in (1, 2, *_COLUMN_OF.values()):
+        for column in (1, 2, *COLUMN_OF.values()):
             page.put(page_row, column, answers.get(column) if first else None, "locked.date")
         page.put(page_row, LEADS, agency.name if first else f"{agency.name} (continued)", "locked")
         _rating_letter(page, page_row, answers_row.rating if answers_row and first else None, "brag.blank")
@@ -207,85 +183,6 @@ def _rating_letter(page: Page, row: int, rating: str | None, blank: str) -> None
     for column, option in enumerate(WORST_FIRST, FIRST_RATING_COLUMN):
         applies = option.word == rating
         page.put(row, column, option.letter if applies else None, f"brag.{option.word}" if applies else blank)
-
-
-def _kpis(page: Page, row: int, view: PeriodView, kpis: tuple[Kpi, ...]) -> int:
-    quarters = view.plan.year_of(view.period)[:4]
-    names = [quarter.name for quarter in quarters] + [""] * (4 - len(quarters))
-    put_headings(
-        page, row, ("Ref", "Key performance indicator", *names, "How it is counted, and comments", "", "", "", "", "Target and trend")
-    )
-    for kpi in kpis:
-        row += 1
-        page.put(row, 1, kpi.ref, "action.head")
-        page.put(row, 2, kpi.measure, "action.part")
-        for column, quarter in enumerate(quarters, 3):
-            page.put(row, column, marked_total(view.kpi(kpi, quarter)), "total.count")
-        for column in range(3 + len(quarters), TEXTS):
-            page.put(row, column, None, "action.part")
-        page.put(row, TEXTS, _calculation_note(view, kpi), "action.part")
-        for column in range(FIRST_RATING_COLUMN, RATED):
-            page.put(row, column, None, "action.part")
-        page.put(row, RATED, "\n".join(_target_and_change(view, kpi)), "action.part")
-        row = _agency_rows_of_kpi(page, row, view, kpi, quarters)
-    return row
-
-
-def _target_and_change(view: PeriodView, kpi: Kpi) -> Iterator[str]:
-    """`Target 50 met`, the totals as bars, and how the latest differs from the one before, over the same agencies."""
-    totals = [total for period in view.kpi_periods(kpi) if (total := period.total()) is not None]
-    if kpi.target is not None:
-        yield f"Target {target_text(kpi)} {target_result(kpi, totals[-1] if totals else None)}".rstrip()
-    yield from (text for text in (bar_chart_text(totals), trend_text(change_text(view.kpi_change(kpi)), view.trend(kpi))) if text)
-
-
-def _calculation_note(view: PeriodView, kpi: Kpi) -> str:
-    """How a KPI's total is calculated: `Sum of 12 agencies. 11 of 12 gave a figure this time. Higher is better.`"""
-    several = len(kpi.agencies) > 1
-    how = {"sum": f"Sum of {len(kpi.agencies)} agencies", "ratio": "Percentage across all agencies together"}
-    parts = [how[kpi.combine]] if several and kpi.combine in how else []
-    doubt = view.kpi(kpi).doubt
-    if kpi.is_live and several and kpi.combine in how and doubt.silent:
-        parts.append(f"{doubt.answered} of {len(doubt.asked)} gave a figure this time")
-    if doubt.in_error:
-        parts.append(f"{len(doubt.in_error)} with an error: see Findings")
-    for name, typed in doubt.held_back:
-        parts.append(f"{view.plan.agency_by_id[name].name} typed “{typed}”, which is held back")
-    if kpi.unit == "percent" and kpi.numerator:
-        parts.append(f"{kpi.numerator.capitalize()}, out of {kpi.denominator}")
-    if kpi.good:
-        parts.append("Higher is better" if kpi.good == "up" else "Lower is better")
-    if not kpi.is_live:
-        parts.append(f"Measure {kpi.status}: optional, not in any total")
-    if kpi.baseline is not None:
-        parts.append(f"Baseline {kpi.baseline}")
-    return "".join(f"{part}. " for part in parts).strip()
-
-
-def _agency_rows_of_kpi(page: Page, row: int, view: PeriodView, kpi: Kpi, quarters: tuple[Period, ...]) -> int:
-    """A row for each agency, if there are several or one of them gave a comment or text."""
-    kpi_rows = {
-        (kpi_row.agency, quarter.id): kpi_row for quarter in quarters for kpi_row in view.merged.kpi_rows.get((kpi.ref, quarter.id), ())
-    }
-    for agency in view.plan.agencies:
-        by_period = {period: kpi_row for (agency_id, period), kpi_row in kpi_rows.items() if agency_id == agency.id}
-        figures = {period: figure for period, kpi_row in by_period.items() if (figure := agency_figure(kpi_row))}
-        comment = by_period[view.period.id].comment if view.period.id in by_period else None
-        if not comment and not (figures and (len(kpi.agencies) > 1 or kpi.unit == "words")):
-            continue
-        row += 1
-        page.put(row, 1, None, "locked")
-        page.put(row, 2, agency.name, "small")
-        for column in range(3, TEXTS):
-            period = quarters[column - 3].id if column - 3 < len(quarters) else ""
-            value = figures.get(period)
-            page.put(row, column, value, style_for(value, "small", "small", "count"))
-        doubt = (agency.id, kpi.ref) in view.doubtful_answers
-        last = page.put_long_text(row, TEXTS, "\n".join(text for text in (comment, IN_DOUBT_NOTE if doubt else "") if text), "locked")
-        for column in range(FIRST_RATING_COLUMN, RATED + 1):
-            page.put(row, column, None, "locked")
-        row = last
-    return row
 
 
 def _narrative(page: Page, row: int, view: PeriodView, objective: Objective) -> int:
