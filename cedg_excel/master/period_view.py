@@ -225,14 +225,20 @@ class PeriodView:
         return compare_kpi(found[-2], found[-1]) if len(found) > 1 else None
 
 
+def periods_with_returns(merged: Merged) -> list[Period]:
+    """The periods with a return that is used, in the plan's order."""
+    returns = merged.tables["returns"]
+    used = set(returns.loc[returns["status"].isin(CURRENT), "period"])
+    return [period for period in merged.plan.periods if period.id in used]
+
+
 def period_view(merged: Merged) -> PeriodView:
     """The view of the period that a master shows: the requested one, else the latest with a return, else the plan's first."""
     plan = merged.plan
     period = plan.period_by_id[merged.period or plan.periods[0].id]
     returns = merged.tables["returns"]
-    periods_with_returns = set(returns.loc[returns["status"].isin(CURRENT), "period"])
-    earlier_periods = plan.periods[: plan.periods.index(period)]
-    previous = next((p for p in reversed(earlier_periods) if p.id in periods_with_returns), None)
+    earlier = plan.periods[: plan.periods.index(period)]
+    previous = next((p for p in reversed(periods_with_returns(merged)) if p in earlier), None)
     actions = {(row.period, row.agency, row.ref): row for row in records(merged.tables["actions"])}
     received = returns[returns["period"] == period.id]
     # An agency may have several returns. The one that is used comes last, so that its status overwrites the others.
@@ -248,12 +254,10 @@ def last_view(plan: Plan, store: Store, show: str | None = None) -> PeriodView:
 
     Raises CannotRead when no return is used.
     """
-    returns = derive(plan, store).tables["returns"]
-    periods_with_returns = set(returns.loc[returns["status"].isin(CURRENT), "period"])
-    last = next((period.id for period in reversed(plan.periods) if period.id in periods_with_returns), None)
-    if last is None:
+    periods = periods_with_returns(derive(plan, store))
+    if not periods:
         raise CannotRead("The master contains no return that can be used, so there is nothing to report. Merge returns and run this again.")
-    return period_view(derive(plan, store, show if show in plan.period_by_id else last))
+    return period_view(derive(plan, store, show if show in plan.period_by_id else periods[-1].id))
 
 
 def answer_texts(row: Any) -> Iterator[str]:

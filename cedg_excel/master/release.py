@@ -18,9 +18,7 @@ from cedg_excel.master.doubt import LEGEND
 from cedg_excel.master.figures_as_text import total_with_unit
 from cedg_excel.master.group_entries import agreed_texts
 from cedg_excel.master.merge import Merged
-from cedg_excel.master.period_view import period_view
-from cedg_excel.master.ratings_and_totals import AnswersByPeriod
-from cedg_excel.master.return_status import CURRENT
+from cedg_excel.master.period_view import PeriodView, period_view, periods_with_returns
 from cedg_excel.master.store import records
 from cedg_excel.personal_data import masked
 from cedg_excel.plan.model import Period
@@ -40,24 +38,18 @@ def release_bytes(merged: Merged, narrative: bool = False) -> bytes:
     """
     plan = merged.plan
     book = Book(f"{plan.about.title}: for wider reading", notice_line(plan.about.notice))
-    periods = _periods(merged)
-    pages = [_about(book, merged, narrative), _ratings(book, merged, periods), _kpis(book, merged, periods)]
-    pages += [_narrative(book, merged)] if narrative else []
+    view = period_view(merged)
+    so_far = plan.periods[: plan.periods.index(view.period) + 1]
+    periods = [period for period in periods_with_returns(merged) if period in so_far]
+    pages = [_about(book, view, narrative), _ratings(book, view, periods), _kpis(book, view, periods)]
+    pages += [_narrative(book, view)] if narrative else []
     for page in pages:
         page.finish()
     return to_bytes(book.workbook, merged.last_change)
 
 
-def _periods(merged: Merged) -> list[Period]:
-    """The periods with a return, up to the one that the master shows."""
-    returns = merged.tables["returns"]
-    periods_with_returns = set(returns.loc[returns["status"].isin(CURRENT), "period"])
-    last = merged.plan.periods.index(period_view(merged).period)
-    return [period for period in merged.plan.periods[: last + 1] if period.id in periods_with_returns]
-
-
-def _about(book: Book, merged: Merged, narrative: bool) -> Page:
-    plan, view = merged.plan, period_view(merged)
+def _about(book: Book, view: PeriodView, narrative: bool) -> Page:
+    plan = view.plan
     page = book.page("About", (92,))
     with_texts = "It includes the narrative texts of each objective, with personal data removed. Read them before you pass them on."
     without_texts = "Evidence, remedial action, comments and narrative are left out."
@@ -82,16 +74,15 @@ def _about(book: Book, merged: Merged, narrative: bool) -> Page:
     return page
 
 
-def _ratings(book: Book, merged: Merged, periods: list[Period]) -> Page:
-    plan = merged.plan
+def _ratings(book: Book, view: PeriodView, periods: list[Period]) -> Page:
+    plan = view.plan
     page = book.page("Ratings", (8, 70, *(16 for _ in periods)))
     page.put(1, 1, "Overall rating of each action", "title")
     page.put(
         2, 1, "The worst rating of the accountable agencies, or the group's own. Blue only if all of them rate it Blue. " + LEGEND, "lead"
     )
     page.put_notice(3)
-    answers = AnswersByPeriod(merged)
-    overall = [answers.actions(period) for period in periods]
+    overall = [view.answers.actions(period) for period in periods]
     row = 4
     for objective in plan.objectives:
         actions = plan.actions_of(objective.number)
@@ -117,14 +108,13 @@ def _rating_counts(counts: Counter[str]) -> str:
     return "Now: " + ", ".join(f"{counts[word]} {word}" for word in ratings)
 
 
-def _kpis(book: Book, merged: Merged, periods: list[Period]) -> Page:
-    plan = merged.plan
+def _kpis(book: Book, view: PeriodView, periods: list[Period]) -> Page:
+    plan = view.plan
     page = book.page("Indicators", (8, 62, 12, 14, *(14 for _ in periods)))
     page.put(1, 1, "Key performance indicators, agencies together", "title")
     page.put(2, 1, f"Counts below {MIN_COUNT} are not given. {LEGEND}", "lead")
     page.put_notice(3)
     put_headings(page, 4, ("Ref", "Measure", "Unit", "Target", *(period.name for period in periods)))
-    answers = AnswersByPeriod(merged)
     listed_kpis = [kpi for kpi in plan.kpis if kpi.is_live and kpi.unit != "words"]
     for row, kpi in enumerate(listed_kpis, 5):
         page.put(row, 1, kpi.ref, "ref")
@@ -132,7 +122,7 @@ def _kpis(book: Book, merged: Merged, periods: list[Period]) -> Page:
         page.put(row, 3, kpi.unit, "count")
         page.put(row, 4, "none set" if kpi.target is None else kpi.target, "count")
         for column, period in enumerate(periods, 5):
-            page.put(row, column, released_total(answers.kpi(kpi, period)), "count")
+            page.put(row, column, released_total(view.kpi(kpi, period)), "count")
     page.sheet.freeze_panes = "C5"
     page.print_on_a4(plan.about.title, "4:4")
     return page
@@ -155,8 +145,8 @@ def released_total(figures: KpiPeriod) -> str | int | float:
     return f"{shown} {marks}{coverage}" if marks else shown
 
 
-def _narrative(book: Book, merged: Merged) -> Page:
-    plan, view = merged.plan, period_view(merged)
+def _narrative(book: Book, view: PeriodView) -> Page:
+    plan = view.plan
     page = book.page("Narrative", (34, 16, 96))
     page.put(1, 1, f"In words: {view.period.name}", "title")
     page.put(2, 1, "Personal data with a recognisable format was removed. Read the texts before you pass them on.", "lead")
@@ -165,7 +155,7 @@ def _narrative(book: Book, merged: Merged) -> Page:
     row = 5
     for objective in plan.objectives:
         for field, label in ((item.name, item.heading) for item in NARRATIVE_FIELDS):
-            for text in _texts(merged, view.period.id, objective.number, field):
+            for text in _texts(view.merged, view.period.id, objective.number, field):
                 page.put(row, 1, f"{objective.number}. {objective.title}", "locked")
                 page.put(row, 2, label, "locked")
                 row = page.put_long_text(row, 3, masked(text), "locked") + 1
