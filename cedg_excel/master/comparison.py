@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from cedg_excel.master.doubt import Doubt
+from cedg_excel.master.doubt import PARTIAL, Doubt
 from cedg_excel.plan.model import Action, Kpi, Period
 from cedg_excel.ratings import BLUE, NOT_RATED, RANK, overall_rating
 
@@ -56,6 +56,11 @@ class KpiPeriod:
         if not numbers or (self.kpi.combine == "single" and len(numbers) > 1):
             return None
         return sum(numbers)
+
+    @property
+    def marks(self) -> str:
+        """The marks of the total's doubt. Where nobody has given a figure there is no total that could be partial."""
+        return self.doubt.marks if self.total() is not None else self.doubt.marks.replace(PARTIAL, "")
 
     @property
     def parts(self) -> tuple[Figure, Figure]:

@@ -12,7 +12,7 @@ from cedg_excel.master.store import records
 IN_ERROR, PARTIAL, HELD_BACK = "†", "‡", "▢"
 LEGEND = (
     f"{IN_ERROR} rests on an answer with an error, counted as typed.  {PARTIAL} from some of the agencies only.  "
-    f"{HELD_BACK} an answer is held back: it could not be used. Findings has each of them."
+    f"{HELD_BACK} an answer is held back: it could not be used."
 )
 """What the marks mean, for every page that shows one."""
 

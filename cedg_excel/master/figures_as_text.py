@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from cedg_excel.master.comparison import DOWN, UP, Figure, KpiComparison, KpiPeriod
-from cedg_excel.master.doubt import PARTIAL
 from cedg_excel.master.trends import Trend
 from cedg_excel.plan.model import Kpi
 
@@ -51,10 +50,9 @@ def figure_text(kpi: Kpi, total: Figure) -> str:
 def marked_total(period: KpiPeriod) -> str | Figure | None:
     """A period's total with its unit and the marks of its doubt: `275 ‡`; a number where nothing is doubtful."""
     total = total_with_unit(period.kpi, period.total())
-    marks = period.doubt.marks
-    if total is None:
-        return marks.replace(PARTIAL, "") or None  # nobody answered: there is no total that could be partial
-    return f"{total if isinstance(total, str) else format(total, ',')} {marks}" if marks else total
+    if total is None or not period.marks:
+        return period.marks or total
+    return f"{total if isinstance(total, str) else format(total, ',')} {period.marks}"
 
 
 def difference_text(kpi: Kpi, old: Figure, new: Figure) -> str:

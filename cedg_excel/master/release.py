@@ -110,7 +110,7 @@ def _rating_counts(counts: Counter[str]) -> str:
 
 def _kpis(book: Book, view: PeriodView, periods: list[Period]) -> Page:
     plan = view.plan
-    page = book.page("Indicators", (8, 62, 12, 14, *(14 for _ in periods)))
+    page = book.page("Indicators", (8, 62, 12, 14, *(22 for _ in periods)))
     page.put(1, 1, "Key performance indicators, agencies together", "title")
     page.put(2, 1, f"Counts below {MIN_COUNT} are not given. {LEGEND}", "lead")
     page.put_notice(3)
@@ -132,7 +132,7 @@ def released_total(figures: KpiPeriod) -> str | int | float:
     """A KPI's total as it may be published: `under 5`, `small numbers`, `no figure`, or the total with its unit; with its marks."""
     kpi, total = figures.kpi, figures.total()
     if total is None:
-        return NO_FIGURE
+        return f"{NO_FIGURE} {figures.marks}".rstrip()
     part, whole = figures.parts
     if kpi.unit == "count" and total < MIN_COUNT:
         shown: str | int | float = SUPPRESSED
@@ -140,9 +140,8 @@ def released_total(figures: KpiPeriod) -> str | int | float:
         shown = SMALL_NUMBERS
     else:
         shown = total_with_unit(kpi, total) or total
-    marks = figures.doubt.marks
     coverage = f" ({figures.doubt.coverage})" if figures.doubt.silent else ""
-    return f"{shown} {marks}{coverage}" if marks else shown
+    return f"{shown} {figures.marks}{coverage}" if figures.marks else shown
 
 
 def _narrative(book: Book, view: PeriodView) -> Page:

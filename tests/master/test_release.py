@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from cedg_excel.master.doubt import PARTIAL
+from cedg_excel.master.doubt import HELD_BACK, PARTIAL
 from cedg_excel.master.merge import merge
 from cedg_excel.master.ratings_and_totals import AnswersByPeriod
 from cedg_excel.master.release import release_bytes, released_total
@@ -61,6 +61,14 @@ def test_no_small_figure_is_in_the_release_file(fill: Fill, small: Plan, first: 
     (line,) = [[cell.value for cell in row] for row in sheet.iter_rows() if row[0].value == kpi.ref]
     shown = [str(value).partition(f" {PARTIAL}")[0] for value in line]
     assert shown == [kpi.ref, kpi.measure, kpi.unit, "none set", *published.split(", ")]
+
+
+def test_a_figure_that_is_held_back_is_marked_and_no_page_of_the_master_is_mentioned(fill: Fill, small: Plan) -> None:
+    kpi = as_count(small)
+    merged = merge(checked(small, fill(RATED | {f"kpi/{kpi.ref}/value": "about 40"})), small)
+    texts = [str(cell.value) for sheet in load_workbook(BytesIO(release_bytes(merged))) for row in sheet.iter_rows() for cell in row]
+    assert f"no figure {HELD_BACK}" in texts
+    assert not any("Findings" in text for text in texts)
 
 
 def answer(kpi: Kpi, text: str) -> dict[str, int]:
