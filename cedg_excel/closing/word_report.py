@@ -28,6 +28,7 @@ def report_bytes(report: Report) -> bytes:
     _introduction(document, report)
     document.heading("Progress and achievements", 1)
     _overall(document, report)
+    document.paragraph(f"Marks: {LEGEND}")
     for section in report.sections:
         _objective_section(document, report, section)
     if report.interim:
@@ -59,7 +60,6 @@ def _overall(document: WordDocument, report: Report) -> None:
     total = sum(report.counts.values())
     document.paragraph(f"At the end of {report.period.name} the plan has {_lower_first(counts_in_words(report.counts))}. "
               f"{_meanings(report)} The last section says how far this can be relied on.")  # fmt: skip
-    document.paragraph(LEGEND, "Caption")
     if not total:
         return
     bars = [(section.objective.sheet, section.counts) for section in report.sections]
