@@ -8,7 +8,7 @@ from typing import Any
 from cedg_excel.checking.check import Checked
 from cedg_excel.errors import CountsDisagree
 from cedg_excel.form.fields import FIELDS, make_key
-from cedg_excel.master.merge import Merged
+from cedg_excel.master.merged import Merged
 from cedg_excel.master.return_status import CURRENT
 from cedg_excel.master.store import records
 from cedg_excel.master.tables import ANSWERS

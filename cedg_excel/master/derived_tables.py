@@ -72,7 +72,7 @@ def answer_table(name: str, plan: Plan, store: Store, values: StoredValues, stat
             rows.append({**names, **cells, **source})
     periods, agencies = _positions(plan)
     rows.sort(key=lambda r: (periods.get(r["period"], 999), agencies.get(r["agency"], 999), ref_order(str(r.get("ref", r["objective"])))))
-    return object_frame(COLUMNS[name], [[row[column] for column in COLUMNS[name]] for row in rows])
+    return object_frame(COLUMNS[name], [[row.get(column) for column in COLUMNS[name]] for row in rows])
 
 
 def _objective_and_ref(name: str, ref: str) -> dict[str, int | str]:

@@ -27,7 +27,7 @@ from cedg_excel.round.send_back import write_copies_to_send_back
 
 if TYPE_CHECKING:
     from cedg_excel.checking.check import Checked
-    from cedg_excel.master.merge import Merged
+    from cedg_excel.master.merged import Merged
 
 
 def run_template(round_folder: RoundFolder, options: TemplateOptions, progress: Progress = NO_PROGRESS) -> TemplateResult:

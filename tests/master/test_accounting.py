@@ -15,7 +15,8 @@ from cedg_excel.checking.check import Checked
 from cedg_excel.errors import CountsDisagree
 from cedg_excel.master.accounting import count_cells, merged_cells
 from cedg_excel.master.master_file import write_master
-from cedg_excel.master.merge import Merged, merge, withdraw
+from cedg_excel.master.merge import merge, withdraw
+from cedg_excel.master.merged import Merged
 from cedg_excel.master.reconcile import reconcile
 from cedg_excel.plan.model import Plan
 from tests.conftest import PERIOD, RATED, SENT, Fill, checked, table_rows

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from cedg_excel.master.merge import Merged, merge, withdraw
+from cedg_excel.master.merge import merge, withdraw
+from cedg_excel.master.merged import Merged
 from cedg_excel.master.ratings_and_totals import AnswersByPeriod
 from cedg_excel.master.read_workbook import read_master, read_table
 from cedg_excel.master.store import Store, text_to_value, value_to_text
