@@ -7,6 +7,7 @@ import random
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from io import BytesIO
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from cedg_excel.master.merged import Merged
 from cedg_excel.master.period_view import PeriodView, period_view
 from cedg_excel.master.read_workbook import tables
 from cedg_excel.master.release import release_bytes
-from cedg_excel.master.store import records
+from cedg_excel.master.store import Store, object_frame, records
 from cedg_excel.master.tables import ADDED_LATER, COLUMNS
 from cedg_excel.master.trends import HIGHER, MAY, MISS, NO_CHANGE
 from cedg_excel.master.workbook import master_bytes
@@ -129,6 +130,35 @@ def test_taking_an_answer_away_makes_nothing_better(three: Plan, data: st.DataOb
         assert better_then <= better
         assert attention_then >= attention
         assert done_then <= done
+
+
+RATED_OR_NOT = (*RATINGS, None)
+
+
+def rated(plan: Plan, ratings: Mapping[tuple[str, str], str | None]) -> PeriodView:
+    """The view of the second period, from ratings of action 1.2 by agency and period: every row is of a return that is used."""
+    rows_ = {name: [dict.fromkeys(columns) for _ in ratings] for name, columns in COLUMNS.items()}
+    for number, ((agency, period), rating) in enumerate(ratings.items()):
+        rows_["actions"][number] |= {"period": period, "agency": agency, "objective": 1, "ref": "1.2", "rating": rating}
+        rows_["returns"][number] |= {"period": period, "agency": agency, "status": "accepted"}
+    frames = {name: object_frame(columns, [] if name not in ("actions", "returns") else map(dict.values, rows_[name]))
+              for name, columns in COLUMNS.items()}  # fmt: skip
+    return period_view(Merged(plan, Store(), frames, {}, {}, "p2"))
+
+
+def test_no_rating_taken_away_makes_an_action_better_in_any_round_of_two_agencies(three: Plan) -> None:
+    """All 625 rounds of two agencies in two quarters, each with every one of its ratings taken away."""
+    places = [(agency, period) for agency in ("a", "b") for period in ("p1", "p2")]
+    of_round = {}
+    for given_ in product(RATED_OR_NOT, repeat=len(places)):
+        better, attention, done = claims(rated(three, dict(zip(places, given_, strict=True))))
+        of_round[given_] = "1.2" in better, "1.2" in attention, "1.2" in done
+    for given_, (better_, attention_, done_) in of_round.items():
+        for gone in range(len(places)):
+            less_better, less_attention, less_done = of_round[*given_[:gone], None, *given_[gone + 1 :]]
+            assert less_better <= better_, (given_, gone)
+            assert less_attention >= attention_, (given_, gone)
+            assert less_done <= done_, (given_, gone)
 
 
 @given(data=st.data())
