@@ -16,7 +16,7 @@ from cedg_excel.excel.styles import rating_style
 from cedg_excel.form.fields import NARRATIVE_FIELDS
 from cedg_excel.master.comparison import KpiPeriod, marked_rating
 from cedg_excel.master.doubt import LEGEND
-from cedg_excel.master.figures_as_text import total_with_unit
+from cedg_excel.master.figures_as_text import target_text, total_with_unit
 from cedg_excel.master.group_entries import agreed_texts
 from cedg_excel.master.merged import Merged
 from cedg_excel.master.period_view import PeriodView, period_view, periods_with_returns
@@ -120,7 +120,7 @@ def _kpis(book: Book, view: PeriodView, periods: list[Period]) -> Page:
         page.put(row, 1, kpi.ref, "ref")
         page.put(row, 2, kpi.measure, "locked")
         page.put(row, 3, kpi.unit, "count")
-        page.put(row, 4, "none set" if kpi.target is None else kpi.target, "count")
+        page.put(row, 4, target_text(kpi), "count")
         for column, period in enumerate(periods, 5):
             page.put(row, column, released_total(view.kpi(kpi, period)), "count")
     page.sheet.freeze_panes = "C5"
