@@ -14,6 +14,7 @@ import pandas as pd
 from cedg_excel.excel.save import midnight
 from cedg_excel.findings import Finding
 from cedg_excel.master.return_status import ReturnStatus
+from cedg_excel.master.returns_in_use import InUse
 from cedg_excel.master.store import Store, records
 from cedg_excel.plan.model import Plan
 
@@ -23,8 +24,9 @@ class Merged:
     """
     A master's content: the store, and the tables derived from it, by the names of COLUMNS.
 
-    By the SHA-256 of each file: its status; in `conflicts` the names of other files that it cannot be ordered with; and the
-    findings from the comparison with the previous return. `show` is the period that was requested for the pages.
+    `in_use` has the answers that count, by agency and period. By the SHA-256 of each file: its status; in `conflicts` the names of
+    other files that it cannot be ordered with; and in `findings` what was found in merging it. `show` is the period that was
+    requested for the pages.
     """
 
     plan: Plan
@@ -32,8 +34,9 @@ class Merged:
     tables: Mapping[str, pd.DataFrame]
     statuses: Mapping[str, ReturnStatus]
     conflicts: Mapping[str, str]
+    in_use: Mapping[tuple[str, str], InUse] = field(default_factory=dict)
     show: str | None = None
-    consistency_findings: Mapping[str, Sequence[Finding]] = field(default_factory=dict)
+    findings: Mapping[str, Sequence[Finding]] = field(default_factory=dict)
 
     @property
     def period(self) -> str | None:
