@@ -78,7 +78,10 @@ def merge(
     ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Hold back the whole return when it has errors.")] = False,
     prefer: Annotated[
-        list[Path] | None, typer.Option("--prefer", help="Of two returns that cannot be put in order, the one to use.")
+        list[Path] | None, typer.Option("--prefer", help="Of several returns of an agency for a period, the one to use.")
+    ] = None,
+    combine: Annotated[
+        tuple[Path, Path] | None, typer.Option("--combine", help="Two returns of an agency for a period that are parts of one.")
     ] = None,
     password: PasswordOption = None,
     release: Annotated[
@@ -94,7 +97,7 @@ def merge(
     from cedg_excel.round.steps import run_merge
 
     options = MergeOptions(
-        files=files or (), master=into, period=period, strict=strict, prefer=prefer or (), passwords=password or (),
+        files=files or (), master=into, period=period, strict=strict, prefer=prefer or (), combine=combine or (), passwords=password or (),
         release=release, narrative=narrative,
     )  # fmt: skip
     result = run_merge(open_round(plan), options, terminal_progress())

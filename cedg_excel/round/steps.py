@@ -94,7 +94,7 @@ def run_merge(round_folder: RoundFolder, options: MergeOptions, progress: Progre
     the release cannot be written.
     """
     master, release = options.master or round_folder.master, options.release
-    preferred = _hashes_of_preferred(options.prefer)
+    preferred, combined = _hashes_of(options.prefer, "--prefer"), _hashes_of(options.combine, "--combine")
     paths = _files_to_merge(round_folder, options, master)
     if release:
         _refuse_release(release, round_folder, paths, master)
@@ -114,7 +114,7 @@ def run_merge(round_folder: RoundFolder, options: MergeOptions, progress: Progre
             held = read_master(master, round_folder.plan.about.id)
             checked = check(returns, round_folder.plan)
             with progress.show_step(f"Merging {len(checked):,} returns", len(checked)):
-                merged = merge(checked, round_folder.plan, held, strict=options.strict, prefer=preferred, show=period)
+                merged = merge(checked, round_folder.plan, held, strict=options.strict, prefer=preferred, combine=combined, show=period)
             cells = count_cells(checked, merged)
             with progress.show_step(f"Writing {master.name}", len(checked)):
                 changed = write_master(merged, master)
@@ -127,19 +127,19 @@ def run_merge(round_folder: RoundFolder, options: MergeOptions, progress: Progre
     )  # fmt: skip
 
 
-def _hashes_of_preferred(files: Sequence[Path]) -> list[str]:
+def _hashes_of(files: Sequence[Path], option: str) -> list[str]:
     """The SHA-256 of each file. Raises CannotRead."""
     for path in files:
         if not path.is_file():
-            raise CannotRead(f"There is no file {path}. Check the name given with --prefer.")
+            raise CannotRead(f"There is no file {path}. Check the name given with {option}.")
     return [sha256_of(path) for path in files]
 
 
 def _files_to_merge(round_folder: RoundFolder, options: MergeOptions, master: Path) -> list[Path]:
-    """The files without the master, which may lie among them, and with those preferred."""
+    """The files without the master, which may lie among them, and with those preferred or combined."""
     found = find_returns(options.files, round_folder.returns_folder)
     paths = [path for path in found if path.resolve() != master.resolve()]
-    return paths + [path for path in options.prefer if path not in paths]
+    return paths + [path for path in (*options.prefer, *options.combine) if path not in paths]
 
 
 def _refuse_release(release: Path, round_folder: RoundFolder, returns: Sequence[Path], master: Path) -> None:
