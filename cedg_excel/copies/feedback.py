@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from itertools import count
 from math import isfinite
 
@@ -175,12 +175,3 @@ def _email(layout: Layout, reported: Sequence[Finding]) -> str:
 
 def _count_of_things(number: int) -> str:
     return "1 thing" if number == 1 else f"{number} things"
-
-
-def latest_of_each(checked: Sequence[Checked]) -> Mapping[tuple[str, str], Checked]:
-    """The most recently saved return of each agency and period: feedback on an earlier one would be of no use."""
-    latest: dict[tuple[str, str], Checked] = {}
-    for item in sorted(checked, key=lambda item: (item.returned.modified or datetime.min.replace(tzinfo=UTC), item.returned.sha256)):
-        if item.returned.stamp:
-            latest[item.returned.stamp.agency, item.returned.stamp.period] = item
-    return latest

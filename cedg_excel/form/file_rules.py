@@ -63,6 +63,8 @@ FILE_RULES = (
          "Send it back to the agency, or merge without --strict."),
     Rule("OTHER_VERSION", INFO, "file", "This copy was made from {value}.",
          "It was read by its refs. Send fresh copies for the next period."),
+    Rule("EARLIER_VERSION", INFO, "file", "This copy was made from version {value} of the plan, and was read and checked by it. Since then "
+         "the plan has changed: {changes}.", "Nothing to do. What was added counts as not answered until the next copy asks for it."),
     Rule("NOT_IN_COPY", INFO, "file", "The plan now also asks for {value}, which this copy does not contain.",
          "Nothing to do. It counts as not rated until the agency's next copy, which asks for it."),
     Rule("LEFT_PLAN", WARNING, "file", "The plan no longer asks this agency for {other}, so its row was not read. It says: {value}.",

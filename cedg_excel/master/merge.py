@@ -18,25 +18,29 @@ from cedg_excel.master.merged import Merged
 from cedg_excel.master.return_status import CURRENT
 from cedg_excel.master.returns_in_use import record_of
 from cedg_excel.master.store import Store, StoredValues, add_returns, row_tuples
+from cedg_excel.master.stored_plans import with_plans
 from cedg_excel.plan.model import Plan
+from cedg_excel.plan.versions import PlanVersions
+
+NO_VERSIONS = PlanVersions()
 
 
 def merge(
     checked: Sequence[Checked], plan: Plan, held: Store | None = None, *, strict: bool = False,
-    prefer: Iterable[str] = (), combine: Sequence[str] = (), show: str | None = None,
+    prefer: Iterable[str] = (), combine: Sequence[str] = (), show: str | None = None, versions: PlanVersions = NO_VERSIONS,
 ) -> Merged:  # fmt: skip
     """
     Merge checked returns into what the master held. Merging the same return twice changes nothing.
 
     `strict` holds back every return of this batch that has errors; `prefer` names files by SHA-256, and `combine` two of them;
-    `show` is the period that the pages show, by default the latest with a return. Raises CannotRead when a file named so cannot
-    be used as requested.
+    `show` is the period that the pages show, by default the latest with a return; `versions` are earlier versions of the plan.
+    Raises CannotRead when a file named so cannot be used as requested.
     """
     held = held or Store()
     # A file that was read before, and is locked this time because no password was given, stays as it was read.
     items = [item for item in checked if not item.returned.skipped and not is_known_but_locked(item, held)]
     batch = {item.returned.sha256: item for item in items}
-    store = add_returns(held, items, batch)
+    store = with_plans(add_returns(held, items, batch), versions, plan)
     with_errors = [sha for sha, item in batch.items() if strict and item.has_errors and not item.returned.rejected]
     store = with_strict(store, batch, with_errors)
     for sha in prefer:

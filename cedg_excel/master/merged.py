@@ -13,9 +13,11 @@ import pandas as pd
 
 from cedg_excel.excel.save import midnight
 from cedg_excel.findings import Finding
+from cedg_excel.master.period_plans import plans_by_period
 from cedg_excel.master.return_status import ReturnStatus
 from cedg_excel.master.returns_in_use import InUse
 from cedg_excel.master.store import Store, records
+from cedg_excel.master.stored_plans import stored_versions
 from cedg_excel.plan.model import Plan
 
 
@@ -51,6 +53,18 @@ class Merged:
         """When the latest return was saved. With today's date instead, the same returns would give different files each day."""
         times = [text for text in self.store.files["modified"] if text]
         return datetime.fromisoformat(max(times)) if times else midnight(self.plan.about.start)
+
+    @cached_property
+    def plans(self) -> Mapping[str, Plan]:
+        """The plan of each period, by id."""
+        return plans_by_period(self.plan, stored_versions(self.store), self.in_use, self.store)
+
+    def plan_at(self, period: str) -> Plan:
+        """
+        The plan of a period, by id: of the last one with a return, and later ones, the present plan; of an earlier one the newest version
+        that its returns were made from.
+        """
+        return self.plans.get(period, self.plan)
 
     # Pages look up hundreds of figures, so the rows are grouped only once.
 

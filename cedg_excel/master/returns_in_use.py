@@ -20,6 +20,7 @@ from cedg_excel.master.decisions import COMBINED, PASSED_OVER, PREFERRED, STRICT
 from cedg_excel.master.record_findings import RecordFindings
 from cedg_excel.master.return_status import ReturnStatus
 from cedg_excel.master.store import Store, StoredValues, row_tuples
+from cedg_excel.master.stored_plans import stored_versions
 from cedg_excel.plan.model import Plan
 
 CARRIED = frozenset(field.name for field in FIELDS["actions"] if field.carried)
@@ -68,8 +69,9 @@ def record_of(plan: Plan, store: Store, values: StoredValues) -> Record:
     record, decisions = Record(), decisions_in(store)
     files_by_place: dict[Place, list[SavedFile]] = defaultdict(list)
     names = {sha: name for sha, name, *_ in row_tuples(store.files)}
+    agencies = {agency.id for version in (plan, *stored_versions(store)) for agency in version.agencies}
     for sha, name, agency, period, _, modified, cells in row_tuples(store.files):
-        if cells is None or period not in plan.period_by_id or agency not in plan.agency_by_id:
+        if cells is None or period not in plan.period_by_id or agency not in agencies:
             record.statuses[sha] = "rejected"
         elif sha in decisions.of(WITHDRAWN):
             record.statuses[sha] = "withdrawn"

@@ -24,10 +24,12 @@ STORE: dict[str, tuple[str, ...]] = {
     "notes": ("sha256", "code", "severity", "sheet", "row", "column", "key", "value", "message", "fix", "held_back"),
     "decisions": ("sha256", "decision"),
     "group": ("period", "key", "value"),
+    "plans": ("name", "part", "text"),
 }
 """
 The columns of the store's tables. `state` is value, held or blank; `decision` is one of those in `decisions.py`; `group` has what
 the group itself has written into the pages: `group/2.3/rating`, `group/2.3/note`, `agreed/2/impact`.
+`plans` has the versions of the plan as TOML, in parts that fit into a cell.
 """
 
 
@@ -73,6 +75,7 @@ class Store:
     notes: pd.DataFrame = field(default_factory=lambda: empty_frame(STORE["notes"]))
     decisions: pd.DataFrame = field(default_factory=lambda: empty_frame(STORE["decisions"]))
     group: pd.DataFrame = field(default_factory=lambda: empty_frame(STORE["group"]))
+    plans: pd.DataFrame = field(default_factory=lambda: empty_frame(STORE["plans"]))
 
 
 def add_returns(held: Store, items: Sequence[Checked], batch: Mapping[str, Checked]) -> Store:
@@ -92,14 +95,14 @@ def add_returns(held: Store, items: Sequence[Checked], batch: Mapping[str, Check
         cells = None if returned.entries is None else len(returned.entries)
         files.append((sha256, names[sha256], *stamp_values, modified, cells))
         values += [_value_row(sha256, key, entry) for key, entry in (returned.entries or {}).items()]
-        notes += [_note_row(sha256, finding) for finding in item.findings]
+        # What the plan has changed since is news once; stored, it would make the same returns give different masters.
+        notes += [_note_row(sha256, finding) for finding in item.findings if finding.code != "EARLIER_VERSION"]
     values += _answers_no_longer_requested(held.values, batch)
-    return Store(
-        _with_rows_replaced(held.files, batch, "files", files),
-        _with_rows_replaced(held.values, batch, "values", values),
-        _with_rows_replaced(held.notes, batch, "notes", notes),
-        held.decisions,
-        held.group,
+    return replace(
+        held,
+        files=_with_rows_replaced(held.files, batch, "files", files),
+        values=_with_rows_replaced(held.values, batch, "values", values),
+        notes=_with_rows_replaced(held.notes, batch, "notes", notes),
     )
 
 

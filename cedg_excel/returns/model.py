@@ -48,6 +48,13 @@ class Return:
     findings: tuple[Finding, ...] = ()
     password: str = field(default="", repr=False)
     """The password that opened it, so that the copy sent back can be protected in the same way."""
+    version: int = 0
+    """By which plan it was read: 0 for the present one, else its position, from 1, among the earlier versions given to the reader."""
+
+    @property
+    def differs_from_form(self) -> int:
+        """In how many places the form's own text is not as it should be."""
+        return sum(item.code in ("LOCKED_CHANGED", "OUTSIDE_FORM", "OTHER_VERSION") for item in self.findings)
 
     @property
     def skipped(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Executor, Future
+from dataclasses import replace
 from pathlib import Path
 
 from cedg_excel.copy_names import named_for
@@ -26,24 +27,26 @@ from cedg_excel.returns.entry import read_entry
 from cedg_excel.returns.form_findings import form_findings, lost_dropdowns
 from cedg_excel.returns.model import Entry, Return
 from cedg_excel.returns.other_version import findings_for_version
+from cedg_excel.returns.own_version import Plans, changes_since, versions_of
 from cedg_excel.returns.tab_matching import match_sheets
 from cedg_excel.tab_names import COVER
 from cedg_excel.text import nearest
 
 
 def read_returns(
-    paths: Iterable[Path], plan: Plan, executor: Executor | None = None, passwords: Passwords = NO_PASSWORDS
+    paths: Iterable[Path], plan: Plan, executor: Executor | None = None, passwords: Passwords = NO_PASSWORDS, earlier: Plans = ()
 ) -> Iterator[Return]:
     """
     Every file as a Return, in the order given. One bad file never stops the rest.
 
     `executor` is any `concurrent.futures.Executor`, which begins at once; without one each file is read here when its turn
-    comes. `passwords` open encrypted ones.
+    comes. `passwords` open encrypted ones. `earlier` are earlier versions of the plan, the newest first: a copy that was made from one
+    of them is read by it.
     """
     if executor is None:
-        return (read_return(path, plan, passwords) for path in paths)
+        return (read_return(path, plan, passwords, earlier) for path in paths)
     # Not Executor.map: a cluster's version has other parameters, and some cannot send files in batches.
-    batches = [executor.submit(_read_batch, batch, plan, passwords) for batch in _batches(list(paths))]
+    batches = [executor.submit(_read_batch, batch, plan, passwords, earlier) for batch in _batches(list(paths))]
     return (returned for batch in _in_order(batches) for returned in batch.result())
 
 
@@ -56,8 +59,8 @@ def _batches(paths: list[Path]) -> Iterator[list[Path]]:
     return (paths[first : first + size] for first in range(0, len(paths), size))
 
 
-def _read_batch(paths: list[Path], plan: Plan, passwords: Passwords) -> list[Return]:
-    return [read_return(path, plan, passwords) for path in paths]
+def _read_batch(paths: list[Path], plan: Plan, passwords: Passwords, earlier: Plans) -> list[Return]:
+    return [read_return(path, plan, passwords, earlier) for path in paths]
 
 
 def _in_order(batches: list[Future[list[Return]]]) -> Iterator[Future[list[Return]]]:
@@ -67,7 +70,7 @@ def _in_order(batches: list[Future[list[Return]]]) -> Iterator[Future[list[Retur
         yield batches.pop()
 
 
-def read_return(path: Path, plan: Plan, passwords: Passwords = NO_PASSWORDS) -> Return:
+def read_return(path: Path, plan: Plan, passwords: Passwords = NO_PASSWORDS, earlier: Plans = ()) -> Return:
     """One file as a Return."""
     # The file name is shown wherever the file is mentioned, so it must not identify a child either.
     file = mask_identifiers(path.name)
@@ -79,7 +82,7 @@ def read_return(path: Path, plan: Plan, passwords: Passwords = NO_PASSWORDS) -> 
     try:
         opened = gate.open_file(path, passwords)
         sha256 = opened.sha256
-        return _read(file, opened, plan)
+        return _read(file, opened, plan, earlier)
     except Refused as refusal:
         finding = refusal_finding(refusal, file)
         return Return(file, sha256 or gate.sha256_of(path), findings=(finding,))
@@ -90,19 +93,36 @@ def refusal_finding(refusal: Refused, file: str) -> Finding:
     return BY_CODE[refusal.code].finding(file, Place(), key=None, **refusal.words)
 
 
-def _read(file: str, opened: gate.Opened, plan: Plan) -> Return:
+def _read(file: str, opened: gate.Opened, plan: Plan, earlier: Plans) -> Return:
     book = workbook_info(opened.parts)
     details = details_by_title(opened.parts, book)
     grids = read_grids(opened, details)
     stamp = _stamp(grids, book)
-    layout = _layout(stamp, plan, file)
+    readings = []
+    for number in versions_of(stamp, plan, earlier):
+        layout = _layout(stamp, earlier[number - 1] if number else plan, file)
+        readings.append(replace(_read_by(layout, stamp, grids, details, book, opened, file), version=number))
+        if not readings[-1].differs_from_form:
+            break
+    # Where a version was changed without a new number, the copy tells which of them it was made from.
+    best = min(readings, key=lambda reading: reading.differs_from_form)
+    changes = changes_since(stamp, plan, earlier[best.version - 1]) if best.version else ""
+    since = [BY_CODE["EARLIER_VERSION"].finding(file, value=stamp.version, changes=changes)] if changes else []
+    return replace(best, findings=tuple(sorted((*best.findings, *since), key=lambda finding: finding.order)))
+
+
+def _read_by(
+    layout: Layout, stamp: Stamp, grids: Mapping[str, Grid], details: Mapping[str, SheetDetails], book: WorkbookInfo,
+    opened: gate.Opened, file: str,
+) -> Return:  # fmt: skip
+    """The return as it is read by the layout of one version of the plan."""
     tabs, findings = match_sheets(layout.sheets, grids, file)
     entries, entry_findings = _entries(layout, stamp, tabs, details, book, file)
     findings += entry_findings
     if stamp != layout.stamp:
         findings = findings_for_version(findings, layout, tabs, file)
     findings += [*form_findings(opened, book, details, {grid.title for grid in tabs.values()}, file)]
-    return Return(file, opened.sha256, stamp, book.modified, entries, tuple(sorted(findings, key=lambda f: f.order)), opened.password)
+    return Return(file, opened.sha256, stamp, book.modified, entries, tuple(findings), opened.password)
 
 
 def _stamp(grids: Mapping[str, Grid], book: WorkbookInfo) -> Stamp:

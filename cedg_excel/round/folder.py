@@ -11,6 +11,7 @@ from cedg_excel.copy_names import copy_file
 from cedg_excel.errors import CannotRead, CannotWrite, NoPlan, PlanError
 from cedg_excel.files import replace_file
 from cedg_excel.plan.model import Period, Plan
+from cedg_excel.plan.versions import PlanVersions
 from cedg_excel.planfiles.plan_file import PLAN_FILE_NAMES, load_plan, plan_in
 from cedg_excel.planfiles.toml_file import plan_toml
 from cedg_excel.round.control_workbook import put_control
@@ -20,7 +21,7 @@ from cedg_excel.text import nearest
 
 BLANK_PLAN = "blank"
 """Given instead of the name of a plan: an empty plan workbook to fill in."""
-OUTBOX, RETURNS, FEEDBACK, MASTER = "outbox", "returns", "feedback", "master.xlsx"
+OUTBOX, RETURNS, FEEDBACK, PLANS, MASTER = "outbox", "returns", "feedback", "plans", "master.xlsx"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,23 @@ class RoundFolder:
     @property
     def outbox(self) -> Path:
         return self.root / OUTBOX
+
+    @property
+    def plans_folder(self) -> Path:
+        return self.root / PLANS
+
+    def plan_versions(self) -> PlanVersions:
+        """The versions of the plan that copies were made from, without the present one. Raises PlanError for a file that is damaged."""
+        files = sorted(self.plans_folder.glob("*.toml")) if self.has_own_plan else []
+        return PlanVersions().merged_with({file.stem: load_plan(file) for file in files})
+
+    def keep_plan(self) -> PlanVersions:
+        """Write the present plan into the folder of versions, unless it is there. Returns all of them. Raises CannotWrite, PlanError."""
+        known = self.plan_versions()
+        versions = known.with_plan(self.plan)
+        for name in versions.by_name.keys() - known.by_name.keys() if self.has_own_plan else ():
+            replace_file(self.plans_folder / f"{name}.toml", plan_toml(versions.by_name[name]).encode("utf-8"))
+        return versions
 
     def copies_folder(self, period: Period) -> Path:
         """Where the copies of a period are written: `outbox/2019-20-Q3`."""

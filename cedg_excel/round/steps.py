@@ -47,6 +47,7 @@ def run_template(round_folder: RoundFolder, options: TemplateOptions, progress: 
         raise CannotWrite("--password is for encrypted copies only. Add --encrypt, or leave it out; nothing was written.")
     _refuse_filled_in(round_folder, options, folder, master)
     passwords, note = _passwords_and_note(round_folder, options, agency_ids) if options.encrypt else ({}, "")
+    round_folder.keep_plan()
     tracked = progress.track(agency_ids, "Writing copies", len(agency_ids))
     number, prefilled = write_copies(plan, period, tracked, folder, master, passwords)
     return TemplateResult(period, folder, number, prefilled, master, note)
@@ -99,7 +100,9 @@ def run_merge(round_folder: RoundFolder, options: MergeOptions, progress: Progre
     if release:
         _refuse_release(release, round_folder, paths, master)
     period = round_folder.select_period(options.period).id if options.period else None
-    with open_returns(paths, round_folder, options.passwords, progress) as returns:
+    versions = round_folder.keep_plan()
+    earlier = versions.before(round_folder.plan)
+    with open_returns(paths, round_folder, options.passwords, earlier, progress) as returns:
         from cedg_excel.checking.check import check
         from cedg_excel.master.accounting import count_cells
         from cedg_excel.master.group_entries import masked_entry_refs
@@ -112,15 +115,19 @@ def run_merge(round_folder: RoundFolder, options: MergeOptions, progress: Progre
 
         with master_lock(master):
             held = read_master(master, round_folder.plan.about.id)
-            checked = check(returns, round_folder.plan)
+            checked = check(returns, round_folder.plan, earlier)
             with progress.show_step(f"Merging {len(checked):,} returns", len(checked)):
-                merged = merge(checked, round_folder.plan, held, strict=options.strict, prefer=preferred, combine=combined, show=period)
+                merged = merge(
+                    checked, round_folder.plan, held, strict=options.strict, prefer=preferred, combine=combined, show=period,
+                    versions=versions,
+                )  # fmt: skip
             cells = count_cells(checked, merged)
             with progress.show_step(f"Writing {master.name}", len(checked)):
                 changed = write_master(merged, master)
     if release:
         _write_release(release, merged, options.narrative, master)
-    outcomes = (Outcome(path, item.returned, *_status_and_findings(item, merged)) for path, item in zip(paths, checked, strict=True))
+    known = set(held.files["sha256"])
+    outcomes = (Outcome(path, item.returned, *_status_and_findings(item, merged, known)) for path, item in zip(paths, checked, strict=True))
     previous = previous_master(master) if changed and len(held.files) else None
     return MergeResult(
         Outcomes(tuple(outcomes)), master, cells, changed, previous, release, masked_entry_refs(merged)
@@ -164,12 +171,13 @@ def _write_release(release: Path, merged: Merged, narrative: bool, master: Path)
         raise CannotWrite(f"{master} was written, but its release was not: {error.problem}. {error.remedy}.") from error
 
 
-def _status_and_findings(item: Checked, merged: Merged) -> tuple[str, tuple[Finding, ...]]:
-    """A file's status after the merge, and the findings that still matter."""
+def _status_and_findings(item: Checked, merged: Merged, known: set[str]) -> tuple[str, tuple[Finding, ...]]:
+    """A file's status after the merge, and the findings that still matter. What the plan has changed since is news once."""
     returned = item.returned
     if returned.skipped:
         return "skipped", item.findings
     status = merged.statuses[returned.sha256]
     if status in ("superseded", "withdrawn") or (returned.rejected and status != "rejected"):
         return status, ()
-    return status, (*merged.findings.get(returned.sha256, ()), *item.findings)
+    own = [finding for finding in item.findings if finding.code != "EARLIER_VERSION" or returned.sha256 not in known]
+    return status, (*merged.findings.get(returned.sha256, ()), *own)
