@@ -56,8 +56,14 @@ def _not_received(plan: Plan, rows: Sequence[Sequence[Any]]) -> list[tuple[Any, 
     ]
 
 
-def answer_table(name: str, plan: Plan, store: Store, values: StoredValues, in_use: Mapping[tuple[str, str], InUse]) -> pd.DataFrame:
-    """One table of answers: a row for each row of every return that is used. Two halves of a return share their rows."""
+def answer_table(
+    name: str, plan: Plan, plans: Mapping[str, Plan], store: Store, values: StoredValues, in_use: Mapping[tuple[str, str], InUse]
+) -> pd.DataFrame:
+    """
+    One table of answers: a row for each row of every return that is used. Two halves of a return share their rows.
+
+    `plans` has the version of the plan that an earlier period goes by.
+    """
     files = {sha: file for sha, file, *_ in row_tuples(store.files)}
     rows = []
     for (agency, period), used in in_use.items():
@@ -68,7 +74,7 @@ def answer_table(name: str, plan: Plan, store: Store, values: StoredValues, in_u
                 keys_by_ref[ref][field_name] = key
         for ref, keys in keys_by_ref.items():
             answers = {field_name: values.value(used.sources[key], key) for field_name, key in keys.items()}
-            cells = {field.column: answers.get(field.name, _from_plan(plan, field, ref)) for field in FIELDS[name]}
+            cells = {field.column: answers.get(field.name, _from_plan(plans.get(period, plan), field, ref)) for field in FIELDS[name]}
             sha = _row_source(used, values, keys)
             place = min(values.by_file[sha][key][3:5] for key in keys.values() if used.sources[key] == sha)
             names = {"period": period, "agency": agency, **_objective_and_ref(name, ref)}

@@ -15,10 +15,11 @@ from cedg_excel.master.decisions import files_of, with_combined, with_preferred,
 from cedg_excel.master.derived_tables import answer_table, changes_table, findings_of_merge, findings_table, group_table, returns_table
 from cedg_excel.master.doubt_columns import with_doubt
 from cedg_excel.master.merged import Merged
+from cedg_excel.master.period_plans import plans_by_period
 from cedg_excel.master.return_status import CURRENT
 from cedg_excel.master.returns_in_use import record_of
 from cedg_excel.master.store import Store, StoredValues, add_returns, row_tuples
-from cedg_excel.master.stored_plans import with_plans
+from cedg_excel.master.stored_plans import stored_versions, with_plans
 from cedg_excel.plan.model import Plan
 from cedg_excel.plan.versions import PlanVersions
 
@@ -95,10 +96,11 @@ def derive(plan: Plan, store: Store, show: str | None = None) -> Merged:
     """Every table from the store alone."""
     values = StoredValues(store.values)
     record = record_of(plan, store, values)
-    tables = {name: answer_table(name, plan, store, values, record.in_use) for name in ("actions", "kpis", "narrative")}
+    plans = plans_by_period(plan, stored_versions(store), record.in_use, store)
+    tables = {name: answer_table(name, plan, plans, store, values, record.in_use) for name in ("actions", "kpis", "narrative")}
     tables["returns"] = returns_table(plan, store, values, record.statuses)
     findings = findings_of_merge(plan, store, record, consistency_findings(plan, tables, values, record.in_use))
     tables["findings"] = findings_table(plan, store, record.statuses, findings)
     tables["changes"] = changes_table(plan, store, values, record.replacements)
     tables["group"] = group_table(plan, store)
-    return with_doubt(Merged(plan, store, tables, record.statuses, record.conflicts, record.in_use, show, findings))
+    return with_doubt(Merged(plan, store, tables, record.statuses, record.conflicts, record.in_use, show, findings, plans))

@@ -13,11 +13,9 @@ import pandas as pd
 
 from cedg_excel.excel.save import midnight
 from cedg_excel.findings import Finding
-from cedg_excel.master.period_plans import plans_by_period
 from cedg_excel.master.return_status import ReturnStatus
 from cedg_excel.master.returns_in_use import InUse
 from cedg_excel.master.store import Store, records
-from cedg_excel.master.stored_plans import stored_versions
 from cedg_excel.plan.model import Plan
 
 
@@ -28,7 +26,7 @@ class Merged:
 
     `in_use` has the answers that count, by agency and period. By the SHA-256 of each file: its status; in `conflicts` the names of
     other files that it cannot be ordered with; and in `findings` what was found in merging it. `show` is the period that was
-    requested for the pages.
+    requested for the pages; `plans` has the version of the plan that an earlier period goes by, by its id.
     """
 
     plan: Plan
@@ -39,6 +37,7 @@ class Merged:
     in_use: Mapping[tuple[str, str], InUse] = field(default_factory=dict)
     show: str | None = None
     findings: Mapping[str, Sequence[Finding]] = field(default_factory=dict)
+    plans: Mapping[str, Plan] = field(default_factory=dict)
 
     @property
     def period(self) -> str | None:
@@ -53,11 +52,6 @@ class Merged:
         """When the latest return was saved. With today's date instead, the same returns would give different files each day."""
         times = [text for text in self.store.files["modified"] if text]
         return datetime.fromisoformat(max(times)) if times else midnight(self.plan.about.start)
-
-    @cached_property
-    def plans(self) -> Mapping[str, Plan]:
-        """The plan of each period, by id."""
-        return plans_by_period(self.plan, stored_versions(self.store), self.in_use, self.store)
 
     def plan_at(self, period: str) -> Plan:
         """
