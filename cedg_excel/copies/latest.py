@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from cedg_excel.checking.check import Checked
 from cedg_excel.master.merge import merge
+from cedg_excel.master.merged import Merged
 from cedg_excel.master.returns_in_use import InUse
 from cedg_excel.plan.model import Plan
 
@@ -23,12 +24,24 @@ def latest_of_each(checked: Sequence[Checked], plan: Plan) -> Mapping[tuple[str,
     for item in sorted(checked, key=lambda item: (item.returned.modified or datetime.min.replace(tzinfo=UTC), item.returned.sha256)):
         if item.returned.stamp:
             by_place[item.returned.stamp.agency, item.returned.stamp.period].append(item)
-    several = [item for items in by_place.values() if len(items) > 1 for item in items]
-    in_use = merge(several, plan).in_use if several else {}
-    return {place: _together(items, in_use.get(place)) for place, items in by_place.items()}
+    in_use = _merged(checked, plan).in_use
+    return {place: _joined(items, in_use.get(place)) for place, items in by_place.items()}
 
 
-def _together(items: Sequence[Checked], in_use: InUse | None) -> Checked:
+def together(checked: Sequence[Checked], plan: Plan) -> list[Checked]:
+    """The returns without the findings on one half that its other half resolves."""
+    merged = _merged(checked, plan)
+    return [replace(item, findings=merged.remaining(item)) for item in checked]
+
+
+def _merged(checked: Sequence[Checked], plan: Plan) -> Merged:
+    """Those of the returns merged that are not the only one of their agency and period."""
+    places = Counter((item.returned.stamp.agency, item.returned.stamp.period) for item in checked if item.returned.stamp)
+    several = {place for place, number in places.items() if number > 1}
+    return merge([c for c in checked if c.returned.stamp and (c.returned.stamp.agency, c.returned.stamp.period) in several], plan)
+
+
+def _joined(items: Sequence[Checked], in_use: InUse | None) -> Checked:
     """The last of these returns, with the answers of its other halves."""
     by_sha = {item.returned.sha256: item for item in items}
     if in_use is None or len(in_use.members) == 1 or not set(in_use.members) <= set(by_sha):

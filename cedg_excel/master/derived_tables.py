@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from cedg_excel.findings import Finding, Place, Severity
 from cedg_excel.form.fields import FIELDS, FormField, field_names, split_key
 from cedg_excel.form.model import Value
 from cedg_excel.form.rules import BY_CODE
+from cedg_excel.master.halves import Halves, Resolved
 from cedg_excel.master.return_status import CURRENT, ReturnStatus
 from cedg_excel.master.returns_in_use import InUse, Record
 from cedg_excel.master.store import Store, StoredValues, object_frame, row_tuples
@@ -110,9 +111,12 @@ def ref_order(ref: str) -> tuple[int, int, str]:
     return (int(first or 0), int(digits or 0), second[len(digits) :])
 
 
-def findings_of_merge(plan: Plan, store: Store, record: Record, consistency: Mapping[str, Sequence[Finding]]) -> dict[str, list[Finding]]:
+def findings_of_merge(
+    plan: Plan, store: Store, record: Record, consistency: Mapping[str, Sequence[Finding]], halves: Iterable[Halves]
+) -> dict[str, list[Finding]]:
     """What was found in merging each file, by SHA-256: in comparing it with others, and with the agency's previous period."""
     found: dict[str, list[Finding]] = defaultdict(list)
+    of_halves = {sha: findings for each in halves for sha, findings in (each.added or {}).items()}
     for sha, name, agency, period, *_ in row_tuples(store.files):
         if record.statuses[sha] not in COUNTING:
             continue
@@ -121,20 +125,24 @@ def findings_of_merge(plan: Plan, store: Store, record: Record, consistency: Map
             own.append(BY_CODE["CANNOT_ORDER"].finding(name, other=record.conflicts[sha]))
         elif record.statuses[sha] == "held_back" and not own:
             own.append(BY_CODE["STRICT"].finding(name))
-        own += [waive(finding, agency, period, plan) for finding in consistency.get(sha, ())]
+        own += [waive(finding, agency, period, plan) for finding in (*of_halves.get(sha, ()), *consistency.get(sha, ()))]
         if own:
             found[sha] = own
     return found
 
 
 def findings_table(
-    plan: Plan, store: Store, statuses: Mapping[str, ReturnStatus], of_merge: Mapping[str, Sequence[Finding]]
+    plan: Plan, store: Store, statuses: Mapping[str, ReturnStatus], of_merge: Mapping[str, Sequence[Finding]], resolved: Set[Resolved]
 ) -> pd.DataFrame:
-    """The table of findings: those on returns that are used, held back or rejected; superseded returns no longer count."""
+    """
+    The table of findings: those on returns that are used, held back or rejected; superseded returns no longer count.
+
+    `resolved` are those on one half of a return that the other half resolves.
+    """
     files = {row[0]: row[1:4] for row in row_tuples(store.files)}
     rows: list[tuple[Any, ...]] = []
     for sha, code, severity, sheet, row, column, key, value, message, fix, held in row_tuples(store.notes):
-        if statuses[sha] in COUNTING:
+        if statuses[sha] in COUNTING and (sha, code, key) not in resolved:
             name, agency, period = files[sha]
             place = Place(sheet or "", int(row), int(column))
             finding = Finding(code, Severity(severity), name, place, message, fix or "", key, value, bool(held))

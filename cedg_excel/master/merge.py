@@ -7,17 +7,18 @@ store, so neither the order of the returns nor the batches they came in make a d
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from cedg_excel.checking.check import Checked
 from cedg_excel.master.consistency import consistency_findings
 from cedg_excel.master.decisions import files_of, with_combined, with_preferred, with_strict, with_withdrawn, without_withdrawn
 from cedg_excel.master.derived_tables import answer_table, changes_table, findings_of_merge, findings_table, group_table, returns_table
 from cedg_excel.master.doubt_columns import with_doubt
+from cedg_excel.master.halves import Halves, check_halves
 from cedg_excel.master.merged import Merged
 from cedg_excel.master.period_plans import plans_by_period
 from cedg_excel.master.return_status import CURRENT
-from cedg_excel.master.returns_in_use import record_of
+from cedg_excel.master.returns_in_use import Record, record_of
 from cedg_excel.master.store import Store, StoredValues, add_returns, row_tuples
 from cedg_excel.master.stored_plans import stored_versions, with_plans
 from cedg_excel.plan.model import Plan
@@ -99,8 +100,17 @@ def derive(plan: Plan, store: Store, show: str | None = None) -> Merged:
     plans = plans_by_period(plan, stored_versions(store), record.in_use, store)
     tables = {name: answer_table(name, plan, plans, store, values, record.in_use) for name in ("actions", "kpis", "narrative")}
     tables["returns"] = returns_table(plan, store, values, record.statuses)
-    findings = findings_of_merge(plan, store, record, consistency_findings(plan, tables, values, record.in_use))
-    tables["findings"] = findings_table(plan, store, record.statuses, findings)
+    halves = _halves(plan, plans, record, values, store)
+    findings = findings_of_merge(plan, store, record, consistency_findings(plan, tables, values, record.in_use), halves)
+    resolved = frozenset(item for each in halves for item in each.resolved)
+    tables["findings"] = findings_table(plan, store, record.statuses, findings, resolved)
     tables["changes"] = changes_table(plan, store, values, record.replacements)
     tables["group"] = group_table(plan, store)
-    return with_doubt(Merged(plan, store, tables, record.statuses, record.conflicts, record.in_use, show, findings, plans))
+    return with_doubt(Merged(plan, store, tables, record.statuses, record.conflicts, record.in_use, show, findings, plans, resolved))
+
+
+def _halves(plan: Plan, plans: Mapping[str, Plan], record: Record, values: StoredValues, store: Store) -> list[Halves]:
+    """The halves of every return that came in several, checked together."""
+    names = {sha: name for sha, name, *_ in row_tuples(store.files)}
+    combined = {place: used for place, used in record.in_use.items() if len(used.members) > 1}
+    return [check_halves(plans.get(place[1], plan), place, used, values, names) for place, used in combined.items()]

@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from cedg_excel.checking.check import Checked
 from cedg_excel.excel.save import midnight
 from cedg_excel.findings import Finding
 from cedg_excel.master.return_status import ReturnStatus
@@ -26,7 +27,8 @@ class Merged:
 
     `in_use` has the answers that count, by agency and period. By the SHA-256 of each file: its status; in `conflicts` the names of
     other files that it cannot be ordered with; and in `findings` what was found in merging it. `show` is the period that was
-    requested for the pages; `plans` has the version of the plan that an earlier period goes by, by its id.
+    requested for the pages; `plans` has the version of the plan that an earlier period goes by, by its id; `resolved` are
+    findings (SHA-256, code, key) on one half of a return that its other half resolves.
     """
 
     plan: Plan
@@ -38,6 +40,7 @@ class Merged:
     show: str | None = None
     findings: Mapping[str, Sequence[Finding]] = field(default_factory=dict)
     plans: Mapping[str, Plan] = field(default_factory=dict)
+    resolved: frozenset[tuple[str, str, str | None]] = frozenset()
 
     @property
     def period(self) -> str | None:
@@ -52,6 +55,11 @@ class Merged:
         """When the latest return was saved. With today's date instead, the same returns would give different files each day."""
         times = [text for text in self.store.files["modified"] if text]
         return datetime.fromisoformat(max(times)) if times else midnight(self.plan.about.start)
+
+    def remaining(self, item: Checked) -> tuple[Finding, ...]:
+        """The findings on a return that its other half does not resolve."""
+        sha = item.returned.sha256
+        return tuple(finding for finding in item.findings if (sha, finding.code, finding.key) not in self.resolved)
 
     def plan_at(self, period: str) -> Plan:
         """

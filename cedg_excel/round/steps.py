@@ -76,12 +76,14 @@ def _passwords_and_note(round_folder: RoundFolder, options: TemplateOptions, age
 
 def run_check(round_folder: RoundFolder, options: CheckOptions, progress: Progress = NO_PROGRESS) -> CheckResult:
     """Check the files, and write what goes back to each agency. Raises CannotRead, CannotWrite."""
+    from cedg_excel.copies.latest import together
+
     paths = find_returns(options.files, round_folder.returns_folder)
     folder = options.feedback_folder or (round_folder.feedback_folder if round_folder.has_own_plan else None)
     if folder:
         refuse_inside_returns(folder, round_folder)
         refuse_inside_outbox(folder, round_folder)
-    checked = read_and_check(paths, round_folder, options.passwords, progress)
+    checked = together(read_and_check(paths, round_folder, options.passwords, progress), round_folder.plan)
     written = write_copies_to_send_back(checked, round_folder, folder, paths, progress) if folder else 0
     outcomes = (Outcome(path, item.returned, item.status, item.findings) for path, item in zip(paths, checked, strict=True))
     return CheckResult(Outcomes(tuple(outcomes)), folder, written)
@@ -179,5 +181,5 @@ def _status_and_findings(item: Checked, merged: Merged, known: set[str]) -> tupl
     status = merged.statuses[returned.sha256]
     if status in ("superseded", "withdrawn") or (returned.rejected and status != "rejected"):
         return status, ()
-    own = [finding for finding in item.findings if finding.code != "EARLIER_VERSION" or returned.sha256 not in known]
+    own = [finding for finding in merged.remaining(item) if finding.code != "EARLIER_VERSION" or returned.sha256 not in known]
     return status, (*merged.findings.get(returned.sha256, ()), *own)

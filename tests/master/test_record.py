@@ -227,6 +227,18 @@ def test_what_a_copy_was_issued_with_is_nobodys_answer(small: Plan) -> None:
     assert found == {**issued, **FIGURES, "action/2.3/rating": "Blue", "action/2.3/date_achieved": date(2020, 3, 1)}
 
 
+def test_the_rules_are_applied_to_both_halves_together(small: Plan) -> None:
+    """Amber needs a remedial action: the other half may have it, and a rating may be missing from both."""
+    amber = {"action/2.3/rating": "Amber", "action/2.4/rating": "Green"}
+    remedy = {"action/2.3/remedial_action": "A new date", **FIGURES}
+    alone = merged(small, sent(small, "amber.xlsx", amber))
+    assert ("AMBER_NEEDS_REMEDIAL", "amber.xlsx") in warnings(alone, "AMBER_NEEDS_REMEDIAL")
+    result = merged(small, sent(small, "amber.xlsx", amber), sent(small, "remedy.xlsx", remedy, SENT + DAY))
+    assert warnings(result, "AMBER_NEEDS_REMEDIAL") == []
+    missing = [(row.key, row.file) for row in records(result.tables["findings"]) if row.code == "RATING_MISSING"]
+    assert {key for key, _ in missing} == {"action/2.5/rating"}
+
+
 LONG = bool(os.environ.get("CEDG_LONG"))
 EXAMPLES = settings(max_examples=300 if LONG else 30, deadline=None, derandomize=not LONG, suppress_health_check=list(HealthCheck))
 EVERYTHING = {
