@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+import tomllib
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,9 +14,11 @@ import pytest
 
 from cedg_excel.copies.template import build_template
 from cedg_excel.excel.save import to_bytes
+from cedg_excel.plan.from_data import plan_from
 from cedg_excel.planfiles.plan_file import load_plan
+from cedg_excel.planfiles.toml_file import plan_toml
 from tests.conftest import COVER, RATED, Cedg
-from tests.helpers.places import PLANS, SMALL
+from tests.helpers.places import PLANS, SAMPLES, SMALL
 
 Q3, Q4 = "2019-20-Q3", "2019-20-Q4"
 FIGURES = {"kpi/K2.1/value": 7, "kpi/K2.2/numerator": 3, "kpi/K2.2/denominator": 4}
@@ -177,3 +181,33 @@ def test_withdraw_takes_only_the_bad_return_and_is_undone(cedg: Cedg, round_fold
     assert value() == 999
     nothing = cedg("withdraw", "north", Q3, "--undo", folder=round_folder)
     assert nothing.status == 2 and "no withdrawn return" in nothing.err
+
+
+def test_the_demo_with_a_plan_change_in_its_second_quarter_is_rebuilt_from_its_returns(cedg: Cedg, tmp_path: Path) -> None:
+    """One action ends, another is retitled, and an agency joins one; the copies of the second quarter were still of both versions."""
+    folder = tmp_path / "round"
+    assert cedg("init", folder, "--plan", "rotherham-2019-2022").status == 0
+    copy_samples(Q3, folder)
+    merge(cedg, folder)
+    before = [row for row in data(cedg, folder, "actions") if row["period"] == Q3]
+    plan = tomllib.loads((folder / "plan.toml").read_text("utf-8"))
+    plan["plan"]["version"] = "1.1"
+    plan["action"] = [action for action in plan["action"] if action["ref"] != "1.3"]
+    plan["action"][0]["title"] += ", again"
+    (folder / "plan.toml").write_text(plan_toml(plan_from(plan)), "utf-8")
+    assert cedg("template", "--period", Q4, folder=folder).status == 0
+    copy_samples(Q4, folder)
+    result = merge(cedg, folder)
+    assert codes(result) & {"OUTSIDE_FORM", "LOCKED_CHANGED", "LEFT_PLAN", "NOT_IN_COPY", "OTHER_VERSION"} == set()
+    after = data(cedg, folder, "actions")
+    assert [row for row in after if row["period"] == Q3] == before
+    kept, rows = (folder / "master.xlsx").read_bytes(), len(after)
+    (folder / "master.xlsx").unlink()
+    merge(cedg, folder)
+    assert (folder / "master.xlsx").read_bytes() == kept and len(data(cedg, folder, "actions")) == rows
+    assert cedg("reconcile", folder=folder).status == 0
+
+
+def copy_samples(period: str, folder: Path) -> None:
+    for path in sorted((SAMPLES / period).glob("*.xlsx")):
+        shutil.copy(path, folder / "returns")
