@@ -61,24 +61,25 @@ def _not_a_file(path: Path, file: str) -> Received | None:
     """The finding about a folder, a device, a named pipe, or a link that leads nowhere; None for a file."""
     try:
         mode = path.stat().st_mode
-        if stat.S_ISREG(mode):
-            return None
-        if not stat.S_ISDIR(mode):
-            return _finding(file, "", "NOT_A_FILE")
-        if is_package_folder(path.name):
-            return _finding(file, "", "NOT_A_RETURN", kind=kind_of_other(b"", path.name) or "a folder")
-        os.scandir(path).close()
     except (OSError, ValueError) as error:
-        return _unreadable(path, file, error)
+        number, reason = (error.errno, error.strerror) if isinstance(error, OSError) else (None, None)
+        if number in (errno.ENOENT, errno.ELOOP, None):
+            return _finding(file, "", "NOT_A_FILE")
+        return _finding(file, "", "UNREADABLE_FILE", reason=reason or "unknown reason")
+    if stat.S_ISREG(mode):
+        return None
+    return _folder(path, file) if stat.S_ISDIR(mode) else _finding(file, "", "NOT_A_FILE")
+
+
+def _folder(path: Path, file: str) -> Received:
+    """The finding about a folder that is listed as a file: a Mac's document, a link to a folder, or one that cannot be read."""
+    if is_package_folder(path.name):
+        return _finding(file, "", "NOT_A_RETURN", kind=kind_of_other(b"", path.name) or "a folder")
+    try:
+        os.scandir(path).close()
+    except OSError as error:
+        return _finding(file, "", "UNREADABLE_FOLDER", reason=error.strerror or "unknown reason")
     return _finding(file, "", "NOT_A_FILE")
-
-
-def _unreadable(path: Path, file: str, error: OSError | ValueError) -> Received:
-    number, reason = (error.errno, error.strerror) if isinstance(error, OSError) else (None, None)
-    if number in (errno.ENOENT, errno.ELOOP, None):
-        return _finding(file, "", "NOT_A_FILE")
-    code = "UNREADABLE_FOLDER" if path.is_dir() else "UNREADABLE_FILE"
-    return _finding(file, "", code, reason=reason or "unknown reason")
 
 
 def _unread(path: Path, file: str, refusal: Refused) -> Received:

@@ -36,11 +36,8 @@ Storage = tuple[str, ...]
 
 
 def is_msg(data: bytes, name: str) -> bool:
-    """Whether this is an e-mail saved by Outlook, however damaged."""
-    if not data.startswith(OLE_MARK):
-        return False
-    kind = ole_kind(data)
-    return kind == "mail" or (kind == "unknown" and ending_of(name) == ".msg")
+    """Whether this is an e-mail saved by Outlook; of a damaged one perhaps only the name tells."""
+    return data.startswith(OLE_MARK) and (ending_of(name) == ".msg" or ole_kind(data) == "mail")
 
 
 def open_msg(data: bytes, budget: Budget) -> Contents:

@@ -13,7 +13,7 @@ from cedg_excel.returns.model import Return
 
 _PUBLIC = re.compile(
     r"(gmail|googlemail|outlook|hotmail|live|msn|yahoo|ymail|icloud|me|mac|aol|btinternet|sky|talktalk|virginmedia|proton|protonmail"
-    r"|gmx|mail)\.[a-z.]+"
+    r"|gmx|mail)\.(com|co\.uk|uk|ie|net|me|ch|de|fr)"
 )
 """Domains at which anybody can have an address, so that only the whole address tells who it is."""
 
