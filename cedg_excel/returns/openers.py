@@ -8,11 +8,8 @@ from functools import partial
 from io import BytesIO
 
 from cedg_excel.returns.contents import Budget, Contents
-from cedg_excel.returns.eml_file import is_eml, open_eml
 from cedg_excel.returns.file_kinds import kind_by_content
 from cedg_excel.returns.file_names import ending_of
-from cedg_excel.returns.msg_file import is_msg, open_msg
-from cedg_excel.returns.zip_file import is_zip, open_zip
 
 _WINMAIL = b"\x78\x9f\x3e\x22"
 _PACKED = {
@@ -23,6 +20,11 @@ _PACKED = {
 
 def opener_of(data: bytes, name: str) -> Callable[[Budget], Contents] | None:
     """What opens this file as an e-mail or zip file; None when it is neither. The workbook reader has refused it by then."""
+    # Imported here because most folders hold workbooks only, and the library for e-mails is slow to load.
+    from cedg_excel.returns.eml_file import is_eml, open_eml
+    from cedg_excel.returns.msg_file import is_msg, open_msg
+    from cedg_excel.returns.zip_file import is_zip, open_zip
+
     if is_msg(data, name):
         return partial(open_msg, data)
     if is_zip(data):

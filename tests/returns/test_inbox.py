@@ -443,6 +443,23 @@ def test_an_attachment_can_be_preferred(tmp_path: Path, cedg: Cedg, fill: Fill) 
         assert refused.status == 2 and refused.err.startswith(sentence)
 
 
+def test_map_takes_a_copy_out_of_an_email(tmp_path: Path, cedg: Cedg, good: bytes) -> None:
+    one, none, two, stump = (tmp_path / f"{name}.eml" for name in ("one", "none", "two", "stump"))
+    one.write_bytes(eml(("return.xlsx", good), ("scan.pdf", b"%PDF-1.4")))
+    none.write_bytes(eml())
+    two.write_bytes(eml(("a.xlsx", good), ("b.xlsx", good)))
+    stump.write_bytes(b"hello")
+    mapped = cedg("map", one, "--format", "json")
+    assert mapped.status == 0 and "action/2.3/rating" in {cell["key"] for cell in mapped.json()}
+    sentences = {
+        none: "none.eml: There is no workbook in this e-mail.",
+        two: "two.eml contains several workbooks: two.eml/a.xlsx, two.eml/b",
+    }
+    for path, sentence in {**sentences, stump: "stump.eml: This e-mail is damaged or incomplete"}.items():
+        refused = cedg("map", path)
+        assert refused.status == 2 and refused.err.startswith(sentence) and refused.err.count("\n") == 1
+
+
 def test_an_email_is_read_in_any_executor(small: Plan, tmp_path: Path, good: bytes) -> None:
     from concurrent.futures import ThreadPoolExecutor
 
