@@ -25,7 +25,8 @@ from cedg_excel.checking.check import Checked
 from cedg_excel.cli.app import app
 from cedg_excel.form.rules import BY_CODE
 from cedg_excel.master.consistency import CODES_BY_PRIORITY
-from cedg_excel.master.merge import Merged, merge
+from cedg_excel.master.merge import merge
+from cedg_excel.master.merged import Merged
 from cedg_excel.master.read_workbook import read_master
 from cedg_excel.round.demo import SAMPLE_NOTICE
 from tests.helpers.places import SAMPLES

@@ -121,6 +121,7 @@ def status(
 ) -> None:
     """Show which agencies have sent a return, which were late, and which have sent none."""
     from cedg_excel.files import replace_file
+    from cedg_excel.master.return_status import SILENT
     from cedg_excel.round.folder import open_round
     from cedg_excel.round.status import reminders, round_status
 
@@ -135,7 +136,7 @@ def status(
         return
     print(f"{chosen.name}, due {chosen.due:%d/%m/%Y}" if chosen.due else chosen.name)
     print_rows(list(rows[0]), [list(row.values()) for row in rows], DataFormat.table)
-    silent = sum(row["status"] == "not_received" for row in rows)
+    silent = sum(row["status"] in SILENT for row in rows)
     print(f"{len(rows) - silent} of {len(rows)} agencies have sent something; {silent} {'has' if silent == 1 else 'have'} not.")
     if chase:
         print(f"Wrote the reminders to {chase}.")

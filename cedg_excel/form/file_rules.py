@@ -76,6 +76,17 @@ FILE_RULES = (
          "Send the agency its own copy, or rename the file if only its name is wrong.", rejects_file=True),
     Rule("CANNOT_ORDER", ERROR, "file", "Another return from the same agency and period, {other}, gives different answers, "
          "and the files do not show which one is later.", "Run merge again with --prefer and the file to use.", rejects_file=True),
+    Rule("COMBINED", WARNING, "file", "This return and {other} each answer what the other leaves blank, so they were combined as parts of "
+         "one return.", "Nothing to do, if both are meant. To use one alone, run merge again with --prefer and its file."),
+    Rule("CLEARS_EARLIER", WARNING, "file", "This later return leaves blank, and so clears, {count} of {other}: {answers}.",
+         "If that is not meant, run merge again with --combine and both files, or with --prefer and {other}."),
+    Rule("REVERTS_EARLIER", WARNING, "file", "This later return changes {count} of {other} back to what a return before had: {answers}.",
+         "An old copy may have been saved again. If so, run merge again with --prefer and {other}."),
+    Rule("CLOSED_PERIOD", ERROR, "file", "This return was saved after the period that follows {value} had ended, and would change the "
+         "answers of {other}. The whole return is held back: it may be the file of the wrong period, filled in again.",
+         "Ask the agency which period it is for. If it is a correction, run merge again with --prefer and this file."),
+    Rule("TIME_DOUBTFUL", WARNING, "file", "Several returns were put in order by when they were saved, and that contradicts another date: "
+         "{times}.", "Check that this is the later one. If it is not, run merge again with --prefer and the right file."),
     Rule("STRICT", WARNING, "file", "The whole return was held back, because it has errors and --strict was used.",
          "Send it back to the agency, or merge without --strict."),
     Rule("OTHER_VERSION", INFO, "file", "This copy was made from {value}.",

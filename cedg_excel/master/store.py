@@ -26,7 +26,7 @@ STORE: dict[str, tuple[str, ...]] = {
     "group": ("period", "key", "value"),
 }
 """
-The columns of the store's tables. `state` is value, held or blank; `decision` is strict, preferred or withdrawn; `group` has what
+The columns of the store's tables. `state` is value, held or blank; `decision` is one of those in `decisions.py`; `group` has what
 the group itself has written into the pages: `group/2.3/rating`, `group/2.3/note`, `agreed/2/impact`.
 """
 
@@ -151,15 +151,6 @@ def text_to_value(text: str | None, kind: FieldKind) -> Value:
     return float(text) if any(character in text for character in ".en") else int(text)
 
 
-def record_decisions(store: Store, batch: Mapping[str, Checked], strict: bool, prefer: Iterable[str]) -> Store:
-    """Record what was decided in this run. Whether a whole return is held back is decided again each time it is read."""
-    old = set(row_tuples(store.decisions))
-    new = {(sha, decision) for sha, decision in old if decision != "strict" or sha not in batch}
-    new |= {(sha, "strict") for sha, item in batch.items() if strict and item.has_errors and not item.returned.rejected}
-    new |= {(sha, "preferred") for sha in prefer}
-    return replace(store, decisions=object_frame(STORE["decisions"], sorted(new)))
-
-
 def with_group_entries(store: Store, period: str, entries: Mapping[str, str | None]) -> Store:
     """The store with the entries that are now in the pages of one period. Entries that those pages do not show are kept."""
     unchanged = {row for row in row_tuples(store.group) if row[0] != period or row[1] not in entries}
@@ -179,6 +170,15 @@ class StoredValues:
         """One value as it is used; None when blank, held back or not in the return."""
         row = self.by_file[sha256].get(key)
         return text_to_value(row[2], row[0]) if row and row[1] == "value" else None
+
+    def text(self, sha256: str, key: str) -> str | None:
+        """What was typed, held back or not, as the store has it; None when blank or not in the return."""
+        row = self.by_file[sha256].get(key)
+        return None if row is None or row[1] == "blank" else row[2]
+
+    def text_in(self, sources: Mapping[str, str], key: str) -> str | None:
+        """The same, from the file that `sources` names for the key."""
+        return self.text(sources[key], key) if key in sources else None
 
     def as_typed(self, sha256: str, key: str) -> Value:
         """What was typed, held back or not; None when blank."""

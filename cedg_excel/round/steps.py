@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 from cedg_excel.errors import CannotRead, CannotWrite
 from cedg_excel.files import replace_file
 from cedg_excel.findings import Finding
-from cedg_excel.form.rules import BY_CODE
 from cedg_excel.round.folder import RoundFolder, find_returns
 from cedg_excel.round.options import CheckOptions, MergeOptions, TemplateOptions
 from cedg_excel.round.outcomes import CheckResult, MergeResult, Outcome, Outcomes, TemplateResult
@@ -27,7 +26,7 @@ from cedg_excel.round.send_back import write_copies_to_send_back
 
 if TYPE_CHECKING:
     from cedg_excel.checking.check import Checked
-    from cedg_excel.master.merge import Merged
+    from cedg_excel.master.merged import Merged
 
 
 def run_template(round_folder: RoundFolder, options: TemplateOptions, progress: Progress = NO_PROGRESS) -> TemplateResult:
@@ -166,9 +165,4 @@ def _status_and_findings(item: Checked, merged: Merged) -> tuple[str, tuple[Find
     status = merged.statuses[returned.sha256]
     if status in ("superseded", "withdrawn") or (returned.rejected and status != "rejected"):
         return status, ()
-    of_the_merge = []
-    if other := merged.conflicts.get(returned.sha256):
-        of_the_merge.append(BY_CODE["CANNOT_ORDER"].finding(returned.file, other=other))
-    if status == "held_back":
-        of_the_merge.append(BY_CODE["STRICT"].finding(returned.file))
-    return status, (*of_the_merge, *item.findings, *merged.consistency_findings.get(returned.sha256, ()))
+    return status, (*merged.findings.get(returned.sha256, ()), *item.findings)

@@ -11,7 +11,8 @@ from cedg_excel.checking.check import check
 from cedg_excel.findings import Place
 from cedg_excel.form import values
 from cedg_excel.form.layout import layout_for
-from cedg_excel.master.merge import Merged, merge
+from cedg_excel.master.merge import merge
+from cedg_excel.master.merged import Merged
 from cedg_excel.plan.model import Plan
 from cedg_excel.returns.model import Entry, Return
 from cedg_excel.text import is_blank
