@@ -151,6 +151,16 @@ def test_the_same_copy_bare_and_by_email_is_the_same_return(inbox: Inbox, good: 
     assert all(merged.tables[name].equals(backwards.tables[name]) for name in merged.tables)
 
 
+def test_one_copy_that_came_in_two_ways_gives_one_master_in_any_order(small: Plan, tmp_path: Path, good: bytes) -> None:
+    """Only one of the two has a warning about its sender."""
+    plan = with_addresses(small, {"north": "team@north.example"})
+    bare, reply = tmp_path / "a.xlsx", tmp_path / "b.eml"
+    bare.write_bytes(good)
+    reply.write_bytes(eml(("return.xlsx", good), sender="officer@elsewhere.example"))
+    one, other = merge(checked(plan, bare, reply), plan), merge(checked(plan, reply, bare), plan)
+    assert all(one.tables[name].equals(other.tables[name]) for name in one.tables)
+
+
 def test_a_signed_email_is_read(inbox: Inbox, good: bytes) -> None:
     assert summary(inbox(**{"signed.eml": signed(good)})) == ["signed.eml/return.xlsx clean"]
 
