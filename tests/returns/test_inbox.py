@@ -97,7 +97,7 @@ TWELVE: tuple[tuple[str, Callable[[bytes], bytes], str], ...] = (
     ("winmail.eml", lambda data: eml(("winmail.dat", b"\x78\x9f\x3e\x22\x01"), ("return.xlsx", data)), "winmail.eml/return.xlsx"),
     ("outlook.msg", lambda data: msg(outlook_attachment("return.xlsx", data)), "outlook.msg/return.xlsx"),
     ("outlook-forwarded.msg", forwarded_in_msg, "outlook-forwarded.msg/RE: Q3 return/return.xlsx"),
-    ("outlook-signature.msg", msg_with_signature, "outlook-signature.msg/return.xlsx"),
+    ("outlook-signature", msg_with_signature, "outlook-signature/return.xlsx"),
     ("encoded-name.eml", quoted, "encoded-name.eml/Rückmeldung north.xlsx"),
     ("long-name.eml", continued, "long-name.eml/Q3 return – final.xlsx"),
     ("no-name", without_name, "no-name/attachment.xlsx"),
@@ -159,6 +159,17 @@ def test_one_copy_that_came_in_two_ways_gives_one_master_in_any_order(small: Pla
     reply.write_bytes(eml(("return.xlsx", good), sender="officer@elsewhere.example"))
     one, other = merge(checked(plan, bare, reply), plan), merge(checked(plan, reply, bare), plan)
     assert all(one.tables[name].equals(other.tables[name]) for name in one.tables)
+
+
+def test_only_the_name_of_the_copy_itself_says_whose_it_should_be(inbox: Inbox, good: bytes) -> None:
+    mails = {
+        "south_2019-20-Q3.eml": eml(("return.xlsx", good)),
+        "x.eml": eml(("south_2019-20-Q3.xlsx", good)),
+        "y.eml": eml(("north_2019-20-Q3.xlsx", good)),
+    }
+    assert summary(inbox(**mails)) == [
+        "south_2019-20-Q3.eml/return.xlsx clean", "x.eml/south_2019-20-Q3.xlsx WRONG_AGENCY", "y.eml/north_2019-20-Q3.xlsx clean",
+    ]  # fmt: skip
 
 
 def test_a_signed_email_is_read(inbox: Inbox, good: bytes) -> None:
