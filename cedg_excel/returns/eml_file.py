@@ -13,15 +13,21 @@ from email.message import Message
 from email.utils import parseaddr
 
 from cedg_excel.excel.gate import Refused
-from cedg_excel.returns.contents import Attachment, Budget, Contents
+from cedg_excel.returns.contents import Attachment, Budget, Contents, too_large
 from cedg_excel.returns.file_names import ending_of
 
 KIND = "e-mail"
 LONGEST_HEADER = 4_000
 """The most characters of one header that are looked at."""
+MAX_BOUNDARIES, MAX_HEADERS = 4_000, 40_000
+"""The most lines that may divide an e-mail into parts, and that may be headers: the parser takes 25 seconds for each million."""
+MAX_MULTIPARTS = 100
+"""The most parts that hold others. Each line is compared with the boundary of every part that it is within."""
 FORWARDED = "forwarded message.eml"
 """The name of an attached message that has none."""
 
+_ANY_HEADER = re.compile(rb"^[A-Za-z][A-Za-z0-9-]*:", re.MULTILINE)
+_MULTIPART = re.compile(rb"\bboundary[ \t]*\*?[^\n=]{0,5}=", re.IGNORECASE)
 _FIRST_HEADER = re.compile(rb"[A-Za-z][A-Za-z0-9-]*[ \t]*:", re.ASCII)
 _KNOWN_HEADERS = re.compile(
     rb"^(From|To|Subject|Date|Received|Return-Path|Message-ID|MIME-Version|Content-Type|Delivered-To|X-[A-Za-z-]+)[ \t]*:",
@@ -53,6 +59,7 @@ def open_eml(data: bytes, name: str, budget: Budget) -> Contents:
     """The attachments of an e-mail. Raises Refused when it is damaged or too large."""
     if ending_of(name) == ".emlx":
         data = _EMLX_LENGTH.sub(b"", data, count=1)
+    _refuse_slow(data)
     try:
         # The older policy takes headers as they are; the newer one parses them, and fails on many that are not quite right.
         message = email.message_from_bytes(data, policy=email.policy.compat32)
@@ -61,6 +68,14 @@ def open_eml(data: bytes, name: str, budget: Budget) -> Contents:
         raise
     except Exception as error:  # a forged e-mail can raise any of a dozen errors
         raise Refused("MAIL_DAMAGED") from error
+
+
+def _refuse_slow(data: bytes) -> None:
+    """Raises Refused for an e-mail that was made to keep the parser busy."""
+    if data.count(b"\n--") > MAX_BOUNDARIES or sum(1 for _ in _ANY_HEADER.finditer(data)) > MAX_HEADERS:
+        raise too_large(KIND, "far too many parts", f"{MAX_BOUNDARIES:,}")
+    if sum(1 for _ in _MULTIPART.finditer(data)) > MAX_MULTIPARTS:
+        raise too_large(KIND, "far too many parts within parts", f"{MAX_MULTIPARTS}")
 
 
 def _contents(message: Message, budget: Budget) -> Contents:
