@@ -35,7 +35,7 @@ from cedg_excel.form.model import Value  # noqa: E402
 from cedg_excel.form.rules import BY_CODE  # noqa: E402
 from cedg_excel.master.merge import merge  # noqa: E402
 from cedg_excel.plan.model import Plan  # noqa: E402
-from cedg_excel.returns.read import read_return  # noqa: E402
+from cedg_excel.returns.read import read_returns  # noqa: E402
 from cedg_excel.round.demo import sample_plan  # noqa: E402
 
 PERIOD = "2019-20-Q3"
@@ -122,9 +122,9 @@ def defect_file(plan: Plan, answer: Answer, defect: Defect) -> bytes:
 def findings_files(plan: Plan, folder: Path) -> Iterator[tuple[str, bytes]]:
     """For each defect the lines that `cedg check` prints; for the two copies of the same time those of `cedg merge`."""
     for name in (*(defect.name for defect in DEFECTS), LOCK_FILE):
-        (checked,) = check([read_return(folder / f"{name}.xlsx", plan)], plan)
+        (checked,) = check(read_returns([folder / f"{name}.xlsx"], plan), plan)
         yield f"{name}.findings.txt", findings_text(checked.findings).encode()
-    checked = check([read_return(path, plan) for path in sorted((folder / SAME_TIME).iterdir())], plan)
+    checked = check(read_returns(sorted((folder / SAME_TIME).iterdir()), plan), plan)
     conflicts = merge(checked, plan).conflicts
     rule = BY_CODE["CANNOT_ORDER"]
     findings = [rule.finding(item.returned.file, other=conflicts[item.returned.sha256]) for item in checked]

@@ -50,9 +50,16 @@ GOOD = ("rmbc-early-help", "rmbc-commissioning", "rotherham-yot")
 RIVALS = "two-of-the-same-time"
 NOTICE = f"Notice: {SAMPLE_NOTICE}"
 
+MAIL_AND_OTHER_FILES = (
+    "NOT_A_RETURN", "NO_WORKBOOK", "SENDER", "MAIL_CUT_OFF", "MAIL_DAMAGED", "MAIL_PACKED", "MAIL_TOO_LARGE", "LINKED_ATTACHMENT",
+    "ZIP_DAMAGED", "ZIP_ENCRYPTED", "NESTED_TOO_DEEP",
+)  # fmt: skip
 NOT_SAMPLED = {
     "NOT_A_FILE": "a link to nothing, or a device: git cannot store one on every system",
     "UNREADABLE_FILE": "a file without permission to read, or deleted in the meantime: git cannot store one",
+    "UNREADABLE_FOLDER": "the same for a folder",
+    "SYSTEM_FILE": "such a file is skipped without a word unless it is named",
+    **dict.fromkeys(MAIL_AND_OTHER_FILES, "about an e-mail, a zip file or what is not a workbook; see returns/test_inbox"),
     "STRICT": "what merge --strict adds to any return that has errors",
     "TEXT_BEYOND_EXCEL": "no workbook that Excel opens has one; see test_fuzz",
     "WRONG_PASSWORD": "what --password adds to an encrypted file that it does not open; see excel/test_encryption",

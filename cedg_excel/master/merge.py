@@ -41,7 +41,8 @@ def merge(
     held = held or Store()
     # A file that was read before, and is locked this time because no password was given, stays as it was read.
     items = [item for item in checked if not item.returned.skipped and not is_known_but_locked(item, held)]
-    batch = {item.returned.sha256: item for item in items}
+    # Of one file under several names, bare and by e-mail, the first name counts, whatever the order in which they are read.
+    batch = {item.returned.sha256: item for item in sorted(items, key=lambda item: item.returned.file, reverse=True)}
     store = with_plans(add_returns(held, items, batch), versions, plan)
     with_errors = [sha for sha, item in batch.items() if strict and item.has_errors and not item.returned.rejected]
     store = with_strict(store, batch, with_errors)

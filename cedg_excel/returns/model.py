@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from cedg_excel.findings import Finding, Place
 from cedg_excel.form.fields import Field
 from cedg_excel.form.model import Value
 from cedg_excel.form.stamp import Stamp
+
+SKIPPED_CODES = ("LOCK_FILE", "SYSTEM_FILE", "NOT_A_FILE", "NOT_A_RETURN", "NO_WORKBOOK", "MAIL_CUT_OFF")
+"""The codes of rules about what is not a return, and is not recorded as one."""
 
 
 class Entry(NamedTuple):
@@ -50,6 +54,8 @@ class Return:
     """The password that opened it, so that the copy sent back can be protected in the same way."""
     version: int = 0
     """By which plan it was read: 0 for the present one, else its position, from 1, among the earlier versions given to the reader."""
+    path: Path | None = field(default=None, compare=False)
+    """The file of the inbox that it is, or is attached to; None where it was not read from one."""
 
     @property
     def differs_from_form(self) -> int:
@@ -58,8 +64,8 @@ class Return:
 
     @property
     def skipped(self) -> bool:
-        """Whether it is a lock file or a folder, and so not a return at all."""
-        return any(item.code in ("LOCK_FILE", "NOT_A_FILE") for item in self.findings)
+        """Whether it is a lock file, a folder, a PDF or the like, and so not a return at all."""
+        return any(item.code in SKIPPED_CODES for item in self.findings)
 
     @property
     def rejected(self) -> bool:

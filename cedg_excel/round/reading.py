@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from cedg_excel.plan.model import Plan
 from cedg_excel.returns.model import Return
-from cedg_excel.returns.read import read_returns
+from cedg_excel.returns.read import read_files
 from cedg_excel.round.folder import RoundFolder
 from cedg_excel.round.passwords import passwords_to_open
 from cedg_excel.round.process_pool import reading_pool
@@ -30,7 +30,8 @@ def open_returns(
     """
     known = passwords_to_open(passwords, round_folder.passwords_file, round_folder.plan)
     with reading_pool(len(paths)) as executor:
-        yield progress.track(read_returns(paths, round_folder.plan, executor, known, earlier), "Reading returns", len(paths))
+        files = progress.track(read_files(paths, round_folder.plan, executor, known, earlier), "Reading returns", len(paths))
+        yield (returned for returns in files for returned in returns)
 
 
 def read_and_check(

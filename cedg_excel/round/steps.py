@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cedg_excel.errors import CannotRead, CannotWrite
-from cedg_excel.excel.gate import sha256_of
 from cedg_excel.files import replace_file
 from cedg_excel.findings import Finding
 from cedg_excel.round.folder import RoundFolder, find_returns
+from cedg_excel.round.named_returns import files_named, hashes_named
 from cedg_excel.round.options import CheckOptions, MergeOptions, TemplateOptions
 from cedg_excel.round.outcomes import CheckResult, MergeResult, Outcome, Outcomes, TemplateResult
-from cedg_excel.round.overwrite import refuse_inside_outbox, refuse_inside_returns, refuse_overwrite
+from cedg_excel.round.overwrite import refuse_inside_outbox, refuse_inside_returns, refuse_overwrite, resolved
 from cedg_excel.round.passwords import passwords_to_encrypt, passwords_to_open
 from cedg_excel.round.progress import NO_PROGRESS, Progress
 from cedg_excel.round.reading import open_returns, read_and_check
@@ -85,7 +85,7 @@ def run_check(round_folder: RoundFolder, options: CheckOptions, progress: Progre
         refuse_inside_outbox(folder, round_folder)
     checked = together(read_and_check(paths, round_folder, options.passwords, progress), round_folder.plan)
     written = write_copies_to_send_back(checked, round_folder, folder, paths, progress) if folder else 0
-    outcomes = (Outcome(path, item.returned, item.status, item.findings) for path, item in zip(paths, checked, strict=True))
+    outcomes = (Outcome(item.returned, item.status, item.findings) for item in checked)
     return CheckResult(Outcomes(tuple(outcomes)), folder, written)
 
 
@@ -97,8 +97,8 @@ def run_merge(round_folder: RoundFolder, options: MergeOptions, progress: Progre
     the release cannot be written.
     """
     master, release = options.master or round_folder.master, options.release
-    preferred, combined = _hashes_of(options.prefer, "--prefer"), _hashes_of(options.combine, "--combine")
-    paths = _files_to_merge(round_folder, options, master)
+    named_files = [*files_named(options.prefer, "--prefer"), *files_named(options.combine, "--combine")]
+    paths = _files_to_merge(round_folder, options, master, named_files)
     if release:
         _refuse_release(release, round_folder, paths, master)
     period = round_folder.select_period(options.period).id if options.period else None
@@ -118,6 +118,8 @@ def run_merge(round_folder: RoundFolder, options: MergeOptions, progress: Progre
         with master_lock(master):
             held = read_master(master, round_folder.plan.about.id)
             checked = check(returns, round_folder.plan, earlier)
+            preferred = hashes_named(options.prefer, "--prefer", checked)
+            combined = hashes_named(options.combine, "--combine", checked)
             with progress.show_step(f"Merging {len(checked):,} returns", len(checked)):
                 merged = merge(
                     checked, round_folder.plan, held, strict=options.strict, prefer=preferred, combine=combined, show=period,
@@ -129,31 +131,23 @@ def run_merge(round_folder: RoundFolder, options: MergeOptions, progress: Progre
     if release:
         _write_release(release, merged, options.narrative, master)
     known = set(held.files["sha256"])
-    outcomes = (Outcome(path, item.returned, *_status_and_findings(item, merged, known)) for path, item in zip(paths, checked, strict=True))
+    outcomes = (Outcome(item.returned, *_status_and_findings(item, merged, known)) for item in checked)
     previous = previous_master(master) if changed and len(held.files) else None
     return MergeResult(
         Outcomes(tuple(outcomes)), master, cells, changed, previous, release, masked_entry_refs(merged)
     )  # fmt: skip
 
 
-def _hashes_of(files: Sequence[Path], option: str) -> list[str]:
-    """The SHA-256 of each file. Raises CannotRead."""
-    for path in files:
-        if not path.is_file():
-            raise CannotRead(f"There is no file {path}. Check the name given with {option}.")
-    return [sha256_of(path) for path in files]
-
-
-def _files_to_merge(round_folder: RoundFolder, options: MergeOptions, master: Path) -> list[Path]:
-    """The files without the master, which may lie among them, and with those preferred or combined."""
+def _files_to_merge(round_folder: RoundFolder, options: MergeOptions, master: Path, named: Sequence[Path]) -> list[Path]:
+    """The files without the master, which may lie among them, and with those that an option names."""
     found = find_returns(options.files, round_folder.returns_folder)
-    paths = [path for path in found if path.resolve() != master.resolve()]
-    return paths + [path for path in (*options.prefer, *options.combine) if path not in paths]
+    paths = [path for path in found if resolved(path) != resolved(master)]
+    return paths + [path for path in named if path not in paths]
 
 
 def _refuse_release(release: Path, round_folder: RoundFolder, returns: Sequence[Path], master: Path) -> None:
     """Raises CannotWrite when the release would not open as a workbook, or would overwrite something that is needed."""
-    if release.resolve() == master.resolve():
+    if resolved(release) == resolved(master):
         raise CannotWrite(f"{release} is the master itself. Name another file with --release; nothing was changed.")
     if release.suffix.lower() != ".xlsx" or release.is_dir():
         raise CannotWrite(f"The release must be a file that ends in .xlsx, and {release} is not. "
