@@ -15,9 +15,10 @@ from cedg_excel.form.stamp import Stamp
 
 class Entry(NamedTuple):
     """
-    One input cell of a return. `raw` is what was typed; `value` is what is used, None when blank or held back.
+    One input cell of a return. `raw` is what was typed, as the cell shows it; `value` is what is used, None when blank or held back.
 
-    `rule_code` is the code of the rule that it broke on reading, if any.
+    `rule_code` is the code of the rule that it broke on reading, if any; `other` is what that rule's sentence says besides what was
+    typed, such as the number stored or the words struck through.
     """
 
     field: Field
@@ -25,6 +26,7 @@ class Entry(NamedTuple):
     raw: Any
     value: Value
     rule_code: str | None
+    other: str = ""
 
     @property
     def blank(self) -> bool:
