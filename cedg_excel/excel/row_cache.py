@@ -1,8 +1,6 @@
 """
-The details of a sheet, combined from cached details of its rows and cells.
-
-Nearly every row and cell appears in other sheets of a batch too, byte for byte: headings, formulas, blank answers. Each is parsed
-once and cached. A sheet that cannot be split into rows safely is parsed from end to end.
+The details of a sheet, combined from cached details of its rows and cells: nearly all of them appear in other sheets of a batch too,
+byte for byte. Each is parsed once and cached. A sheet that cannot be split into rows safely is parsed from end to end.
 """
 
 from __future__ import annotations
@@ -115,9 +113,10 @@ def _details_from_rows(part: bytes) -> SheetDetails:
             previous_cell = last
         if column_with_value:
             details.last_row = row_with_value
+            if styles:
+                details.styles[row_with_value] = styles
             if column_with_value > last_column:
                 last_column = column_with_value
-        details.styles.update(styles)
         if shared_texts:
             details.shared_text_cells += shared_texts
         if formulas:
@@ -239,7 +238,7 @@ def _read_cells(pieces: list[bytes]) -> dict[bytes, _CachedCell]:
         # A formula ends within its cell, so no more than the cell's length is kept.
         formula = None if offset is None else xml[offset : offset + len(piece)]
         has_value, is_shared_text = address in parser.with_value, address in parser.shared_texts
-        style, error = details.styles.get(address, ""), details.errors.get(address)
+        style, error = parser.styles.get(address, ""), details.errors.get(address)
         cells[piece] = _CachedCell(address, has_value, is_shared_text, formula, error, style)
     return cells
 
@@ -257,6 +256,7 @@ class _CellParser(SheetParser):
         super().__init__(details)
         self.addresses: list[Address] = []
         self.with_value: set[Address] = set()
+        self.styles: dict[Address, str] = {}
         self.shared_texts: set[Address] = set()
         self.formula_offsets: dict[Address, int] = {}
 
@@ -270,7 +270,7 @@ class _CellParser(SheetParser):
 
     def start_inline_text(self, _attributes: dict[str, str]) -> None:
         self.with_value.add(self.last_address)
-        self.details.styles[self.last_address] = self.cell_style
+        self.styles[self.last_address] = self.cell_style
 
     def start_formula(self, attributes: dict[str, str]) -> None:
         if "si" in attributes:

@@ -43,8 +43,8 @@ class SheetDetails:
     formulas: dict[Address, bytes | int] = field(default_factory=dict, repr=False)
     """The XML from each formula's element on, or its offset in `part`. There are hundreds, and few are ever needed as text."""
     errors: dict[Address, str] = field(default_factory=dict)
-    styles: dict[Address, str] = field(default_factory=dict, repr=False)
-    """The number of the style of each cell with a value, as `looks` counts them."""
+    styles: dict[int, dict[Address, str]] = field(default_factory=dict, repr=False)
+    """The number of the style of each cell with a value, as `looks` counts them; by row, since few are ever needed."""
     looks: tuple[Look, ...] = field(default=(), repr=False)
     struck_texts: dict[Address, Struck] = field(default_factory=dict)
     links: list[tuple[Range, str]] = field(default_factory=list)
@@ -87,7 +87,7 @@ class SheetDetails:
 
     def look(self, address: Address) -> Look:
         """How a cell with a value looks."""
-        number = self.styles.get(address) or "0"
+        number = self.styles.get(address[0], {}).get(address, "0")
         return self.looks[int(number)] if number.isdecimal() and int(number) < len(self.looks) else PLAIN
 
     def link(self, address: Address) -> str:
@@ -193,7 +193,7 @@ class SheetParser:
     def start_inline_text(self, _attributes: dict[str, str]) -> None:
         details = self.details
         if self.cell_style:
-            details.styles[self.row, self.column] = self.cell_style
+            details.styles.setdefault(self.row, {})[self.row, self.column] = self.cell_style
         if self.row > details.last_row or self.column > details.last_column:
             details.furthest_cell = f"{column_letter(self.column)}{self.row}"
             details.last_row = max(details.last_row, self.row)

@@ -28,7 +28,7 @@ def typed_over_formulas(placed: PlacedCells, grid: Grid, formulas: Collection[Ad
 
     Some programs keep only values. Where a tab has no formula left, what a formula of the form could have shown is not reported.
     """
-    missing = sorted((placed.formulas & grid.cells.keys()) - set(formulas))
+    missing = sorted(address for address in placed.formulas if address not in formulas and address in grid.cells)
     if missing and not formulas:
         missing = [address for address in missing if not _may_be_result(grid.title, grid.cells[address])]
     for address in missing[:MAX_TYPED_OVER]:
