@@ -22,6 +22,7 @@ from making.copies import Copy  # noqa: E402
 from making.defect import KPI, Defect  # noqa: E402
 from making.files import FILE_DEFECTS, lock_file  # noqa: E402
 from making.forms import FORM_DEFECTS  # noqa: E402
+from making.objects import OBJECT_DEFECTS  # noqa: E402
 from making.values import VALUE_DEFECTS  # noqa: E402
 from making.zips import packed, parts_of  # noqa: E402
 
@@ -39,7 +40,7 @@ from cedg_excel.returns.read import read_returns  # noqa: E402
 from cedg_excel.round.demo import sample_plan  # noqa: E402
 
 PERIOD = "2019-20-Q3"
-DEFECTS = (*FILE_DEFECTS, *FORM_DEFECTS, *VALUE_DEFECTS)
+DEFECTS = (*FILE_DEFECTS, *FORM_DEFECTS, *OBJECT_DEFECTS, *VALUE_DEFECTS)
 LOCK_FILE = "~$lock-file"
 SAME_TIME = "two-of-the-same-time"
 SAME_TIME_ANSWERS: tuple[Mapping[str, Value], ...] = ({}, {KPI: 14})

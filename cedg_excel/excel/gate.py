@@ -142,8 +142,8 @@ def _parts_to_read(package: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
         raise Refused("OLD_FORMAT", kind="a binary workbook (.xlsb)")
     if "xl/workbook.xml" not in package.NameToInfo:
         raise Refused("OLD_FORMAT", kind="an OpenDocument file") if "content.xml" in names else Refused("NOT_A_WORKBOOK")
-    # Add-ins keep data of their own under customXml, in any encoding; this program never reads it.
-    read = [i for i in infos if i.filename.endswith((".xml", ".rels")) and not i.filename.startswith("customXml/")]
+    # Add-ins keep data of their own under customXml, in any encoding; this program never reads it. Form controls are in .vml.
+    read = [i for i in infos if i.filename.endswith((".xml", ".rels", ".vml")) and not i.filename.startswith("customXml/")]
     if any(info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for info in read):
         raise Refused("DAMAGED")
     if sum(info.file_size for info in read) > MAX_UNPACKED:

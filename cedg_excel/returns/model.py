@@ -19,9 +19,10 @@ SKIPPED_CODES = ("LOCK_FILE", "SYSTEM_FILE", "NOT_A_FILE", "NOT_A_RETURN", "NO_W
 
 class Entry(NamedTuple):
     """
-    One input cell of a return. `raw` is what was typed; `value` is what is used, None when blank or held back.
+    One input cell of a return. `raw` is what was typed, as the cell shows it; `value` is what is used, None when blank or held back.
 
-    `rule_code` is the code of the rule that it broke on reading, if any.
+    `rule_code` is the code of the rule that it broke on reading, if any; `other` is what that rule's sentence says besides what was
+    typed, such as the number stored or the words struck through.
     """
 
     field: Field
@@ -29,6 +30,7 @@ class Entry(NamedTuple):
     raw: Any
     value: Value
     rule_code: str | None
+    other: str = ""
 
     @property
     def blank(self) -> bool:

@@ -198,7 +198,7 @@ def _entries(
         if sheet.title not in tabs:
             continue
         grid = tabs[sheet.title]
-        aligned: Aligned = align(sheet, grid, file, compare_text=same_version)
+        aligned: Aligned = align(sheet, grid, file, same_version, details[grid.title].formulas.keys())
         findings += aligned.findings
         findings += lost_dropdowns(aligned, details[grid.title], grid.title, file)
         for field, address in aligned.fields:
