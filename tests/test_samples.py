@@ -54,6 +54,7 @@ MAIL_AND_OTHER_FILES = (
     "NOT_A_RETURN", "NO_WORKBOOK", "SENDER", "MAIL_CUT_OFF", "MAIL_DAMAGED", "MAIL_PACKED", "MAIL_TOO_LARGE", "LINKED_ATTACHMENT",
     "ZIP_DAMAGED", "ZIP_ENCRYPTED", "NESTED_TOO_DEEP",
 )  # fmt: skip
+OF_THE_RECORD = ("COMBINED", "CLEARS_EARLIER", "REVERTS_EARLIER", "CLOSED_PERIOD", "TIME_DOUBTFUL")
 NOT_SAMPLED = {
     "NOT_A_FILE": "a link to nothing, or a device: git cannot store one on every system",
     "UNREADABLE_FILE": "a file without permission to read, or deleted in the meantime: git cannot store one",
@@ -64,6 +65,8 @@ NOT_SAMPLED = {
     "TEXT_BEYOND_EXCEL": "no workbook that Excel opens has one; see test_fuzz",
     "WRONG_PASSWORD": "what --password adds to an encrypted file that it does not open; see excel/test_encryption",
     **dict.fromkeys(("NOT_IN_COPY", "LEFT_PLAN"), "needs a second version of the plan; see master/test_versions"),
+    "EARLIER_VERSION": "needs two versions of the plan; see test_record_story",
+    **dict.fromkeys(OF_THE_RECORD, "needs another return of the agency and period; see master/test_record"),
     **dict.fromkeys(CODES_BY_PRIORITY, "needs the earlier return, which is in the master and not in the file; see master/test_consistency"),
 }
 """The rules that no single file can break, and why."""
