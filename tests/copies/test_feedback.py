@@ -187,10 +187,15 @@ BECOMES = {
     "linked-figure": {"kpi/K4.9/value": "NOT_A_NUMBER"}, "formula-without-result": {"kpi/K4.9/value": "NOT_A_NUMBER"},
     "error-value": {"kpi/K4.9/value": "NOT_A_NUMBER"}, "error-value-in-a-rating": {"action/4.3/rating": "UNKNOWN_RATING"},
     "date-of-birth": {}, "national-insurance-number": {}, "nhs-number": {}, "nhs-number-as-a-figure": {"kpi/K4.9/value": "NOT_A_NUMBER"},
+    "date-of-birth-after-an-age": {}, "nhs-number-with-hidden-characters": {}, "date-shown-in-part": {}, "format-of-fractions": {},
+    "words-by-format": {}, "formula-with-a-link": {}, "link-to-a-drive": {}, "picture-in-a-cell": {}, "struck-through-in-part": {},
+    "less-than-by-format": {"kpi/K4.9/value": "NOT_A_NUMBER"}, "percent-in-a-count": {"kpi/K4.9/value": "NOT_A_NUMBER"},
+    "struck-through-rating": {"action/4.3/rating": "RATING_MISSING"},
 }  # fmt: skip
 """
 The samples whose copy has other findings than the file it was made from. A formula is replaced by its result, or by its text if it has
-none; a date that had lost its format has it again; an error value becomes the text that it showed. Personal data has been removed.
+none; a date that had lost its format has it again; an error value becomes the text that it showed. Personal data, what was struck through, links and objects have been
+removed. The cell has the form's own format: a figure that was shown as something else is what was shown, as text.
 """
 
 
