@@ -43,12 +43,15 @@ def returns_table(plan: Plan, store: Store, values: StoredValues, statuses: Mapp
 
 
 def _not_received(plan: Plan, rows: Sequence[Sequence[Any]]) -> list[tuple[Any, ...]]:
-    """A row for each agency from which nothing was received, in every period that has any return."""
+    """A row for each agency that is asked and from which nothing was received, in every period that has any return."""
     blank = (None,) * (len(COLUMNS["returns"]) - 3)
     received = {(row[0], row[1]) for row in rows}
     periods = [period.id for period in plan.periods if any(row[0] == period.id for row in rows)]
     return [
-        (period, agency.id, "not_received", *blank) for period in periods for agency in plan.agencies if (period, agency.id) not in received
+        (period, agency.id, "not_received", *blank)
+        for period in periods
+        for agency in plan.at(period).agencies
+        if (period, agency.id) not in received
     ]
 
 

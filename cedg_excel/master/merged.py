@@ -49,6 +49,19 @@ class Merged:
         times = [text for text in self.store.files["modified"] if text]
         return datetime.fromisoformat(max(times)) if times else midnight(self.plan.about.start)
 
+    def plan_at(self, period_id: str) -> Plan:
+        """The plan as it is in a period, which says who is asked for what; the whole plan for a period that it does not have."""
+        return self.plan.at(period_id) if period_id in self.plan.period_by_id else self.plan
+
+    def is_asked(self, agency_id: str, period_id: str) -> bool:
+        """Whether an agency is asked and counted in a period. What one that is not has sent all the same is in the tables only."""
+        return agency_id in self.plan_at(period_id).agency_by_id
+
+    def agency_name(self, agency_id: str) -> str:
+        """An agency's name, also of one that has left; its id where the plan does not name it any more."""
+        agency = self.plan.agency_by_id.get(agency_id)
+        return agency.name if agency else agency_id
+
     # Pages look up hundreds of figures, so the rows are grouped only once.
 
     @cached_property
