@@ -188,6 +188,7 @@ def test_what_ended_is_neither_overdue_nor_off_track_but_stays_in_the_story(leav
     assert "1 of 1 agencies have answered; no cell is held back. See Returns and Findings." in summary
     assert "Not asked for Q4 2019-20: North (left after Q3 2019-20), West (joins in Q1 2020-21)." in summary
     assert "2.3 Title of 2.3: ended after Q3 2019-20 (Amber); continues as 2.7 Title of 2.7." in summary
+    assert {"12", "17", "6"} <= set(page)  # North's own figure of Q3, and the totals of both quarters
     at = page.index("Ended or left during the plan: what was last reported")
     assert page[at + 1 : at + 11] == [
         "2.3 Title of 2.3", "Ended after Q3 2019-20 (Amber); continues as 2.7 Title of 2.7.",
@@ -197,6 +198,17 @@ def test_what_ended_is_neither_overdue_nor_off_track_but_stays_in_the_story(leav
     ]  # fmt: skip
     assert [text for text in texts_of(master_bytes(before.merged), "Objective 2") if "Ended" in text or "left" in text] == []
     assert "North" in texts_of(master, "Returns")  # its return of Q3, by name
+
+
+def test_what_is_wrong_with_answers_nobody_asked_for_is_not_counted(leaving: Plan) -> None:
+    stray = {"action/2.1/rating": "Amber", "action/2.1/evidence": "Words", "kpi/K2.1/value": "many", "cover/status": "Draft"}
+    view = period_view(show(leaving, Q4, {**ANSWERS, ("north", Q4): stray}))
+    assert {(row.agency, row.code) for row in view.merged.tables["findings"].itertuples() if row.period == Q4} >= {
+        ("north", "AMBER_NEEDS_REMEDIAL"), ("north", "NOT_A_NUMBER"), ("north", "AGENCY_NOT_ACTIVE"),
+    }  # fmt: skip
+    assert (view.held_back_count(), len(view.unresolved_errors())) == (0, 0)
+    assert view.action_row("north", "2.1") is None
+    assert report_of(view).reliability == report_of(period_view(show(leaving, Q4))).reliability
 
 
 def test_the_closure_report_tells_what_ended_and_who_left(leaving: Plan) -> None:

@@ -66,6 +66,7 @@ def _who_answered(view: PeriodView) -> Iterator[str]:
         if status not in CURRENT:
             yield f"{STATUS_LABELS[status]}: the return from {_join(names)}."
     returns = view.merged.tables["returns"]
+    returns = returns[returns["agency"].isin(sorted(plan.agency_by_id))]
     drafts = returns[(returns["period"] == view.period.id) & returns["status"].isin(CURRENT) & (returns["declared"] == "Draft")]
     if len(drafts):
         yield f"Marked as a draft: the return from {_join(map(view.merged.agency_name, drafts['agency']))}."
@@ -73,8 +74,8 @@ def _who_answered(view: PeriodView) -> Iterator[str]:
 
 def _held_back(view: PeriodView) -> Iterator[str]:
     """Each answer of this period that could not be used, and how many there were in earlier periods."""
-    findings = view.merged.tables["findings"]
-    own = findings[(findings["period"] == view.period.id) & findings["key"].notna() & findings["held_back"].eq(True)]
+    findings = view.findings()
+    own = findings[findings["key"].notna() & findings["held_back"].eq(True)]
     for finding in records(own):
         yield f"Left out, because it could not be used: {_describe(view, finding)}"
     if earlier := sum(view.held_back_count(period.id) for period in _earlier_periods(view)):

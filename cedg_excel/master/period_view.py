@@ -175,12 +175,16 @@ class PeriodView:
         }  # fmt: skip
         return int((values["sha256"].isin(sorted(shas)) & (values["state"] == "held")).sum())
 
-    def unresolved_errors(self, period: str = "") -> pd.DataFrame:
-        """The errors in answers for this or another period that are not held back: these answers are shown and counted as typed."""
+    def findings(self, period: str = "") -> pd.DataFrame:
+        """The findings of this or another period on the returns of agencies that are asked in it."""
         period = period or self.period.id
         findings = self.merged.tables["findings"]
         asked = sorted(self.merged.plan_at(period).agency_by_id)
-        findings = findings[(findings["period"] == period) & findings["agency"].isin(asked)]
+        return findings[(findings["period"] == period) & findings["agency"].isin(asked)]
+
+    def unresolved_errors(self, period: str = "") -> pd.DataFrame:
+        """The errors in answers for this or another period that are not held back: these answers are shown and counted as typed."""
+        findings = self.findings(period)
         return findings[(findings["severity"] == "error") & findings["key"].notna() & ~findings["held_back"].eq(True)]
 
     def rating_text(self, action: Action, agency: Agency) -> str:

@@ -63,8 +63,7 @@ def _completeness(view: PeriodView) -> str:
     """`9 of 12 agencies have answered; 4 cells are held back; 1 finding is waived.`"""
     answered = sum(view.statuses.get(agency.id) in CURRENT for agency in view.plan.agencies)
     held = view.held_back_count()
-    findings = view.merged.tables["findings"]
-    findings = findings[findings["period"] == view.period.id]
+    findings = view.findings()
     waived = sum(map(was_waived, findings["code"], findings["severity"]))
     cells = "no cell is" if held == 0 else "1 cell is" if held == 1 else f"{held} cells are"
     extra = f"; {waived} {'finding is' if waived == 1 else 'findings are'} waived" if waived else ""
