@@ -12,7 +12,7 @@ from typing import Any
 import docx
 import openpyxl
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
 from cedg_excel.closing.kpi_figures import kpi_figures
@@ -112,7 +112,7 @@ def test_who_is_asked_counted_and_chased(
         assert [row["agency"] for row in csv.DictReader(file)] == chased.split()
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, phases=(Phase.generate,), suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_no_agency_is_asked_counted_or_chased_outside_its_periods(data: st.DataObject) -> None:
     some = st.sampled_from(("", *PERIODS))
@@ -198,6 +198,20 @@ def test_what_ended_is_neither_overdue_nor_off_track_but_stays_in_the_story(leav
     ]  # fmt: skip
     assert [text for text in texts_of(master_bytes(before.merged), "Objective 2") if "Ended" in text or "left" in text] == []
     assert "North" in texts_of(master, "Returns")  # its return of Q3, by name
+
+
+def test_what_an_agency_said_before_it_joined_is_not_its_last_word(leaving: Plan) -> None:
+    """West joins in Q1; what it sent for Q3, unasked, does not keep 2.8 off track."""
+    view = period_view(show(leaving, Q1, {("west", Q3): {"action/2.8/rating": "Red"}, ("south", Q1): ANSWERS["south", Q4]}))
+    assert (view.overall["2.8"].doubt.silent, view.overall["2.8"].last_heard, view.overall["2.8"].rating) == (("west",), (), "Green")
+
+
+def test_a_figure_nobody_asked_for_is_in_no_total_and_in_the_tables(leaving: Plan) -> None:
+    result = show(leaving, Q4, {**ANSWERS, ("north", Q4): {"kpi/K2.1/value": 100}})
+    figures = period_view(result).kpi(leaving.kpis[0])
+    assert (figures.total(), figures.marks, sorted(figures.figures)) == (6, "", ["south"])
+    assert 100 in list(result.tables["kpis"]["value"])
+    assert "106" not in texts_of(master_bytes(result), "Objective 2")
 
 
 def test_what_is_wrong_with_answers_nobody_asked_for_is_not_counted(leaving: Plan) -> None:
