@@ -64,6 +64,7 @@ NOT_SAMPLED = {
     "STRICT": "what merge --strict adds to any return that has errors",
     "TEXT_BEYOND_EXCEL": "no workbook that Excel opens has one; see test_fuzz",
     "WRONG_PASSWORD": "what --password adds to an encrypted file that it does not open; see excel/test_encryption",
+    "AGENCY_NOT_ACTIVE": "needs a plan that an agency leaves; see test_joining_and_leaving",
     **dict.fromkeys(("NOT_IN_COPY", "LEFT_PLAN"), "needs a second version of the plan; see master/test_versions"),
     "EARLIER_VERSION": "needs two versions of the plan; see test_record_story",
     **dict.fromkeys(OF_THE_RECORD, "needs another return of the agency and period; see master/test_record"),

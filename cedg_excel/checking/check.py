@@ -13,6 +13,7 @@ from cedg_excel.checking.schemas import failures
 from cedg_excel.findings import Finding, Severity
 from cedg_excel.form.rules import BY_CODE
 from cedg_excel.garbage_collection import infrequent_gc
+from cedg_excel.plan.at_period import absence_text
 from cedg_excel.plan.model import Period, Plan
 from cedg_excel.plan.period_words import long_date
 from cedg_excel.returns.model import Return
@@ -54,7 +55,7 @@ def check(returns: Iterable[Return], plan: Plan, earlier: Sequence[Plan] = ()) -
             read_by_it = [item for item in returns if item.entries is not None and item.version == number]
             for failure in failures(read_by_it, version) if read_by_it else ():
                 rule_findings[id(failure.row.returned)].append(finding_of(failure, version))
-        return [Checked(item, _in_order((*item.findings, *rule_findings[id(item)], *_late(item, plan)), item, plan)) for item in returns]
+        return [Checked(item, _in_order((*item.findings, *rule_findings[id(item)], *_on_file(item, plan)), item, plan)) for item in returns]
 
 
 def _in_order(findings: Iterable[Finding], item: Return, plan: Plan) -> tuple[Finding, ...]:
@@ -89,6 +90,19 @@ def was_waived(code: str, severity: str) -> bool:
 def is_late(modified: datetime | None, period: Period) -> bool:
     """Whether a return was last saved after the day it was due."""
     return modified is not None and period.due is not None and modified.date() > period.due
+
+
+def _on_file(item: Return, plan: Plan) -> list[Finding]:
+    """The findings on a return as a whole: that it is late, or from an agency that is not asked."""
+    return [*_late(item, plan), *_not_active(item, plan)]
+
+
+def _not_active(item: Return, plan: Plan) -> list[Finding]:
+    stamp = item.stamp
+    agency, period = (plan.agency_by_id.get(stamp.agency), plan.period_by_id.get(stamp.period)) if stamp else (None, None)
+    if agency is None or period is None or not (reason := absence_text(plan, agency, period.id)):
+        return []
+    return [BY_CODE["AGENCY_NOT_ACTIVE"].finding(item.file, value=agency.name, other=period.name, reason=reason)]
 
 
 def _late(item: Return, plan: Plan) -> list[Finding]:

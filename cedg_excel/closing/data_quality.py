@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from cedg_excel.closing.report_text import periods_so_far
+from cedg_excel.master.ended import absences, periods_so_far
 from cedg_excel.master.period_view import STATUS_LABELS, PeriodView
 from cedg_excel.master.return_status import CURRENT
 from cedg_excel.master.store import records
@@ -56,6 +56,8 @@ def _who_answered(view: PeriodView) -> Iterator[str]:
         by_status.setdefault(view.statuses.get(agency.id, "not_received"), []).append(agency.name)
     answered = sum(len(by_status.get(status, ())) for status in CURRENT)
     yield f"{answered} of {len(plan.agencies)} agencies answered for {view.period.name}."
+    if not_asked := absences(view):
+        yield f"Not asked for {view.period.name}: {_join(not_asked)}."
     if silent := by_status.pop("not_received", None):
         yield f"No return has come from {_join(silent)} for {view.period.name}."
     if nil := by_status.pop("nil", None):
@@ -64,15 +66,16 @@ def _who_answered(view: PeriodView) -> Iterator[str]:
         if status not in CURRENT:
             yield f"{STATUS_LABELS[status]}: the return from {_join(names)}."
     returns = view.merged.tables["returns"]
+    returns = returns[returns["agency"].isin(sorted(plan.agency_by_id))]
     drafts = returns[(returns["period"] == view.period.id) & returns["status"].isin(CURRENT) & (returns["declared"] == "Draft")]
     if len(drafts):
-        yield f"Marked as a draft: the return from {_join(plan.agency_by_id[agency_id].name for agency_id in drafts['agency'])}."
+        yield f"Marked as a draft: the return from {_join(map(view.merged.agency_name, drafts['agency']))}."
 
 
 def _held_back(view: PeriodView) -> Iterator[str]:
     """Each answer of this period that could not be used, and how many there were in earlier periods."""
-    findings = view.merged.tables["findings"]
-    own = findings[(findings["period"] == view.period.id) & findings["key"].notna() & findings["held_back"].eq(True)]
+    findings = view.findings()
+    own = findings[findings["key"].notna() & findings["held_back"].eq(True)]
     for finding in records(own):
         yield f"Left out, because it could not be used: {_describe(view, finding)}"
     if earlier := sum(view.held_back_count(period.id) for period in _earlier_periods(view)):
@@ -97,7 +100,7 @@ def _earlier_periods(view: PeriodView) -> tuple[Period, ...]:
 
 def _describe(view: PeriodView, finding: Any) -> str:
     """`the value of K2.5 from Children's Services. This is not a number.`"""
-    return f"{_answer_name(finding.key)} from {view.plan.agency_by_id[finding.agency].name}. {finding.message}"
+    return f"{_answer_name(finding.key)} from {view.merged.agency_name(finding.agency)}. {finding.message}"
 
 
 def _answer_name(key: str) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from cedg_excel.closing.report_text import ReportText, attribution, missing_text, periods_so_far
+from cedg_excel.closing.report_text import ReportText, attribution, missing_text
 from cedg_excel.master.comparison import KpiPeriod, compare_kpi
 from cedg_excel.master.doubt import PARTIAL
+from cedg_excel.master.ended import periods_so_far
 from cedg_excel.master.figures_as_text import difference_text, figure_text, marked_total, rounded, target_result, target_text
 from cedg_excel.master.period_view import PeriodView
 from cedg_excel.master.store import records
@@ -50,7 +51,15 @@ def kpi_figures(view: PeriodView, objective: Objective) -> KpiFigures:
 
 def _kpi_row(view: PeriodView, kpi: Kpi) -> KpiRow:
     history = view.kpi_periods(kpi)
-    return KpiRow(kpi, _baseline(kpi, history), _latest(kpi, history), _change(kpi, history), _target(kpi, history), _total(kpi, history))
+    change = _change(kpi, history, _agencies_of_baseline(view, kpi, history))
+    return KpiRow(kpi, _baseline(kpi, history), _latest(kpi, history), change, _target(kpi, history), _total(kpi, history))
+
+
+def _agencies_of_baseline(view: PeriodView, kpi: Kpi, history: History) -> str:
+    """`1 of 2`, where some of the agencies that the plan names for a KPI had left, or had not joined, when it was last reported."""
+    whole = view.merged.plan.kpi_by_ref.get(kpi.ref, kpi)
+    then = [agency for agency in whole.agencies if history and view.merged.is_asked(agency, history[-1].period.id)]
+    return f"{len(then)} of {len(whole.agencies)}" if history and len(then) < len(whole.agencies) else ""
 
 
 def _baseline(kpi: Kpi, history: History) -> ReportText:
@@ -79,13 +88,15 @@ def _source(period: KpiPeriod) -> str:
     return f"{period.period.name}, {coverage} agencies" if coverage else period.period.name
 
 
-def _change(kpi: Kpi, history: History) -> str:
+def _change(kpi: Kpi, history: History, agencies_now: str) -> str:
     """`Up 30`, over the agencies that answered both times, or why there is nothing to say. A good direction is judged by the target."""
     if not history:
         return "Nothing to compare"
     if isinstance(kpi.baseline, int | float):
         if history[-1].doubt.silent:
             return f"Not comparable with the baseline: {history[-1].doubt.coverage} agencies"
+        if agencies_now:
+            return f"Not comparable with the baseline: now from {agencies_now} agencies"
         return _movement(kpi, kpi.baseline, history[-1].total() or 0)
     if len(history) < 2:
         return "Nothing to compare"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from cedg_excel.closing.report_text import ReportText, attribution, periods_so_far
+from cedg_excel.closing.report_text import ReportText, attribution
+from cedg_excel.master.ended import periods_so_far
 from cedg_excel.master.period_view import PeriodView, answer_texts
 from cedg_excel.master.ratings_and_totals import former_refs
 from cedg_excel.master.store import records
@@ -41,7 +42,7 @@ def _last_rows(view: PeriodView, table: str, ref: str) -> list[tuple[Any, Period
     """Each agency's latest row for a ref up to the period shown, in the plan's order of agencies."""
     rows = {(row.agency, row.period): row for row in records(view.merged.tables[table]) if row.ref == ref}
     found = []
-    for agency in view.plan.agencies:
+    for agency in view.merged.plan.agencies:
         latest = next((period for period in reversed(periods_so_far(view)) if (agency.id, period.id) in rows), None)
         if latest:
             found.append((rows[agency.id, latest.id], latest))

@@ -8,47 +8,20 @@ from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
 from typing import Any
 
+from cedg_excel.closing.actions import Ended, Finished, Unfinished, ended, finished, unfinished
 from cedg_excel.closing.data_quality import reliability
 from cedg_excel.closing.kpi_figures import KpiFigures, kpi_figures
 from cedg_excel.closing.left_plan import left_the_plan
-from cedg_excel.closing.report_text import ReportText, attribution, last_answer, missing_text, periods_so_far
-from cedg_excel.master.comparison import marked_rating
+from cedg_excel.closing.report_text import ReportText, missing_text
+from cedg_excel.master.ended import periods_so_far
 from cedg_excel.master.group_entries import agreed_texts
-from cedg_excel.master.period_view import OVERALL_RATINGS, Overdue, PeriodView, answer_texts
+from cedg_excel.master.period_view import OVERALL_RATINGS, Overdue, PeriodView
 from cedg_excel.master.store import records
-from cedg_excel.plan.model import Action, Agency, Objective, Period, Plan
+from cedg_excel.plan.model import Objective, Period, Plan
 from cedg_excel.plan.period_words import for_meeting, long_date
-from cedg_excel.ratings import BLUE, NOT_RATED
+from cedg_excel.ratings import NOT_RATED
 
 CLOSURE_TITLE, PROGRESS_TITLE = "Closure Report", "Progress Report"
-NO_LEAD = "None named in the plan"
-
-
-@dataclass(frozen=True, slots=True)
-class Finished:
-    """An action that is Blue: the day it was achieved, and the evidence."""
-
-    action: Action
-    achieved: ReportText
-    evidence: tuple[ReportText, ...]
-    by_group: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Unfinished:
-    """
-    An action that is not Blue, or that continues although it is.
-
-    `marked_rating` has the marks of its doubt, `remarks` explain it; `position` is what the agencies report as done and as left to do.
-    """
-
-    action: Action
-    rating: str
-    marked_rating: str
-    remarks: tuple[str, ...]
-    lead: str
-    target_dates: str
-    position: tuple[ReportText, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +33,7 @@ class ObjectiveSection:
     agreed: tuple[ReportText, ...]
     finished: tuple[Finished, ...]
     achievements: tuple[ReportText, ...]
+    ended: tuple[Ended, ...]
     left_plan: tuple[ReportText, ...]
     impact: tuple[ReportText, ...]
     unfinished: tuple[Unfinished, ...]
@@ -184,18 +158,17 @@ def _from_plan(text: str, what: str) -> ReportText:
 
 
 def _section(view: PeriodView, objective: Objective) -> ObjectiveSection:
-    actions = view.plan.actions_of(objective.number)
-    done = [action for action in actions if _is_blue(view, action)]
+    done = tuple(finished(view, objective))
     agreed = tuple(_agreed(view, objective, "achievements"))
     achievements = tuple(_agency_narrative(view, objective, "achievements"))
     if not (agreed or done or achievements or any(left_the_plan(view, objective))):
         achievements = (_missing(objective, "the achievements", "No action is Blue, and no agency has given any."),)
     return ObjectiveSection(
         objective, view.rating_counts(objective), agreed,
-        tuple(_finished(view, action) for action in done), achievements, tuple(left_the_plan(view, objective)),
+        done, achievements, tuple(ended(view, objective)), tuple(left_the_plan(view, objective)),
         (*_agreed(view, objective, "impact"), *_agency_narrative(view, objective, "impact"))
         or (_missing(objective, "the impact", "No agency has given any."),),
-        tuple(_unfinished(view, action) for action in actions if action.continues or not _is_blue(view, action)),
+        tuple(unfinished(view, objective)),
         kpi_figures(view, objective),
         # Only the latest: steps named in earlier periods have been taken since, or are named again.
         (*list(_agreed(view, objective, "next_steps"))[-1:], *_agency_narrative(view, objective, "next_steps", latest=True)),
@@ -204,10 +177,6 @@ def _section(view: PeriodView, objective: Objective) -> ObjectiveSection:
 
 def _missing(objective: Objective, what: str, why: str) -> ReportText:
     return missing_text(f"{what} of objective {objective.number}", why)
-
-
-def _is_blue(view: PeriodView, action: Action) -> bool:
-    return view.overall[action.ref].rating == BLUE.word
 
 
 def _agreed(view: PeriodView, objective: Objective, name: str) -> Iterator[ReportText]:
@@ -230,61 +199,4 @@ def _agency_narrative(view: PeriodView, objective: Objective, name: str, latest:
             text = getattr(row, name)
             if (row.agency, text) not in seen:
                 seen.add((row.agency, text))
-                yield ReportText(text, f"{view.plan.agency_by_id[row.agency].name}, {period.name}")
-
-
-def _finished(view: PeriodView, action: Action) -> Finished:
-    answers = {agency.id: answer for agency in _involved(view, action) if (answer := last_answer(view, agency, action.ref))}
-    dates = [row.date_achieved for agency_id, (row, _) in answers.items() if agency_id in action.agencies and row.date_achieved]
-    evidence = tuple(
-        ReportText(row.evidence, attribution(view, agency_id, period)) for agency_id, (row, period) in answers.items() if row.evidence
-    )
-    return Finished(
-        action,
-        ReportText(long_date(max(dates))) if dates else missing_text(f"the date {action.ref} was achieved", "No agency has given it."),
-        evidence or (missing_text(f"the evidence that {action.ref} is done", "No agency has given any."),),
-        view.overall[action.ref].by_group is not None,
-    )
-
-
-def _involved(view: PeriodView, action: Action) -> list[Agency]:
-    """The accountable agencies first, then the contributors."""
-    agencies = view.plan.agencies
-    return [a for a in agencies if a.id in action.agencies] + [a for a in agencies if action.contributes(a.id)]
-
-
-def _unfinished(view: PeriodView, action: Action) -> Unfinished:
-    accountable = [view.plan.agency_by_id[agency_id] for agency_id in action.agencies]
-    answers = [(agency, *answer) for agency in accountable if (answer := last_answer(view, agency, action.ref))]
-    position = tuple(
-        ReportText("\n".join(answer_texts(row)), attribution(view, agency.id, period))
-        for agency, row, period in answers
-        if any(answer_texts(row))
-    )
-    overall = view.overall[action.ref]
-    return Unfinished(
-        action, overall.rating, marked_rating(overall), tuple(_remarks(view, action)), action.leads or NO_LEAD,
-        _target_dates([(agency, row.target_date or action.target_date) for agency, row, _ in answers]),
-        position or (missing_text(f"the position of {action.ref}, and what is left to do", "No accountable agency has reported it."),),
-    )  # fmt: skip
-
-
-def _remarks(view: PeriodView, action: Action) -> Iterator[str]:
-    """What a reader should know about an action's rating."""
-    overall = view.overall[action.ref]
-    if action.continues:
-        yield "Work that continues"
-    if overall.by_group:
-        yield f"The group's own rating; by the agencies: {overall.by_agencies}"
-    for agency_id in action.agencies:
-        if view.rating(agency_id, action.ref) is None:
-            agency = view.plan.agency_by_id[agency_id]
-            yield f"{agency.name}: {view.rating_text(action, agency)}"
-
-
-def _target_dates(given: list[tuple[Agency, Any]]) -> str:
-    """`30 June 2020`; with the names of the agencies where their dates differ; empty when no agency has given one."""
-    dates = {target for _, target in given if target}
-    if len(dates) < 2:
-        return long_date(dates.pop()) if dates else ""
-    return "; ".join(f"{long_date(target)} ({agency.name})" for agency, target in given if target)
+                yield ReportText(text, f"{view.merged.agency_name(row.agency)}, {period.name}")

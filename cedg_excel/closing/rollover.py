@@ -8,12 +8,11 @@ from collections.abc import Iterator
 from datetime import MAXYEAR, date, timedelta
 from typing import Any
 
-from cedg_excel.closing.report_text import last_answer
 from cedg_excel.errors import CannotWrite
+from cedg_excel.master.ended import last_answer
 from cedg_excel.master.merged import Merged
 from cedg_excel.master.period_view import PeriodView, period_view
-from cedg_excel.plan.model import Action, Kpi, Period, Plan, Version
-from cedg_excel.ratings import BLUE
+from cedg_excel.plan.model import Action, Agency, Kpi, Period, Plan, Version
 
 _YEAR = re.compile(r"(?<!\d)(\d{4})(?:([-/–])(\d{2})(?!\d))?(?!\d)")
 """`2019`, or `2019-20`."""
@@ -25,9 +24,15 @@ def next_plan(plan: Plan, merged: Merged) -> Plan:
 
     The refs of actions and KPIs are kept: the closure report, the minutes and the agencies' own texts name them, and a gap
     in the numbers shows that something is finished. Targets, target dates and meetings are left blank, because the group
-    has yet to agree them; waivers end with the plan. Raises CannotWrite when it would go beyond the last year there is.
+    has yet to agree them; waivers end with the plan. Agencies that leave during the plan are not in the next one, nor are actions
+    that end. Raises CannotWrite when it would go beyond the last year there is, or when every agency leaves.
     """
     view = period_view(merged)
+    agencies = _agencies_that_stay(plan)
+    if not agencies:
+        raise CannotWrite("Every agency leaves by the end of the plan, so the next one would have none. Change until of those that stay; "
+                          "nothing was written.")  # fmt: skip
+    staying = frozenset(agency.id for agency in agencies)
     years = _years_to_move(plan)
     ends = (plan.about.end, *(day for period in plan.periods for day in (period.end, period.due or period.end)))
     if max(ends).year + years > MAXYEAR:
@@ -38,18 +43,26 @@ def next_plan(plan: Plan, merged: Merged) -> Plan:
         "title": _next_title(plan, plan.about.title, years, f", {start.year} to {end.year}"),
         "start": start, "end": end, "version": "1", "next_steps": "",
     })  # fmt: skip
-    actions = tuple(_carry_over(view, action, start) for action in actions_to_carry_over(view))
+    actions = tuple(_carry_over(view, action, start, staying) for action in actions_to_carry_over(view))
     return Plan.model_validate({
-        "plan": about, "agency": plan.agencies, "objective": plan.objectives, "action": actions,
-        "kpi": tuple(_next_kpi(view, kpi) for kpi in plan.kpis),
+        "plan": about, "agency": agencies, "objective": plan.objectives, "action": actions,
+        "kpi": tuple(_next_kpi(view, kpi, staying) for kpi in plan.kpis),
         "period": tuple(_next_period(plan, period, years) for period in plan.periods),
         "version": (_first_version(view, start, len(actions)),),
     })  # fmt: skip
 
 
+def _agencies_that_stay(plan: Plan) -> tuple[Agency, ...]:
+    """The agencies that do not leave, without the period in which they joined: the next plan has other periods."""
+    return tuple(agency.model_copy(update={"from_": ""}) for agency in plan.agencies if not agency.until)
+
+
 def actions_to_carry_over(view: PeriodView) -> Iterator[Action]:
-    """The actions to carry over: those not Blue in the period shown, and work that continues."""
-    return (action for action in view.plan.actions if action.continues or view.overall[action.ref].rating != BLUE.word)
+    """The actions to carry over: those not Blue in the period shown, and work that continues; none that ends during the plan."""
+    for action in view.merged.plan.actions:
+        is_done = action.ref in view.overall and view.overall[action.ref].is_done
+        if not action.until and (action.continues or not is_done):
+            yield action
 
 
 def to_review(view: PeriodView) -> Iterator[str]:
@@ -60,9 +73,13 @@ def to_review(view: PeriodView) -> Iterator[str]:
     if view.period != plan.periods[-1]:
         yield (f"The last returns are for {view.period.name}, and the plan continues to {plan.periods[-1].name}: "
                "run this again when the other returns are in.")  # fmt: skip
-    unrated = [action.ref for action in actions_to_carry_over(view) if not view.overall[action.ref].rated]
+    unrated = [action.ref for action in actions_to_carry_over(view) if action.ref in view.overall and not view.overall[action.ref].rated]
     if unrated:
         yield f"Carried over because not rated, though some may be finished: {', '.join(unrated)}."
+    staying = frozenset(agency.id for agency in _agencies_that_stay(view.merged.plan))
+    nobody = [action.ref for action in actions_to_carry_over(view) if action.agencies and not _among(action.agencies, staying)]
+    if nobody:
+        yield f"Without an accountable agency, because it leaves: {', '.join(nobody)}."
     without = [kpi.ref for kpi in plan.kpis if kpi.unit != "words" and not view.kpi_periods(kpi)]
     if without:
         yield f"Without a baseline, because no figure has been reported: {', '.join(without)}."
@@ -84,12 +101,14 @@ def _partial_baselines(view: PeriodView) -> Iterator[tuple[Kpi, int]]:
             yield kpi, history[-1].doubt.answered
 
 
-def _carry_over(view: PeriodView, action: Action, start: date) -> Action:
+def _carry_over(view: PeriodView, action: Action, start: date, staying: frozenset[str]) -> Action:
     """The action with a line that says where it comes from, and the date it commenced where the agencies agree on one."""
-    agencies = [view.plan.agency_by_id[agency_id] for agency_id in action.agencies]
-    commenced = {answer[0].date_commenced for agency in agencies if (answer := last_answer(view, agency, action.ref))} - {None}
+    agencies = [view.merged.plan.agency_by_id[agency_id] for agency_id in action.agencies]
+    commenced = {answer.row.date_commenced for agency in agencies if (answer := last_answer(view, agency, action.ref))} - {None}
     target = action.target_date
+    contributors = action.contributors if action.contributors == "all" else _among(action.contributors, staying)
     return action.model_copy(update={
+        "agencies": _among(action.agencies, staying), "contributors": contributors,
         "detail": (*action.detail, _origin(view, action)),
         "date_commenced": action.date_commenced or (commenced.pop() if len(commenced) == 1 else None),
         "target_date": target if target and target >= start else None,
@@ -100,16 +119,21 @@ def _origin(view: PeriodView, action: Action) -> str:
     """`Carried over from 2.3 of the 2019 to 2022 plan (Amber in Q2 2022-23)`."""
     first, last = view.plan.about.start.year, view.plan.about.end.year
     years = str(first) if first == last else f"{first} to {last}"
-    rating = f"{view.overall[action.ref].rating} in {view.period.name}"
+    overall = view.overall.get(action.ref)
+    rating = f"{overall.rating if overall else 'not begun'} in {view.period.name}"
     return f"Carried over from {action.ref} of the {years} plan ({rating}{'; work that continues' if action.continues else ''})"
 
 
-def _next_kpi(view: PeriodView, kpi: Kpi) -> Kpi:
+def _among(ids: tuple[str, ...], staying: frozenset[str]) -> tuple[str, ...]:
+    return tuple(agency for agency in ids if agency in staying)
+
+
+def _next_kpi(view: PeriodView, kpi: Kpi, staying: frozenset[str]) -> Kpi:
     history = view.kpi_periods(kpi)
     latest = history[-1].total() if history else None
     if kpi.unit == "percent" and latest is not None:
         latest = round(latest, 1)
-    return kpi.model_copy(update={"baseline": latest, "target": None})
+    return kpi.model_copy(update={"agencies": _among(kpi.agencies, staying), "baseline": latest, "target": None})
 
 
 def _next_period(plan: Plan, period: Period, years: int) -> Period:

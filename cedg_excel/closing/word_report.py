@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from cedg_excel.closing.actions import Unfinished
 from cedg_excel.closing.kpi_figures import KpiFigures
 from cedg_excel.closing.ratings_chart import chart_size, draw_chart
-from cedg_excel.closing.report import ObjectiveSection, Report, Unfinished, counts_in_words
+from cedg_excel.closing.report import ObjectiveSection, Report, counts_in_words
 from cedg_excel.closing.report_text import ReportText
 from cedg_excel.closing.word_document import SOURCE, STRONG, TO_WRITE, Content, Line, Run, WordDocument, rating_style
 from cedg_excel.master.doubt import LEGEND
@@ -96,7 +97,8 @@ def _objective_section(document: WordDocument, report: Report, section: Objectiv
     document.heading("Achievements", 3)
     _paragraphs(document, section.agreed)
     for item in section.finished:
-        note = " (the group's own rating)" if item.by_group else ""
+        notes = [note for note, applies in ((item.ended, item.ended), ("the group's own rating", item.by_group)) if applies]
+        note = f" ({'; '.join(notes)})" if notes else ""
         action = Run(f"{item.action.ref} {item.action.title}", STRONG)
         document.paragraph([action, Run(f"{note}. Achieved: "), *_runs(item.achieved)], "List Bullet")
         _bullets(document, item.evidence, "List Bullet 2")
@@ -106,6 +108,7 @@ def _objective_section(document: WordDocument, report: Report, section: Objectiv
     _paragraphs(document, section.impact)
     document.heading("Ongoing actions", 3)
     _unfinished(document, section)
+    _ended(document, section)
     if section.kpis.rows or section.kpis.in_words:
         document.heading("Key performance indicators", 3)
         _kpis(document, report, section.kpis)
@@ -126,6 +129,15 @@ def _unfinished(document: WordDocument, section: ObjectiveSection) -> None:
     ]
     document.table(("Action", "Lead", "Rating", "Position and what is left to do"), UNFINISHED_WIDTHS, rows,
                 f"The actions of objective {section.objective.number} that are not Blue or continue, with lead and rating.")  # fmt: skip
+
+
+def _ended(document: WordDocument, section: ObjectiveSection) -> None:
+    """The actions that ended during the plan: what became of each, and what was last said of it."""
+    if section.ended:
+        document.heading("Actions that ended during the plan", 3)
+    for item in section.ended:
+        document.paragraph([Run(f"{item.action.ref} {item.action.title}", STRONG), Run(f": {item.text}.")], "List Bullet")
+        _bullets(document, item.position, "List Bullet 2")
 
 
 def _action_lines(item: Unfinished) -> list[Line]:

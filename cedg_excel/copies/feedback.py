@@ -49,12 +49,15 @@ class Feedback:
 
 def feedback_on(checked: Checked, plan: Plan, past: Mapping[str, Value] | None = None) -> Feedback | None:
     """
-    The copy to send back; None when there is nothing to put right, or when the return could not be read.
+    The copy to send back; None when there is nothing to put right, when the return could not be read, or when the plan does not ask
+    its agency for the period.
 
     `past` fills the locked cells that show earlier periods, as in the copy that was issued.
     """
     returned, stamp = checked.returned, checked.returned.stamp
     if stamp is None or returned.entries is None or checked.status == "clean":
+        return None
+    if not plan.is_active(stamp.agency, stamp.period):
         return None
     layout = layout_for(plan, stamp.agency, stamp.period)
     rebuilt = _rebuild_return(returned, layout, stamp)

@@ -72,6 +72,9 @@ FILE_RULES = (
          "Send the agency a fresh copy, or add it to the plan.", rejects_file=True),
     Rule("UNKNOWN_PERIOD", ERROR, "file", "This copy is for {value}, which is not a period of this plan.{near}",
          "Send the agency a fresh copy, or add the period to the plan.", rejects_file=True),
+    Rule("AGENCY_NOT_ACTIVE", WARNING, "file", "The plan does not ask {value} for {other}: it {reason}. Its answers were read and are in "
+         "the data tables, but they count in no rating or total.",
+         "If it should answer, change its from or until in the plan. Otherwise there is nothing to do."),
     Rule("WRONG_AGENCY", ERROR, "file", "This copy was made for {value}, but {other}.",
          "Send the agency its own copy, or rename the file if only its name is wrong.", rejects_file=True),
     Rule("CANNOT_ORDER", ERROR, "file", "Another return from the same agency and period, {other}, gives different answers, "

@@ -24,9 +24,13 @@ def layout_for(plan: Plan, agency_id: str, period_id: str, notice: str = "") -> 
     """
     The layout of one agency's copy for one period, both given by id. Raises KeyError for an id that the plan does not have.
 
+    It has what the plan asks for in that period; for an agency that is not active then, what it would be asked if it were, so that
+    a return from it can be read.
+
     `notice` appears at the top of every tab. Only a copy that is written has one: it is not part of the form that a return is
     read against, because it may have changed in the meantime.
     """
+    plan = plan.at(period_id, also=agency_id)
     agency, period = plan.agency_by_id[agency_id], plan.period_by_id[period_id]
     cover = cover_tab(plan, agency, period, notice)
     tabs = [cover, *(objective_tab(plan, objective, agency, period, notice) for objective in plan.objectives)]

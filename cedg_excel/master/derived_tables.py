@@ -33,7 +33,9 @@ def _positions(plan: Plan) -> tuple[dict[str, int], dict[str, int]]:
     return ({p.id: n for n, p in enumerate(plan.periods)}, {a.id: n for n, a in enumerate(plan.agencies)})
 
 
-def returns_table(plan: Plan, store: Store, values: StoredValues, statuses: Mapping[str, ReturnStatus]) -> pd.DataFrame:
+def returns_table(
+    plan: Plan, plans: Mapping[str, Plan], store: Store, values: StoredValues, statuses: Mapping[str, ReturnStatus]
+) -> pd.DataFrame:
     """The table of returns: a row for each file, and for each agency from which nothing was received."""
     rows = []
     for sha, file, agency, period, _, modified, _ in row_tuples(store.files):
@@ -41,19 +43,22 @@ def returns_table(plan: Plan, store: Store, values: StoredValues, statuses: Mapp
         late = is_late(saved_at, plan.period_by_id[period]) if period in plan.period_by_id else None
         cover = [values.value(sha, f"cover/{name}") for name in field_names("cover")]
         rows.append((period, agency, statuses[sha], late, file, sha, modified, *cover))
-    rows += _not_received(plan, rows)
+    rows += _not_received(plan, plans, rows)
     periods, agencies = _positions(plan)
     rows.sort(key=lambda r: (periods.get(r[0], 999), agencies.get(r[1], 999), r[6] or "", r[5] or ""))
     return object_frame(COLUMNS["returns"], rows)
 
 
-def _not_received(plan: Plan, rows: Sequence[Sequence[Any]]) -> list[tuple[Any, ...]]:
-    """A row for each agency from which nothing was received, in every period that has any return."""
+def _not_received(plan: Plan, plans: Mapping[str, Plan], rows: Sequence[Sequence[Any]]) -> list[tuple[Any, ...]]:
+    """A row for each agency that is asked and from which nothing was received, in every period that has any return."""
     blank = (None,) * (len(COLUMNS["returns"]) - 3)
     received = {(row[0], row[1]) for row in rows}
     periods = [period.id for period in plan.periods if any(row[0] == period.id for row in rows)]
     return [
-        (period, agency.id, "not_received", *blank) for period in periods for agency in plan.agencies if (period, agency.id) not in received
+        (period, agency.id, "not_received", *blank)
+        for period in periods
+        for agency in plans.get(period, plan).at(period).agencies
+        if (period, agency.id) not in received
     ]
 
 

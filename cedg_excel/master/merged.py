@@ -61,12 +61,24 @@ class Merged:
         sha = item.returned.sha256
         return tuple(finding for finding in item.findings if (sha, finding.code, finding.key) not in self.resolved)
 
-    def plan_at(self, period: str) -> Plan:
+    def plan_at(self, period_id: str) -> Plan:
         """
-        The plan of a period, by id: of the last one with a return, and later ones, the present plan; of an earlier one the newest version
-        that its returns were made from.
+        The plan as it is in a period, which says who is asked for what; the whole plan for a period that it does not have.
+
+        Of the last period with a return, and later ones, that is the present plan; of an earlier one the newest version that its
+        returns were made from.
         """
-        return self.plans.get(period, self.plan)
+        plan = self.plans.get(period_id, self.plan)
+        return plan.at(period_id) if period_id in plan.period_by_id else plan
+
+    def is_asked(self, agency_id: str, period_id: str) -> bool:
+        """Whether an agency is asked and counted in a period. What one that is not has sent all the same is in the tables only."""
+        return agency_id in self.plan_at(period_id).agency_by_id
+
+    def agency_name(self, agency_id: str) -> str:
+        """An agency's name, also of one that has left; its id where the plan does not name it any more."""
+        agency = self.plan.agency_by_id.get(agency_id)
+        return agency.name if agency else agency_id
 
     # Pages look up hundreds of figures, so the rows are grouped only once.
 

@@ -76,13 +76,17 @@ def _calculation_note(view: PeriodView, kpi: Kpi) -> str:
 def _agency_rows_of_kpi(page: Page, row: int, view: PeriodView, kpi: Kpi, quarters: tuple[Period, ...]) -> int:
     """A row for each agency, if there are several or one of them gave a comment or text."""
     kpi_rows = {
-        (kpi_row.agency, quarter.id): kpi_row for quarter in quarters for kpi_row in view.merged.kpi_rows.get((kpi.ref, quarter.id), ())
+        (kpi_row.agency, quarter.id): kpi_row
+        for quarter in quarters
+        for kpi_row in view.merged.kpi_rows.get((kpi.ref, quarter.id), ())
+        if view.merged.is_asked(kpi_row.agency, quarter.id)
     }
-    for agency in view.plan.agencies:
+    several = len(view.merged.plan.kpi_by_ref.get(kpi.ref, kpi).agencies) > 1  # also where all but one of them have left
+    for agency in view.merged.plan.agencies:
         by_period = {period: kpi_row for (agency_id, period), kpi_row in kpi_rows.items() if agency_id == agency.id}
         figures = {period: figure for period, kpi_row in by_period.items() if (figure := agency_figure(kpi_row))}
         comment = by_period[view.period.id].comment if view.period.id in by_period else None
-        if not comment and not (figures and (len(kpi.agencies) > 1 or kpi.unit == "words")):
+        if not comment and not (figures and (several or kpi.unit == "words")):
             continue
         row += 1
         page.put(row, 1, None, "locked")

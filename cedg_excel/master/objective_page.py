@@ -30,6 +30,7 @@ from cedg_excel.master.objective_columns import (
     RATED,
     TEXTS,
 )
+from cedg_excel.master.objective_ended import ended_table
 from cedg_excel.master.objective_kpis import kpi_table
 from cedg_excel.master.period_view import PeriodView, answer_texts
 from cedg_excel.master.store import records
@@ -58,6 +59,7 @@ def objective_page(book: Book, view: PeriodView, objective: Objective) -> Page:
     if kpis:
         row = kpi_table(page, table, view, kpis)
     page.put(row + 1, 1, LEGEND, "lead")
+    row = ended_table(page, row + 1, view, objective) - 1
     row = _agreed_texts_table(page, row + 3, view, objective)
     row = _narrative(page, row + 2, view, objective)
     _add_group_rating_list(page, view, objective, first)
@@ -198,7 +200,7 @@ def _narrative(page: Page, row: int, view: PeriodView, objective: Objective) -> 
             for page_row in range(row + 1, last + 1):
                 page.put(page_row, 1, None, "locked")
                 page.put(page_row, 2, item.heading, "locked")
-                page.put(page_row, LEADS, view.plan.agency_by_id[answers_row.agency].name, "locked")
+                page.put(page_row, LEADS, view.merged.agency_name(answers_row.agency), "locked")
                 for column in {*range(3, TEXTS)} - {LEADS}:
                     page.put(page_row, column, None, "locked")
             row = last

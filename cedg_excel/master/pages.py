@@ -38,8 +38,9 @@ def _returns(book: Book, view: PeriodView) -> Page:
     page = book.page("Returns", (12, 38, 22, 7, 42, 20, 24, 24, 14, 12))
     _write_title(page, "Returns", "Every return received, and every agency that has not answered.")
     put_headings(page, 4, RETURN_HEADINGS)
+    agencies = view.merged.plan.agency_by_id
     for row, record in enumerate(records(view.merged.tables["returns"]), 5):
-        name = view.plan.agency_by_id[record.agency].name if record.agency in view.plan.agency_by_id else ""
+        name = agencies[record.agency].name if record.agency in agencies else ""
         late = "Late" if record.late else ""
         saved_at = record.modified.replace("T", " ").rstrip("Z") if record.modified else None
         cover_answers = (_shortened(record.completed_by), _shortened(record.role), record.completed_on, record.declared)
@@ -67,11 +68,11 @@ def _findings(book: Book, view: PeriodView) -> Page:
     lead = "What is wrong or unusual in the returns that are used, by period, the most serious first. "
     _write_title(page, "Findings", lead + "Findings that a later return has put right are no longer listed.")
     put_headings(page, 4, ("Period", "How serious", "Agency", "File", "Where", "What", "What to do", "What was typed", "Code"))
-    rows = view.merged.tables["findings"]
+    rows, agencies = view.merged.tables["findings"], view.merged.plan.agency_by_id
     if rows.empty:
         page.put(5, 1, "Nothing was found.", "lead")
     for row, record in enumerate(records(rows), 5):
-        name = view.plan.agency_by_id[record.agency].name if record.agency in view.plan.agency_by_id else ""
+        name = agencies[record.agency].name if record.agency in agencies else ""
         where = "!".join(part for part in (record.sheet, record.cell) if part)
         held = "\nHeld back" if record.held_back else ""
         details = (where, record.message, record.fix, _shortened(record.value), record.code)

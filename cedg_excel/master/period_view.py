@@ -63,9 +63,10 @@ class PeriodView:
     actions: Mapping[tuple[str, str, str], Any]
     statuses: Mapping[str, str]
 
-    @property
+    @cached_property
     def plan(self) -> Plan:
-        return self.merged.plan
+        """The plan as it is in this period. What is about other periods too, such as a name, is looked up in `merged.plan`."""
+        return self.merged.plan_at(self.period.id)
 
     def action_row(self, agency: str, ref: str, period: str = "") -> Any:
         """An agency's row for an action in this or another period; None if there is none."""
@@ -78,7 +79,7 @@ class PeriodView:
 
     def rating_change(self, action: Action) -> RatingChange | None:
         """How the overall rating of an action has changed among the same agencies; None if it has not, or cannot be compared."""
-        if self.previous is None:
+        if self.previous is None or action.ref not in self.previous_overall:
             return None
         periods = self.plan.periods
         consecutive = periods.index(self.previous) + 1 == periods.index(self.period)
@@ -137,12 +138,12 @@ class PeriodView:
         ]  # fmt: skip
 
     def due_next(self) -> list[Action]:
-        """The unfinished actions with a target date in the next period."""
+        """The unfinished actions with a target date in the next period, for agencies that are asked then."""
         periods = self.plan.periods
         following = periods[periods.index(self.period) + 1 :][:1]
         return [
-            action for period in following for action in self.plan.actions
-            if not self.overall[action.ref].is_done
+            action for period in following for action in self.merged.plan_at(period.id).actions
+            if not (action.ref in self.overall and self.overall[action.ref].is_done)
             and any((target := self.target_of(action, a)) and period.start <= target <= period.end for a in action.agencies)
         ]  # fmt: skip
 
@@ -168,15 +169,22 @@ class PeriodView:
         """How many cells are held back in the returns that are used for this or another period."""
         values, files = self.merged.store.values, self.merged.store.files
         shas = {
-            sha for sha, file_period in zip(files["sha256"], files["period"], strict=True)
+            sha for sha, agency, file_period in zip(files["sha256"], files["agency"], files["period"], strict=True)
             if file_period == (period or self.period.id) and self.merged.statuses[sha] in CURRENT
+            and self.merged.is_asked(agency, file_period)
         }  # fmt: skip
         return int((values["sha256"].isin(sorted(shas)) & (values["state"] == "held")).sum())
 
+    def findings(self, period: str = "") -> pd.DataFrame:
+        """The findings of this or another period on the returns of agencies that are asked in it."""
+        period = period or self.period.id
+        findings = self.merged.tables["findings"]
+        asked = sorted(self.merged.plan_at(period).agency_by_id)
+        return findings[(findings["period"] == period) & findings["agency"].isin(asked)]
+
     def unresolved_errors(self, period: str = "") -> pd.DataFrame:
         """The errors in answers for this or another period that are not held back: these answers are shown and counted as typed."""
-        findings = self.merged.tables["findings"]
-        findings = findings[findings["period"] == (period or self.period.id)]
+        findings = self.findings(period)
         return findings[(findings["severity"] == "error") & findings["key"].notna() & ~findings["held_back"].eq(True)]
 
     def rating_text(self, action: Action, agency: Agency) -> str:
@@ -234,7 +242,8 @@ def period_view(merged: Merged) -> PeriodView:
     returns = merged.tables["returns"]
     earlier = plan.periods[: plan.periods.index(period)]
     previous = next((p for p in reversed(periods_with_returns(merged)) if p in earlier), None)
-    actions = {(row.period, row.agency, row.ref): row for row in records(merged.tables["actions"])}
+    rows = (row for row in records(merged.tables["actions"]) if merged.is_asked(row.agency, row.period))
+    actions = {(row.period, row.agency, row.ref): row for row in rows}
     received = returns[returns["period"] == period.id]
     # An agency may have several returns. The one that is used comes last, so that its status overwrites the others.
     ranked = sorted(zip(received["agency"], received["status"], strict=True), key=lambda r: r[1] in (*CURRENT, "held_back"))

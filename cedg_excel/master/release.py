@@ -16,6 +16,7 @@ from cedg_excel.excel.styles import rating_style
 from cedg_excel.form.fields import NARRATIVE_FIELDS
 from cedg_excel.master.comparison import KpiPeriod, marked_rating
 from cedg_excel.master.doubt import LEGEND
+from cedg_excel.master.ended import ended_actions
 from cedg_excel.master.figures_as_text import target_text, total_with_unit
 from cedg_excel.master.group_entries import agreed_texts
 from cedg_excel.master.merged import Merged
@@ -86,17 +87,20 @@ def _ratings(book: Book, view: PeriodView, periods: list[Period]) -> Page:
     overall = [view.answers.actions(period) for period in periods]
     row = 4
     for objective in plan.objectives:
-        actions = plan.actions_of(objective.number)
+        ended = {item.action.ref: item for item in ended_actions(view, objective.number)}
+        actions = [action for action in view.merged.plan.actions_of(objective.number) if action.ref in view.overall or action.ref in ended]
         page.put(row, 1, f"{objective.number}. {objective.title}", "heading")
         if overall:
-            page.put(row + 1, 1, _rating_counts(Counter(overall[-1][action.ref].rating for action in actions)), "lead")
+            now = (overall[-1][action.ref].rating for action in actions if action.ref in overall[-1])
+            page.put(row + 1, 1, _rating_counts(Counter(now)), "lead")
         put_headings(page, row + 2, ("Ref", "Action", *(period.name for period in periods)))
         for page_row, action in enumerate(actions, row + 3):
             page.put(page_row, 1, action.ref, "ref")
-            page.put(page_row, 2, action.title, "locked")
+            became = f": {ended[action.ref].text}" if action.ref in ended else ""
+            page.put(page_row, 2, f"{action.title}{became}", "locked")
             for column, ratings in enumerate(overall, 3):
-                word = ratings[action.ref].rating
-                page.put(page_row, column, marked_rating(ratings[action.ref]), rating_style(word))
+                found = ratings.get(action.ref)
+                page.put(page_row, column, marked_rating(found) if found else "\u2013", rating_style(found.rating if found else None))
         row += len(actions) + 4
     page.print_on_a4(plan.about.title)
     return page

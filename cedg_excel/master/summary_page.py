@@ -15,6 +15,7 @@ from cedg_excel.excel.page import Book, Page, put_headings
 from cedg_excel.excel.styles import rating_style
 from cedg_excel.master.comparison import marked_rating
 from cedg_excel.master.doubt import HELD_BACK, LEGEND, all_marks
+from cedg_excel.master.ended import absences, ended_actions
 from cedg_excel.master.figures_as_text import change_text, marked_total, no_figure_text, target_result, target_text, trend_text
 from cedg_excel.master.master_stamp import MasterStamp
 from cedg_excel.master.period_view import OVERALL_RATINGS, STATUS_LABELS, PeriodView
@@ -62,8 +63,7 @@ def _completeness(view: PeriodView) -> str:
     """`9 of 12 agencies have answered; 4 cells are held back; 1 finding is waived.`"""
     answered = sum(view.statuses.get(agency.id) in CURRENT for agency in view.plan.agencies)
     held = view.held_back_count()
-    findings = view.merged.tables["findings"]
-    findings = findings[findings["period"] == view.period.id]
+    findings = view.findings()
     waived = sum(map(was_waived, findings["code"], findings["severity"]))
     cells = "no cell is" if held == 0 else "1 cell is" if held == 1 else f"{held} cells are"
     extra = f"; {waived} {'finding is' if waived == 1 else 'findings are'} waived" if waived else ""
@@ -140,7 +140,11 @@ def _agencies(page: Page, row: int, view: PeriodView) -> int:
     put_headings(page, row + 1, ("Agency", "Return", *(o.sheet for o in objectives), "Errors", "Warnings"))
     for page_row, agency in enumerate(view.plan.agencies, row + 2):
         _agency(page, page_row, view, agency, objectives)
-    return row + 1 + len(view.plan.agencies)
+    last = row + 1 + len(view.plan.agencies)
+    if not_asked := absences(view):
+        last += 1
+        page.put(last, 1, f"Not asked for {view.period.name}: {', '.join(not_asked)}.", "line")
+    return last
 
 
 def _agency(page: Page, row: int, view: PeriodView, agency: Agency, objectives: tuple[Objective, ...]) -> None:
@@ -160,6 +164,14 @@ def _agency(page: Page, row: int, view: PeriodView, agency: Agency, objectives: 
 
 def _attention(page: Page, row: int, view: PeriodView) -> int:
     """Every action that is off track, the worst first, and then those of which it is not known: what the meeting is about."""
+    row = _needs_attention(page, row, view)
+    for item in ended_actions(view):
+        row += 1
+        page.put(row, 1, f"{item.action.ref} {item.action.title}: {item.text}.", "line")
+    return row
+
+
+def _needs_attention(page: Page, row: int, view: PeriodView) -> int:
     page.put(row, 1, "Needs attention: Red and Amber, and what is not rated by all", "heading")
     found = view.need_attention()
     if not found:

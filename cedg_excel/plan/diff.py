@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any, Literal
 
+from cedg_excel.plan.field_types import fields_by_key
 from cedg_excel.plan.model import Action, Kpi, Plan
 
 ChangeKind = Literal["added", "ended", "renamed", "moved", "redated", "changed"]
@@ -43,6 +45,8 @@ class Change:
             return f'{name} is new: "{self.title}".'
         if self.kind == "ended":
             return f'{name} has ended: "{self.title}".'
+        if sentence := _STAYS.get((self.table, self.key or "")):
+            return f"{name} {sentence(self.old, self.new)}."
         if self.kind == "moved" and self.key == "ref":
             return f'{name} is now {self.new}: "{self.title}". Returns made before this change still use {self.ref}.'
         if self.kind == "moved":
@@ -55,11 +59,28 @@ _TABLE_NAMES = {
     "plan": "The plan", "agency": "Agency", "objective": "Objective", "action": "Action", "kpi": "KPI", "period": "Period",
     "version": "Version", "waiver": "Waiver",
 }  # fmt: skip
+
+
+def _turn(was: str, not_any_more: str, old: str, new: str) -> str:
+    """`leaves after 2019-20-Q3`; `leaves after 2019-20-Q4 instead of 2019-20-Q3`; `no longer leaves after 2019-20-Q3`."""
+    if not new:
+        return f"{not_any_more} {old}"
+    return f"{was} {new} instead of {old}" if old else f"{was} {new}"
+
+
+_STAYS: Mapping[tuple[str, str], Callable[[str, str], str]] = {
+    ("agency", "from"): partial(_turn, "joins in", "is there from the start, and no longer joins in"),
+    ("agency", "until"): partial(_turn, "leaves after", "no longer leaves after"),
+    ("action", "until"): partial(_turn, "ends after", "no longer ends after"),
+    ("action", "became"): partial(_turn, "continues as", "no longer continues as"),
+}
+"""What is said when an agency joins or leaves and an action ends during the plan, from the id before and the one after."""
+
 _TITLE_KEYS = {
     "agency": "name", "objective": "title", "action": "title", "kpi": "measure", "period": "label", "version": "change",
     "waiver": "reason",
 }  # fmt: skip
-_DATE_KEYS = ("date_commenced", "target_date", "start", "end", "due", "date_to_group", "until", "date")
+_DATE_KEYS = ("date_commenced", "target_date", "start", "end", "due", "date_to_group", "from", "until", "date")
 _AGENCY_KEYS = ("agencies", "contributors")
 
 
@@ -134,8 +155,8 @@ def _refs_by_title(entries: Iterable[Action | Kpi]) -> dict[str, list[str]]:
 
 def _field_changes(table: str, ref: str, title: str, old: Any, new: Any) -> Iterator[Change]:
     """What differs between the old and the new version of an entry, key by key."""
-    for key in type(old).model_fields:
-        before, after = getattr(old, key), getattr(new, key)
+    for key, name in fields_by_key(type(old)).items():
+        before, after = getattr(old, name), getattr(new, name)
         if before == after or key in ("ref", "unlock"):
             continue
         if key == "brag":

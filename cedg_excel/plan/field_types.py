@@ -8,7 +8,7 @@ from contextlib import suppress
 from datetime import date, datetime, time
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator
+from pydantic import BaseModel, BeforeValidator
 from pydantic_core import PydanticCustomError
 
 _ISO_DATE = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -68,6 +68,11 @@ def without_blanks(data: Any, keys: Iterable[str]) -> Any:
     if not isinstance(data, dict):
         return data
     return {key: value for key, value in data.items() if key not in keys or _blank_as_none(value) is not None}
+
+
+def fields_by_key(model: type[BaseModel]) -> dict[str, str]:
+    """The names of a model's fields by their keys in a plan's file: `from` is a word of Python, so its field is `from_`."""
+    return {field.alias or name: name for name, field in model.model_fields.items()}
 
 
 Day = Annotated[date, BeforeValidator(_as_date)]

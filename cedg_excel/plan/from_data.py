@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from pydantic import ValidationError
 
+from cedg_excel.plan.membership_mistakes import membership_mistakes
 from cedg_excel.plan.mistakes import Data, Mistake, plan_error, toml_line
 from cedg_excel.plan.model import Plan
 from cedg_excel.plan.references import reference_mistakes
@@ -31,7 +32,7 @@ def read_plan(data: Data) -> tuple[Plan | None, list[Mistake]]:
         errors = [item for item in error.errors() if item["type"] != "too_short" or not data.get(str(item["loc"][0]))]
         mistakes = [mistake_from(data, item) for item in errors]
     incomplete = {mistake.loc[0] for mistake in mistakes if mistake.key in ("", "id", "number")}
-    mistakes += reference_mistakes(data, incomplete)
+    mistakes += [*reference_mistakes(data, incomplete), *membership_mistakes(data, incomplete)]
     return (_with_agencies_in_order(plan), []) if plan and not mistakes else (None, mistakes)
 
 

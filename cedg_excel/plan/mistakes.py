@@ -69,6 +69,10 @@ def toml_line(data: Data, mistake: Mistake) -> str:
     return f"{_entry_name(data, mistake.loc)}: {_about_entry(mistake)}"
 
 
+_KEYS_OF_IDS = ("agencies", "contributors", "agency", "from", "until", "became")
+"""The keys that hold ids or refs of other entries: an unknown one is named with its key."""
+
+
 def _about_entry(mistake: Mistake) -> str:
     key, message = mistake.key, mistake.message
     if mistake.kind == "missing_key":
@@ -76,7 +80,7 @@ def _about_entry(mistake: Mistake) -> str:
     if mistake.kind == "wrong_value":
         value = "" if mistake.value is None else f" = {_toml_value(mistake.value)}"
         return f"{key}{value} {message}"
-    if mistake.kind == "listed_twice" or (mistake.kind == "unknown_id" and key in ("agencies", "contributors", "agency")):
+    if mistake.kind == "listed_twice" or (mistake.kind == "unknown_id" and key in _KEYS_OF_IDS):
         return f"{key}: {message}"
     return message
 

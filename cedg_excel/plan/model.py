@@ -9,6 +9,7 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from cedg_excel.plan.at_period import is_active, plan_at
 from cedg_excel.plan.field_types import DateOrText, Day, Identifier, Lines, NumberOrText, OneLine, QuotedText, without_blanks
 from cedg_excel.plan.notice import MAX_NOTICE
 from cedg_excel.ratings import AMBER, BLUE, GREEN, RED
@@ -78,13 +79,19 @@ class About(_PlanModel):
 
 
 class Agency(_PlanModel):
-    """A body that fills in one copy. Contact and e-mail are for reminders and never appear in a copy."""
+    """
+    A body that fills in one copy. Contact and e-mail are for reminders and never appear in a copy.
+
+    `from_` (in the plan `from`) and `until` are its first and last period, by id; blank where it is there from the start, or stays.
+    """
 
     id: Identifier = Field(pattern=ID_PATTERN)
     name: str = Field(min_length=1)
     part_of: str = ""
     contact: str = ""
     email: str = ""
+    from_: Identifier = Field(default="", alias="from")
+    until: Identifier = ""
 
 
 class Objective(_PlanModel):
@@ -104,6 +111,8 @@ class Objective(_PlanModel):
 class Action(_PlanModel):
     """
     One action. `agencies` are accountable and rate it; `contributors` may give evidence and no rating.
+
+    `until` is the id of its last period, blank where it goes on; `became` the ref of the action that continues it after that.
     """
 
     ref: QuotedText = Field(pattern=ACTION_REF.pattern)
@@ -117,6 +126,8 @@ class Action(_PlanModel):
     evidence: str = ""
     business_plan: bool = False
     continues: bool = False
+    until: Identifier = ""
+    became: QuotedText = ""
 
     @property
     def objective(self) -> int:
@@ -244,6 +255,26 @@ class Plan(_PlanModel):
     @cached_property
     def kpi_by_ref(self) -> dict[str, Kpi]:
         return {kpi.ref: kpi for kpi in self.kpis}
+
+    @cached_property
+    def changes_over_time(self) -> bool:
+        """Whether any agency joins or leaves, or any action ends, during the plan."""
+        return any(agency.from_ or agency.until for agency in self.agencies) or any(action.until for action in self.actions)
+
+    def at(self, period_id: str, also: str = "") -> Plan:
+        """
+        The plan as it is in a period: without the agencies that are not active then, and without the actions that ended before it
+        or have not begun, because none of their accountable agencies has joined.
+
+        `also` is the id of an agency that is kept although it is not active. Raises KeyError for a period that the plan does not have.
+        """
+        if not self.changes_over_time:
+            return self
+        return plan_at(self, period_id, "" if not also or self.is_active(also, period_id) else also)
+
+    def is_active(self, agency_id: str, period_id: str) -> bool:
+        """Whether an agency is asked, counted and chased in a period. Raises KeyError for an id that the plan does not have."""
+        return is_active(self, self.agency_by_id[agency_id], period_id)
 
     def actions_of(self, objective: int) -> tuple[Action, ...]:
         """The actions of one objective, in the plan's order."""

@@ -16,24 +16,24 @@ def reference_mistakes(data: Data, incomplete: set[int | str]) -> Iterator[Mista
     for table, key in (("agency", "id"), ("objective", "number"), ("action", "ref"), ("kpi", "ref"), ("period", "id")):
         yield from _repeated_ids(data, table, key)
     for table, pattern in (("action", ACTION_REF), ("kpi", KPI_REF)):
-        for index, entry in _entries(data, table):
-            match = pattern.fullmatch(_id(entry.get("ref")))
+        for index, entry in entries_of(data, table):
+            match = pattern.fullmatch(id_in(entry.get("ref")))
             if match and "objective" not in incomplete and int(match[1]) not in _objective_numbers(data):
                 yield Mistake("unknown_id", (table, index, "ref"), f"there is no objective {int(match[1])}.")
             yield from _wrong_agencies(data, table, index, entry, incomplete)
-    for index, entry in _entries(data, "waiver"):
+    for index, entry in entries_of(data, "waiver"):
         for table in ("agency", "period"):
-            yield from _unknown_id(data, incomplete, table, ("waiver", index, table), _id(entry.get(table)))
+            yield from unknown_id(data, incomplete, table, ("waiver", index, table), id_in(entry.get(table)))
 
 
 def _wrong_agencies(data: Data, table: str, index: int, entry: Data, incomplete: set[int | str]) -> Iterator[Mistake]:
     lists = {
-        key: [_id(name) for name in value] for key in ("agencies", "contributors") if isinstance(value := entry.get(key), list | tuple)
+        key: [id_in(name) for name in value] for key in ("agencies", "contributors") if isinstance(value := entry.get(key), list | tuple)
     }
     for key, ids in lists.items():
         loc = (table, index, key)
         for agency in ids:
-            yield from _unknown_id(data, incomplete, "agency", loc, agency)
+            yield from unknown_id(data, incomplete, "agency", loc, agency)
         for agency, times in Counter(ids).items():
             if times > 1:
                 yield Mistake("listed_twice", loc, f"'{agency}' appears {times} times; once is enough.")
@@ -41,8 +41,11 @@ def _wrong_agencies(data: Data, table: str, index: int, entry: Data, incomplete:
         yield Mistake("wrong_entry", (table, index), f"'{agency}' is in agencies and in contributors; keep one.")
 
 
-def _unknown_id(data: Data, incomplete: set[int | str], table: str, loc: tuple[int | str, ...], name: str) -> Iterator[Mistake]:
-    known = [_id(entry.get("id")) for _, entry in _entries(data, table)]
+def unknown_id(
+    data: Data, incomplete: set[int | str], table: str, loc: tuple[int | str, ...], name: str, key: str = "id"
+) -> Iterator[Mistake]:
+    """The mistake that a name is no id (or ref, as `key` says) of this table; none for a blank name."""
+    known = [id_in(entry.get(key)) for _, entry in entries_of(data, table)]
     if name and table not in incomplete and name not in known:
         yield Mistake("unknown_id", loc, f"unknown {table} '{name}'.{nearest(name, known)}")
 
@@ -50,8 +53,8 @@ def _unknown_id(data: Data, incomplete: set[int | str], table: str, loc: tuple[i
 def _repeated_ids(data: Data, table: str, key: str) -> Iterator[Mistake]:
     # Upper and lower case count as the same: Windows would write both agencies' copies to one file.
     by_folded_id: dict[str, list[tuple[int, str]]] = defaultdict(list)
-    for index, entry in _entries(data, table):
-        if name := _id(entry.get(key)):
+    for index, entry in entries_of(data, table):
+        if name := id_in(entry.get(key)):
             by_folded_id[name.casefold()].append((index, name))
     for same in by_folded_id.values():
         if len(same) > 1:
@@ -60,16 +63,17 @@ def _repeated_ids(data: Data, table: str, key: str) -> Iterator[Mistake]:
             yield Mistake("repeated_id", (table, second_index, key), message)
 
 
-def _entries(data: Data, table: str) -> list[tuple[int, Data]]:
+def entries_of(data: Data, table: str) -> list[tuple[int, Data]]:
+    """The entries of a table that can be read at all, each with its place in the list."""
     entries = data.get(table)
     return [(index, entry) for index, entry in enumerate(entries) if isinstance(entry, dict)] if isinstance(entries, list) else []
 
 
 def _objective_numbers(data: Data) -> set[int]:
-    ids = [_id(objective.get("number")) for _, objective in _entries(data, "objective")]
+    ids = [id_in(objective.get("number")) for _, objective in entries_of(data, "objective")]
     return {int(number) for number in ids if number.isdecimal()}
 
 
-def _id(value: Any) -> str:
+def id_in(value: Any) -> str:
     """An id or ref as the plan takes it; "" for a value that cannot be one."""
     return str(value).strip() if isinstance(value, str | int) and not isinstance(value, bool) else ""

@@ -9,6 +9,7 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
+from cedg_excel.plan.field_types import fields_by_key
 from cedg_excel.plan.mistakes import Data, Mistake, key_of, table_heading
 from cedg_excel.plan.model import About, Action, Agency, BragWording, Kpi, Objective, Period, Version, Waiver
 from cedg_excel.text import nearest
@@ -43,7 +44,7 @@ def mistake_from(data: Data, error: ErrorDetails) -> Mistake:
 
 def _unknown_key(loc: tuple[int | str, ...]) -> Mistake:
     table, key = str(loc[0]), key_of(loc)
-    known = BragWording.model_fields if key.startswith("brag.") else MODELS[table].model_fields if table in MODELS else MODELS
+    known = fields_by_key(BragWording if key.startswith("brag.") else MODELS[table]) if table in MODELS else MODELS
     return Mistake("unknown_key", loc, f"unknown key '{key or table}'.{nearest(str(loc[-1]), known)}")
 
 

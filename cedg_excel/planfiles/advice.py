@@ -7,7 +7,7 @@ from datetime import timedelta
 from itertools import pairwise
 
 from cedg_excel.form.rules import BY_CODE
-from cedg_excel.plan.model import Plan
+from cedg_excel.plan.model import Kpi, Period, Plan
 from cedg_excel.text import nearest
 
 
@@ -58,11 +58,17 @@ def _on_kpis(plan: Plan) -> Iterator[str]:
     for kpi in plan.kpis:
         if not kpi.agencies:
             yield f"KPI {kpi.ref} names no agency, so nobody gives its figure."
+        if kpi.agencies and (without := [period.name for period in plan.periods if not _agencies_of(plan, kpi, period)]):
+            yield f"KPI {kpi.ref}: none of its agencies is active in {', '.join(without)}, so nobody gives its figure then."
         if kpi.combine == "single" and len(kpi.agencies) > 1:
             yield f"KPI {kpi.ref} is a single agency's figure, but {len(kpi.agencies)} are asked for it, so it has no total."
         for name, value in (("baseline", kpi.baseline), ("target", kpi.target)):
             if kpi.unit == "percent" and isinstance(value, float) and 0 < value < 1:
                 yield f"KPI {kpi.ref}: its {name} is {value:g} per cent. If {value * 100:g} is meant, type that."
+
+
+def _agencies_of(plan: Plan, kpi: Kpi, period: Period) -> tuple[str, ...]:
+    return plan.at(period.id).kpi_by_ref[kpi.ref].agencies
 
 
 def _on_periods(plan: Plan) -> Iterator[str]:

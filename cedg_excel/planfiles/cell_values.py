@@ -9,6 +9,7 @@ from cedg_excel.errors import TooBig
 from cedg_excel.excel_facts import MAX_CHARACTERS, text_length
 from cedg_excel.form import values
 from cedg_excel.form.fields import Field
+from cedg_excel.plan.field_types import fields_by_key
 from cedg_excel.planfiles.sheets import ACCOUNTABLE, CONTRIBUTES, FIGURE, WORDS, Item
 from cedg_excel.text import shown, squeeze
 
@@ -80,7 +81,7 @@ def cell_value(entry: Any, item: Item) -> Any:
     else:
         value = entry
         for part in item.key.split("."):
-            value = getattr(value, part)
+            value = getattr(value, fields_by_key(type(value))[part])
     if item.kind == "yes":
         return "Yes" if value else None
     if item.kind == "lines":

@@ -80,10 +80,31 @@ def _list_checks(sheet: PlanSheet, agencies: int) -> Iterator[Check]:
         for other in (ACTIONS, KPIS):
             yield Check(f"ISNA(MATCH({_cell(sheet, 'id').raw},{agency_headings_name(other)},0))",
                         f"{TO_DO}choose this id in a blank heading of {other.title}.")  # fmt: skip
-    if sheet.table == "waiver":
-        for key, table in (("agency", "agency"), ("period", "period")):
-            cell = _cell(sheet, key)
-            yield Check(f"AND(NOT({cell.blank}),ISNA(MATCH({cell.raw},{COLUMN_NAMES[table]},0)))", f"There is no such {table}.")
+    for key, table in _REFERENCES.get(sheet.table, ()):
+        cell = _cell(sheet, key)
+        name = f"{sheet.item(key).heading}: there" if sheet.table != "waiver" else "There"
+        yield Check(f"AND(NOT({cell.blank}),ISNA(MATCH({cell.raw},{COLUMN_NAMES[table]},0)))", f"{name} is no such {table}.")
+    yield from _span_checks(sheet)
+
+
+_REFERENCES = {
+    "waiver": (("agency", "agency"), ("period", "period")),
+    "agency": (("from", "period"), ("until", "period")),
+    "action": (("until", "period"), ("became", "action")),
+}
+"""The columns of a sheet that name entries of another table."""
+
+
+def _span_checks(sheet: PlanSheet) -> Iterator[Check]:
+    """Agencies that leave before they join, and actions that became another but go on. The ids are known: that is checked before."""
+    if sheet.table == "agency":
+        first, last, periods = _cell(sheet, "from"), _cell(sheet, "until"), COLUMN_NAMES["period"]
+        is_before = f"MATCH({last.raw},{periods},0)<MATCH({first.raw},{periods},0)"
+        yield Check(f"IF(OR({first.blank},{last.blank}),FALSE,{is_before})", "Until is before From.")
+    if sheet.table == "action":
+        ref, until, became = (_cell(sheet, key) for key in ("ref", "until", "became"))
+        yield Check(f"AND(NOT({became.blank}),{until.blank})", "Became needs Until.")
+        yield Check(f"AND(NOT({became.blank}),{became.raw}={ref.raw})", "An action cannot become itself.")
 
 
 def agency_headings_name(sheet: PlanSheet) -> str:

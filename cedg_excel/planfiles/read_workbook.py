@@ -213,6 +213,8 @@ def find_columns(grid: Grid, sheet: PlanSheet, heading_row: int, cells: PlanCell
             cells.report(Place(grid.title, heading_row, same[1]), f"two columns have the heading {item.heading}. Keep one.")
         else:
             similar = nearest_word(item.heading, others)
+            if item.added_later and not similar:
+                continue
             question = f" Is it '{similar}'?" if similar else ""
             message = f"the column {item.heading} is missing from row {heading_row}.{question} Put the heading back."
             cells.report(Place(grid.title, heading_row), message)

@@ -20,7 +20,8 @@ class Item:
     """
     A column, or a line of the tab Plan. `key` is its key in TOML, `choices` the defined name of its list.
 
-    `longest` is the most characters it takes; 0 where any number is allowed.
+    `longest` is the most characters it takes; 0 where any number is allowed. `added_later`: workbooks that an earlier version of the
+    program wrote have no such column, and need none.
     """
 
     key: str
@@ -31,6 +32,7 @@ class Item:
     required: bool = False
     choices: str = ""
     longest: int = 0
+    added_later: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ HOW_TO_USE = (
     "Fill in the pale yellow cells, tab by tab from left to right. Check says what is wrong with a row while you type; Lists "
     "explains the words in the dropdowns.",
     "Returns are matched by id and ref: once copies have gone out, change titles as you like, but not ids or refs. A new action "
-    "takes a new ref; when an action ends, delete its row.",
+    "takes a new ref. When an action ends or an agency leaves, keep its row and choose its last period under Until.",
     "When the group agrees a change, add a line to Versions and give the plan its number below. Save as plan.xlsx in the round's "
     "folder, then run: cedg plan check plan.xlsx",
 )
@@ -117,7 +119,11 @@ AGENCIES = PlanSheet(
      Item("part_of", "Part of", "text", 36, "The body it belongs to, such as the council. The pages group by it."),
      Item("contact", "Contact", "text", 26, "Who to remind."),
      Item("email", "E-mail", "text", 30, "Where to send reminders."),
-    ), spare_rows=10, check_column=6,
+     Item("from", "From", "code", 14, "Its first period, where it joins during the plan. Before it, it is not asked.",
+          choices="plan_periods", added_later=True),
+     Item("until", "Until", "code", 14, "Its last period, where it leaves during the plan. After it, it is not asked. Its answers stay.",
+          choices="plan_periods", added_later=True),
+    ), spare_rows=10, check_column=8,
 )  # fmt: skip
 OBJECTIVES = PlanSheet(
     "Objectives", "objective",
@@ -146,6 +152,10 @@ ACTIONS = PlanSheet(
      Item("continues", "Never ends", "yes", 9.5, "Yes for work that goes on and is never closed.", choices="plan_yes"),
      Item("all_contribute", "All others contribute", "yes", 11.5,
           "Yes if every agency that is not accountable may add evidence.", choices="plan_yes"),
+     Item("until", "Until", "code", 12.5, "Its last period, where it ends during the plan. Its answers stay.", choices="plan_periods",
+          added_later=True),
+     Item("became", "Became", "code", 8.5, "The ref of the action that continues it after Until.", choices="plan_actions",
+          added_later=True),
     ), spare_rows=12, check_column=3, frozen_columns=3, marks="plan_action_marks",
 )  # fmt: skip
 KPIS = PlanSheet(

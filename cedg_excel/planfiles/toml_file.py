@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from cedg_excel.errors import PlanError
+from cedg_excel.plan.field_types import fields_by_key
 from cedg_excel.plan.from_data import plan_from
 from cedg_excel.plan.model import Plan
 
@@ -78,16 +79,20 @@ def _part(heading: str, table: str, entries: tuple[BaseModel, ...]) -> Iterator[
 
 def _table(head: str, entry: BaseModel, skip: tuple[str, ...] = ()) -> Iterator[str]:
     """One table: the keys that are required or differ from their default, without blanks."""
-    fields: Mapping[str, Any] = type(entry).model_fields
-    values = {name: getattr(entry, name) for name in fields if name not in skip}
+    fields: Mapping[str, Any] = {key: type(entry).model_fields[name] for key, name in fields_by_key(type(entry)).items()}
+    values = {key: getattr(entry, name) for key, name in fields_by_key(type(entry)).items() if key not in skip}
     written = {
-        name: value for name, value in values.items()
-        if value is not None and (fields[name].is_required() or name in ALWAYS_WRITTEN or value != fields[name].default)
+        key: value for key, value in values.items()
+        if value is not None and (_is_always_written(fields, key) or value != fields[key].default)
     }  # fmt: skip
     if written or head == "[plan]":
         yield head
-        yield from (f"{name} = {_value(value)}" for name, value in written.items())
+        yield from (f"{key} = {_value(value)}" for key, value in written.items())
         yield ""
+
+
+def _is_always_written(fields: Mapping[str, Any], key: str) -> bool:
+    return key in ALWAYS_WRITTEN or bool(fields[key].is_required())
 
 
 def _value(value: Any) -> str:

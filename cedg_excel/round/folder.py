@@ -10,6 +10,7 @@ from pathlib import Path
 from cedg_excel.copy_names import copy_file
 from cedg_excel.errors import CannotRead, CannotWrite, NoPlan, PlanError
 from cedg_excel.files import replace_file
+from cedg_excel.plan.at_period import absence_text
 from cedg_excel.plan.model import Period, Plan
 from cedg_excel.plan.versions import PlanVersions
 from cedg_excel.planfiles.plan_file import PLAN_FILE_NAMES, load_plan, plan_in
@@ -110,6 +111,14 @@ class RoundFolder:
             if agency_id not in self.plan.agency_by_id:
                 raise PlanError(f"The plan has no agency '{agency_id}'.{nearest(agency_id, self.plan.agency_by_id)}")
         return list(agency_ids) or [agency.id for agency in self.plan.agencies]
+
+    def select_asked(self, agency_ids: Sequence[str], period: Period) -> list[str]:
+        """These ids; without any, those of every agency that is asked in the period. Raises PlanError for one that is not."""
+        for agency in map(self.plan.agency_by_id.__getitem__, self.select_agencies(agency_ids) if agency_ids else ()):
+            if reason := absence_text(self.plan, agency, period.id):
+                raise PlanError(f"{agency.name} is not asked for {period.name}: it {reason}. Leave it out, name another period with "
+                                "--period, or change its from or until in the plan; nothing was written.")  # fmt: skip
+        return list(agency_ids) or [agency.id for agency in self.plan.at(period.id).agencies]
 
 
 def open_round(plan: str | None, root: Path | None = None) -> RoundFolder:

@@ -23,13 +23,13 @@ MOST_RECEIVED_FIRST = ("accepted", "combined", "nil", "held_back", "rejected", "
 
 def round_status(round_folder: RoundFolder, period: Period, master: Path) -> list[dict[str, Any]]:
     """
-    Period, agency, name, sent, status, late, file and time of last saving, for each agency in the plan's order.
+    Period, agency, name, sent, status, late, file and time of last saving, for each agency that is asked, in the plan's order.
 
     `sent` is whether there is a copy in the outbox; it is looked up, never stored.
     """
     returns = _returns_table(master)
     rows = []
-    for agency in round_folder.plan.agencies:
+    for agency in round_folder.plan.at(period.id).agencies:
         own = [row for row in returns if row["agency"] == agency.id and row["period"] == period.id]
         row = min(own, key=lambda row: MOST_RECEIVED_FIRST.index(row["status"]), default={"status": "not_received"})
         rows.append({

@@ -41,7 +41,7 @@ def run_template(round_folder: RoundFolder, options: TemplateOptions, progress: 
     if options.master and not options.master.is_file():
         raise CannotRead(f"There is no master at {options.master}. Check the name given with --from.")
     master, folder = options.master or round_folder.own_master, options.folder or round_folder.copies_folder(period)
-    agency_ids = round_folder.select_agencies(options.agencies)
+    agency_ids = round_folder.select_asked(options.agencies, period)
     refuse_inside_returns(folder, round_folder)
     if options.password and not options.encrypt:
         raise CannotWrite("--password is for encrypted copies only. Add --encrypt, or leave it out; nothing was written.")
@@ -57,7 +57,8 @@ def _refuse_filled_in(round_folder: RoundFolder, options: TemplateOptions, folde
     """Raises CannotWrite when somebody has typed answers into a copy that would be written again."""
     from cedg_excel.copies.issue import copies_filled_in
 
-    period, agency_ids = round_folder.select_period(options.period), round_folder.select_agencies(options.agencies)
+    period = round_folder.select_period(options.period)
+    agency_ids = round_folder.select_asked(options.agencies, period)
     passwords = passwords_to_open([options.password] if options.password else [], round_folder.passwords_file, round_folder.plan)
     if filled_in := copies_filled_in(round_folder.plan, period, agency_ids, folder, master, passwords):
         names = ", ".join(path.name for path in filled_in)

@@ -7,6 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from cedg_excel.errors import PlanError
 from cedg_excel.plan.from_data import plan_from
 from cedg_excel.plan.model import Plan
 from cedg_excel.text import is_blank
@@ -60,7 +61,25 @@ def plans(draw: st.DrawFn) -> Plan:
             {"rule": texts, "agency": st.sampled_from(agencies), "reason": texts, "who": texts, "until": days},
             optional={"key": maybe, "period": st.sampled_from(periods)}), max_size=2)),
     }  # fmt: skip
-    return plan_from(data)
+    return _joining_and_leaving(draw, data, periods)
+
+
+def _joining_and_leaving(draw: st.DrawFn, data: dict[str, Any], periods: list[str]) -> Plan:
+    """The plan with agencies that join and leave and actions that end, as far as that leaves everything to somebody."""
+    some_period = st.just("") | st.sampled_from(periods)
+    spans = [{"from": draw(some_period), "until": draw(some_period)} for _ in data["agency"]]
+    ends = [{"until": draw(some_period)} for _ in data["action"]]
+    refs = [action["ref"] for action in data["action"]]
+    ends = [{**end, "became": draw(st.just("") | st.sampled_from(refs))} if end["until"] else end for end in ends]
+    changed = {
+        **data,
+        "agency": [{**agency, **span} for agency, span in zip(data["agency"], spans, strict=True)],
+        "action": [{**action, **end} for action, end in zip(data["action"], ends, strict=True)],
+    }
+    try:
+        return plan_from(changed)
+    except PlanError:
+        return plan_from(data)
 
 
 def _refs(draw: st.DrawFn, numbers: list[int], letter: str) -> list[str]:

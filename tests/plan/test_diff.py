@@ -16,6 +16,7 @@ from tests.conftest import Cedg
 from tests.helpers.places import PLANS, SMALL
 
 LATER = PLANS / "small-2.toml"
+Q3, Q4 = "2019-20-Q3", "2019-20-Q4"
 
 
 def changed(plan: Plan, old: str, new: str, tmp_path: Path) -> Plan:
@@ -181,3 +182,31 @@ def test_round_runs_from_a_plan_workbook(cedg: Cedg, tmp_path: Path) -> None:
     assert (tmp_path / "ours" / "plan.xlsx").is_file()
     assert cedg("template", folder=tmp_path / "ours").out.startswith("Wrote 2 copies for Q3 2019-20")
     assert cedg("template", "--plan", "mine.xlsx", "-o", "copies").status == 0
+
+
+@pytest.mark.parametrize(
+    ("key", "old", "new", "sentence"),
+    [
+        ("from", "", Q4, "joins in 2019-20-Q4."),
+        ("from", Q4, "", "is there from the start, and no longer joins in 2019-20-Q4."),
+        ("until", "", Q3, "leaves after 2019-20-Q3."),
+        ("until", Q3, Q4, "leaves after 2019-20-Q4 instead of 2019-20-Q3."),
+        ("until", Q3, "", "no longer leaves after 2019-20-Q3."),
+    ],
+)
+def test_an_agency_that_joins_or_leaves_is_said_in_words(small: Plan, key: str, old: str, new: str, sentence: str) -> None:
+    def of(period: str) -> Plan:
+        data = small.model_dump(by_alias=True)
+        west = {"id": "west", "name": "West", key: period}
+        return plan_from({**{k: list(v) if isinstance(v, tuple) else v for k, v in data.items()}, "agency": [*data["agency"], west]})
+
+    (change,) = plan_diff(of(old), of(new))
+    assert (change.as_line(), change.kind, change.key, change.old, change.new) == (f"Agency west {sentence}", "redated", key, old, new)
+
+
+def test_advice_on_a_kpi_whose_agencies_have_left(small: Plan, tmp_path: Path) -> None:
+    data = small.model_dump(by_alias=True)
+    data["agency"] = [*data["agency"], {"id": "west", "name": "West", "until": Q3}]
+    data["kpi"][2]["agencies"] = ["west"]
+    plan = plan_from({key: list(value) if isinstance(value, tuple) else value for key, value in data.items()})
+    assert advice_on(plan) == ["KPI K2.3: none of its agencies is active in Q4 2019-20, so nobody gives its figure then."]

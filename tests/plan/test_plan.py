@@ -85,6 +85,7 @@ def test_kpi_is_asked_for_as_often_as_it_is_measured(plan: Plan, frequency: str,
 
 AGENCY_TWICE = '[[agency]]\nid = "North"\nname = "Another"\n\n[[objective]]'
 VERSION_LINE = 'version = "1"'
+SOUTH, CAMPAIGN = 'name = "South Agency"', 'title = "Run a campaign"'
 EVERY_ENTRY_OF_OBJECTIVE_2 = ["[[action]] 2.1", "[[action]] 2.3", "[[action]] 2.4", "[[action]] 2.5"]
 
 
@@ -169,6 +170,26 @@ EVERY_ENTRY_OF_OBJECTIVE_2 = ["[[action]] 2.1", "[[action]] 2.3", "[[action]] 2.
          '[[waiver]]\nrule = "X"\nagency = "nroth"\nperiod = "2019-20-Q5"\nreason = "-"\nwho = "-"\nuntil = 2020-01-01\n\n[[objective]]',
          ["[[waiver]] X: agency: unknown agency 'nroth'. Did you mean 'north'?",
           "[[waiver]] X: unknown period '2019-20-Q5'. Did you mean '2019-20-Q4'?"]),
+        # Joining, leaving, ending
+        (SOUTH, SOUTH + '\nfrom = "2019-20-Q5"', ["[[agency]] south: from: unknown period '2019-20-Q5'. Did you mean '2019-20-Q4'?"]),
+        (SOUTH, SOUTH + '\nuntil = "Q4"', ["[[agency]] south: until: unknown period 'Q4'."]),
+        (SOUTH, SOUTH + "\nuntil = 2019", ["[[agency]] south: until: unknown period '2019'."]),
+        (SOUTH, SOUTH + '\nfrm = "2019-20-Q4"', ["[[agency]] south: unknown key 'frm'. Did you mean 'from'?"]),
+        (SOUTH, SOUTH + '\nfrom = "2019-20-Q4"\nuntil = "2019-20-Q3"',
+         ["[[agency]] south: until is before from: 2019-20-Q3 is an earlier period than 2019-20-Q4. "
+          "Change one of them, or leave it blank."]),
+        (SOUTH, SOUTH + '\nuntil = "2019-20-Q3"',
+         ["[[action]] 2.1: 2.1 goes on, but none of its accountable agencies is active in 2019-20-Q4. "
+          "Make an agency accountable that is active then, or end the action before with until."]),
+        (CAMPAIGN, CAMPAIGN + '\nbecame = "2.5"', ["[[action]] 2.4: 2.4 became 2.5, but goes on. Name its last period under until."]),
+        (CAMPAIGN, CAMPAIGN + '\nuntil = "2019-20-Q3"\nbecame = "2.4"',
+         ["[[action]] 2.4: 2.4 became itself. Name the action that continues it, or leave became blank."]),
+        (CAMPAIGN, CAMPAIGN + '\nuntil = "2019-20-Q3"\nbecame = "2.55"',
+         ["[[action]] 2.4: became: unknown action '2.55'. Did you mean '2.5'?"]),
+        (CAMPAIGN, CAMPAIGN + "\nuntil = 2019.5",
+         ["[[action]] 2.4: until = 2019.5 must be in quotes; without them 2.10 would be read as 2.1."]),
+        (CAMPAIGN, CAMPAIGN + '\nuntil = "2019-20-Q4"\nbecame = "2.5"',
+         ["[[action]] 2.4: 2.5 cannot continue 2.4, because it ends no later. Name an action that goes on after 2019-20-Q4."]),
         # A mistake that many entries share is reported for each of them
         ("number = 2", "number = 3",
          [f"{entry}: there is no objective 2." for entry in (*EVERY_ENTRY_OF_OBJECTIVE_2, *(f"[[kpi]] K2.{n}" for n in range(1, 5)))]),
