@@ -273,8 +273,8 @@ class Plan(_PlanModel):
         return plan_at(self, period_id, "" if not also or self.is_active(also, period_id) else also)
 
     def is_active(self, agency_id: str, period_id: str) -> bool:
-        """Whether an agency is asked, counted and chased in a period. Raises KeyError for an id that the plan does not have."""
-        return is_active(self, self.agency_by_id[agency_id], period_id)
+        """Whether an agency is asked, counted and chased in a period; one that the plan does not have is not."""
+        return agency_id in self.agency_by_id and is_active(self, self.agency_by_id[agency_id], period_id)
 
     def actions_of(self, objective: int) -> tuple[Action, ...]:
         """The actions of one objective, in the plan's order."""

@@ -195,7 +195,8 @@ BECOMES = {
 """
 The samples whose copy has other findings than the file it was made from. A formula is replaced by its result, or by its text if it has
 none; a date that had lost its format has it again; an error value becomes the text that it showed. Personal data, what was struck through,
-links and objects have been removed. The cell has the form's own format: a figure that was shown as something else is what was shown, as text.
+links and objects have been removed. The cell has the form's own format: a
+figure that was shown as something else is what was shown, as text.
 """
 
 
