@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from xml.etree import ElementTree  # only for its ParseError
 from xml.parsers import expat
 
 from cedg_excel.excel.gate import MAX_UNPACKED, MIB, Refused
+from cedg_excel.excel.plain_sheet import Limits, limits_of, style_count, write_plainly
 from cedg_excel.excel.row_cache import details_of
 from cedg_excel.excel.sheet_xml import MAX_CELLS, SheetDetails
 from cedg_excel.excel.workbook_info import Tab, WorkbookInfo, parse_xml, relations
 from cedg_excel.excel_facts import Address, row_and_column
+
+SHARED_STRINGS, STYLES = "xl/sharedStrings.xml", "xl/styles.xml"
 
 MAX_TEXT_BYTES = 256 * MIB
 """The most text, in bytes, in all cells together when each has its own copy of a shared text."""
@@ -26,7 +30,7 @@ def details_by_title(parts: Mapping[str, bytes], book: WorkbookInfo) -> dict[str
     """
     details = {tab.title: _details(parts, tab) for tab in book.tabs if tab.is_read}
     # calamine allocates the whole extent of every tab, and copies a shared text into each cell that shows it.
-    shared = next((part for name, part in parts.items() if name.lower() == "xl/sharedstrings.xml"), b"")
+    shared = parts.get(SHARED_STRINGS, b"")
     longest = len(shared) if b"<!" in shared else max(map(len, re.split(rb"</[^>]*si\s*>", shared)))
     shared_text_cells = sum(item.shared_text_cells for item in details.values())
     if sum(item.area for item in details.values()) > MAX_CELLS or shared_text_cells * longest > MAX_TEXT_BYTES:
@@ -34,25 +38,50 @@ def details_by_title(parts: Mapping[str, bytes], book: WorkbookInfo) -> dict[str
     return details
 
 
+def write_all_plainly(parts: Mapping[str, bytes], book: WorkbookInfo, details: Mapping[str, SheetDetails]) -> None:
+    """Write every tab that is read again with its values alone, for a workbook that calamine cannot read as it is. Raises Refused."""
+    for tab in book.tabs:
+        if tab.is_read and not details[tab.title].plain:
+            with _damaged_if_broken():
+                write_plainly(parts[tab.part], details[tab.title], _limits(parts))
+
+
 def _details(parts: Mapping[str, bytes], tab: Tab) -> SheetDetails:
-    try:
-        details = details_of(parts[tab.part])
-        # Threaded comments come first: the plain ones on the same cells are copies of them for older programs.
-        for relation, part in sorted(relations(parts, tab.part).values(), key=lambda item: item[0].endswith("/comments")):
-            if relation.endswith(("/comments", "/threadedComment")) and part in parts:
-                _add_comments(parts[part], details)
-    except (expat.ExpatError, ElementTree.ParseError, ValueError, OverflowError) as error:
-        raise Refused("DAMAGED") from error
-    if details.area > MAX_CELLS:
-        raise Refused("FAR_CELL", sheet=tab.title, cell=details.furthest_cell)
+    part = parts[tab.part]
+    with _damaged_if_broken():
+        details = details_of(part)
+        if details.irregular or details.area > MAX_CELLS or details.highest_style >= style_count(parts.get(STYLES)):
+            write_plainly(part, details, _limits(parts))
+    # Threaded comments come first: the plain ones on the same cells are copies of them for older programs.
+    for relation, name in sorted(relations(parts, tab.part).values(), key=lambda item: item[0].endswith("/comments")):
+        if relation.endswith(("/comments", "/threadedComment")) and name in parts:
+            _add_comments(parts[name], details)
     return details
 
 
+@contextmanager
+def _damaged_if_broken() -> Iterator[None]:
+    try:
+        yield
+    except (expat.ExpatError, ValueError, OverflowError) as error:
+        raise Refused("DAMAGED") from error
+
+
+def _limits(parts: Mapping[str, bytes]) -> Limits:
+    return limits_of(parts.get(SHARED_STRINGS), parts.get(STYLES))
+
+
 def _add_comments(data: bytes, details: SheetDetails) -> None:
-    """Add each cell's comment with its replies, unless the cell has one already."""
+    """Add each cell's comment with its replies, unless the cell has one already. What is broken among them costs no answer."""
     texts_by_cell: dict[Address, list[str]] = defaultdict(list)
-    for element in parse_xml(data).iter():
-        if element.tag.rpartition("}")[2] in ("comment", "threadedComment") and (address := element.get("ref")):
-            texts_by_cell[row_and_column(address)].append(" ".join("".join(element.itertext()).split()))
+    try:
+        elements = [element for element in parse_xml(data).iter() if element.tag.rpartition("}")[2] in ("comment", "threadedComment")]
+    except ElementTree.ParseError:
+        elements, details.broken_comments = [], True
+    for element in elements:
+        try:
+            texts_by_cell[row_and_column(element.get("ref", ""))].append(" ".join("".join(element.itertext()).split()))
+        except ValueError:
+            details.broken_comments = True
     for cell, texts in texts_by_cell.items():
         details.comments.setdefault(cell, " / ".join(texts))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
 from cedg_excel.excel.gate import Refused
-from cedg_excel.excel_facts import MAX_COLUMNS, MAX_ROWS, Address, column_letter, row_and_column
+from cedg_excel.excel_facts import MAX_COLUMNS, MAX_ROWS, Address, row_and_column
 
 MAX_CELLS = 2_000_000
 """The most cells that are read, and the largest rectangle that calamine is asked to fill: it allocates a sheet's whole extent."""
@@ -40,10 +41,21 @@ class SheetDetails:
     """How many cells show one of the workbook's shared texts."""
     last_row: int = 0
     last_column: int = 0
-    furthest_cell: str = ""
     merged_ranges: list[str] = field(default_factory=list)
     dropdowns: list[tuple[int, int, int, int]] = field(default_factory=list)
     """The ranges with a dropdown: first row, first column, last row, last column."""
+    irregular: bool = False
+    """Whether calamine might read a cell otherwise than it is meant. Then its values are read from `plain_sheet`."""
+    highest_style: int = 0
+    """The highest number of a style that a cell has."""
+    plain: bytes = field(default=b"", repr=False)
+    """The sheet written again with its values alone, where it was irregular or too large; else empty."""
+    unreadable: dict[Address, str] = field(default_factory=dict)
+    """What is stored in cells whose value cannot be read for certain."""
+    far_cells: list[Address] = field(default_factory=list)
+    """Cells far outside any form, which were cut off."""
+    broken_comments: bool = False
+    """Whether there are comments that cannot be read, or whose cell is unknown."""
 
     @property
     def area(self) -> int:
@@ -79,12 +91,34 @@ def too_many_cells() -> Refused:
     return Refused("TOO_LARGE", size=f"more than {MAX_CELLS:,} cells", limit="a few thousand")
 
 
+_PLAIN_VALUES = {
+    kind: re.compile(rb"<(?:[\w.-]+:)?v(?:\s[^<>]*)?(?:/>|>(?:" + value + rb")?</)")
+    for kind, value in {
+        "": rb"-[0-9]{1,11}(?:\.[0-9]+)?(?:[Ee]-[0-9]{1,3})?|[0-9]{1,200}(?:\.[0-9]+)?(?:[Ee][+-]?[0-9]{1,2})?",
+        "s": rb"[0-9]{1,9}", "b": rb"[01]", "str": rb"[^<]*",
+        "d": rb"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?)?",
+    }.items()
+}  # fmt: skip
+"""How programs write the values of each type of cell. calamine reads some others as 0, as the first shared text, or in part."""
+_PLAIN_VALUES["n"] = _PLAIN_VALUES[""]
+
+_CODED_ATTRIBUTE = re.compile(rb"&[^<>]{0,100}>")
+_CELL_START = re.compile(rb"<(?:[\w.-]+:)?c\s")
+
+
+def has_coded_cell(part: bytes) -> bool:
+    """Whether there is a character reference in an attribute of a cell, which calamine does not decode."""
+    tags = (part.rfind(b"<", 0, match.start()) for match in _CODED_ATTRIBUTE.finditer(part))
+    return any(_CELL_START.match(part, start) for start in tags if start >= 0)
+
+
 class SheetParser:
     """The expat handlers of a sheet, with the state they share. Most elements are cells, so their handlers do as little as possible."""
 
     def __init__(self, details: SheetDetails) -> None:
         self.details = details
-        self.row = self.column = self.cell_count = self.shared_text_cells = 0
+        self.row = self.column = self.cell_count = self.shared_text_cells = self.stated_row = 0
+        self.part = b""
         self.last_address = (0, 0)
         self.cell_type = self.previous_element = ""
         self.in_list_validation = False
@@ -104,6 +138,8 @@ class SheetParser:
         # Counting the tags takes a fraction of a second, parsing as many cells takes several.
         if sum(map(part.count, CELL_TAGS)) > MAX_CELLS:
             raise too_many_cells()
+        self.part = part
+        self.details.irregular = has_coded_cell(part)
         self.parser = expat.ParserCreate()
         self.parser.buffer_text = True
         self.parser.StartElementHandler, self.parser.EndElementHandler = self.start_element, self.end_element
@@ -139,29 +175,48 @@ class SheetParser:
         # calamine goes by the cell's own address, so findings about it must too.
         if address := attributes.get("r"):
             self.row, self.column = row_and_column(address)
+            self.details.irregular |= self.row != self.stated_row != 0
         else:
             self.column += 1
         # Office programs write cells in order. Where a cell appears twice, programs differ in which one they show.
         if (self.row, self.column) <= self.last_address:
-            raise Refused("DAMAGED")
+            self.details.irregular = True
         self.last_address = self.row, self.column
+        if style := attributes.get("s"):
+            self.note_style(style)
         self.cell_type = attributes.get("t", "")
         self.shared_text_cells += self.cell_type == "s"
         self.cell_count += 1
         if self.cell_count > MAX_CELLS:
             raise too_many_cells()
 
+    def note_style(self, style: str) -> None:
+        if not style.isascii() or not style.isdecimal() or len(style) > 9:
+            self.details.irregular = True
+        elif (number := int(style)) > self.details.highest_style:
+            self.details.highest_style = number
+
     def start_value(self, _attributes: dict[str, str]) -> None:
-        self.start_inline_text(_attributes)
+        self.extend_area()
         if self.cell_type == "e":
             self.collect_text(self.add_error)
+            return
+        plain = _PLAIN_VALUES.get(self.cell_type)
+        if plain is None or self.previous_element not in ("c", "f") or not plain.match(self.part, self.parser.CurrentByteIndex):
+            self.details.irregular = True
 
     def start_inline_text(self, _attributes: dict[str, str]) -> None:
+        self.extend_area()
+        if self.cell_type != "inlineStr" or self.previous_element not in ("c", "f"):
+            self.details.irregular = True
+
+    def extend_area(self) -> None:
+        """Count the current cell as one with a value."""
         details = self.details
-        if self.row > details.last_row or self.column > details.last_column:
-            details.furthest_cell = f"{column_letter(self.column)}{self.row}"
-            details.last_row = max(details.last_row, self.row)
-            details.last_column = max(details.last_column, self.column)
+        if self.row > details.last_row:
+            details.last_row = self.row
+        if self.column > details.last_column:
+            details.last_column = self.column
 
     def start_formula(self, attributes: dict[str, str]) -> None:
         # Other elements hold formulas too, but only a cell's own is the first thing in a <c>.
@@ -171,12 +226,14 @@ class SheetParser:
                 # A formula filled down is written out in its first cell only; the others refer to it by number.
                 offset = self.shared_formulas.setdefault(number, offset)
             self.details.formulas[self.row, self.column] = offset
+        elif self.previous_element in ("v", "is", "t"):
+            self.details.irregular = True
 
     def start_row(self, attributes: dict[str, str]) -> None:
         self.row = int(attributes.get("r") or self.row + 1)
         if self.row > MAX_ROWS:
             raise ValueError(attributes)
-        self.column = 0
+        self.column, self.stated_row = 0, self.row if "r" in attributes else 0
         if attributes.get("hidden") in ("1", "true") or attributes.get("ht") in ("0", "0.0"):
             self.details.hidden_rows.append(self.row)
 

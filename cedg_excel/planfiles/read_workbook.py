@@ -43,10 +43,14 @@ def read_plan_book(path: Path) -> PlanBook:
         opened = gate.open_file(path)
         book = workbook_info(opened.parts)
         details = details_by_title(opened.parts, book)
-        grids = read_grids(opened, details)
+        grids = read_grids(opened, book, details)
     except Refused as refused:
         raise PlanError(_refusal_message(path, refused)) from refused
     cells = PlanCells(details, book.epoch_1904)
+    cells.remarks += [
+        f"{where(Place(title, *item.far_cells[0]))}something far outside the lists was not read."
+        for title, item in details.items() if item.far_cells
+    ]  # fmt: skip
     tabs = match_tabs(grids, cells)
     if PLAN in tabs:
         _read_plan_tab(tabs[PLAN], cells)
@@ -72,7 +76,7 @@ def _refusal_message(path: Path, refused: Refused) -> str:
         "EMPTY_FILE": "is empty. Check that it was saved",
         "NOT_A_WORKBOOK": "is not an Excel workbook (.xlsx). Save it as one in Excel",
         "OLD_FORMAT": f"is {refused.words.get('kind', 'another kind of file')}. Save it as an Excel workbook (.xlsx)",
-        "FAR_CELL": f"has something far outside its lists, in {refused.words.get('sheet')}!{refused.words.get('cell')}. Delete it",
+        "UNUSUAL": "is stored in an unusual way. Open it in Excel, save it again",
     }
     name = path if refused.code == "UNREADABLE_FILE" else path.name
     if refused.code in reasons:

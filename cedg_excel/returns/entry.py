@@ -27,6 +27,8 @@ def read_entry(field: Field, place: Place, raw: Any, details: SheetDetails, addr
 def _entry(field: Field, place: Place, raw: Any, details: SheetDetails, address: Address, epoch_1904: bool) -> Entry:
     if (error := details.errors.get(address)) is not None:
         return Entry(field, place, error, None, "ERROR_VALUE")
+    if (stored := details.unreadable.get(address)) is not None:
+        return Entry(field, place, stored, None, "UNREADABLE_VALUE")
     reading = values.read(raw, field, epoch_1904)
     formula = details.formula(address)
     if formula is None:

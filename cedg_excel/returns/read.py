@@ -93,7 +93,7 @@ def refusal_finding(refusal: Refused, file: str) -> Finding:
 def _read(file: str, opened: gate.Opened, plan: Plan) -> Return:
     book = workbook_info(opened.parts)
     details = details_by_title(opened.parts, book)
-    grids = read_grids(opened, details)
+    grids = read_grids(opened, book, details)
     stamp = _stamp(grids, book)
     layout = _layout(stamp, plan, file)
     tabs, findings = match_sheets(layout.sheets, grids, file)
