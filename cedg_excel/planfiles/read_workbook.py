@@ -10,9 +10,8 @@ from typing import Any
 from cedg_excel.errors import PlanError
 from cedg_excel.excel import gate
 from cedg_excel.excel.gate import Refused
-from cedg_excel.excel.grid import Grid, read_grids
-from cedg_excel.excel.sheet_details import details_by_title
-from cedg_excel.excel.workbook_info import workbook_info
+from cedg_excel.excel.grid import Grid
+from cedg_excel.excel.reader import read_workbook
 from cedg_excel.findings import Place
 from cedg_excel.plan.from_data import read_plan
 from cedg_excel.plan.mistakes import plan_error
@@ -40,18 +39,15 @@ def read_plan_book(path: Path) -> PlanBook:
     Raises PlanError, naming every mistake's sheet and cell and the nearest right name.
     """
     try:
-        opened = gate.open_file(path)
-        book = workbook_info(opened.parts)
-        details = details_by_title(opened.parts, book)
-        grids = read_grids(opened, book, details)
+        book = read_workbook(gate.open_file(path))
     except Refused as refused:
         raise PlanError(_refusal_message(path, refused)) from refused
-    cells = PlanCells(details, book.epoch_1904)
+    cells = PlanCells(book.details, book.info.epoch_1904)
     cells.remarks += [
         f"{where(Place(title, *item.far_cells[0]))}something far outside the lists was not read."
-        for title, item in details.items() if item.far_cells
+        for title, item in book.details.items() if item.far_cells
     ]  # fmt: skip
-    tabs = match_tabs(grids, cells)
+    tabs = match_tabs(book.grids, cells)
     if PLAN in tabs:
         _read_plan_tab(tabs[PLAN], cells)
     for sheet in SHEETS:

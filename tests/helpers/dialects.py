@@ -36,9 +36,10 @@ def edit(pattern: str, old: bytes, new: bytes | Callable[[re.Match[bytes]], byte
         changed, times = {}, 0
         for name, part in parts.items():
             if re.fullmatch(pattern, name):
-                part, count = re.subn(old, new, part, flags=re.DOTALL)
+                changed[name], count = re.subn(old, new, part, flags=re.DOTALL)
                 times += count
-            changed[name] = part
+            else:
+                changed[name] = part
         assert times >= at_least, (pattern, old)
         return changed
 
@@ -70,11 +71,13 @@ def move(old: str, new: str) -> Step:
         moved = {new if name == old else relations_of(new) if name == relations_of(old) else name: part for name, part in parts.items()}
         tail = old.removeprefix("xl/").encode()
         target = re.compile(rb'Target="(?:/xl/|xl/|/|)%s"' % re.escape(tail))
-        return {
-            name: target.sub(b'Target="/%s"' % new.encode(), part) if name.endswith(".rels") else part.replace(b"/" + old.encode(), b"/" + new.encode())
-            if name == "[Content_Types].xml" else part
-            for name, part in moved.items()
-        }  # fmt: skip
+
+        def changed(name: str, part: bytes) -> bytes:
+            if name == "[Content_Types].xml":
+                return part.replace(b"/" + old.encode(), b"/" + new.encode())
+            return target.sub(b'Target="/%s"' % new.encode(), part) if name.endswith(".rels") else part
+
+        return {name: changed(name, part) for name, part in moved.items()}
 
     return step
 
@@ -205,7 +208,9 @@ def without_relation(kind: str) -> Step:
 
 def as_formula_text(parts: Parts) -> Parts:
     """Every text as that of a formula is stored: `t="str"` with the text in `v`."""
-    texts = [b"".join(re.findall(rb"<t[^>]*>(.*?)</t>", text, re.DOTALL)) for text in re.findall(rb"<si>(.*?)</si>", parts[STRINGS], re.DOTALL)]
+    texts = [
+        b"".join(re.findall(rb"<t[^>]*>(.*?)</t>", text, re.DOTALL)) for text in re.findall(rb"<si>(.*?)</si>", parts[STRINGS], re.DOTALL)
+    ]
     return in_sheets(rb't="s"><v>(\d+)</v>', lambda match: b't="str"><v>%s</v>' % texts[int(match[1])])(parts)
 
 
@@ -245,7 +250,9 @@ def epoch_1904(parts: Parts) -> Parts:
     def earlier(match: re.Match[bytes]) -> bytes:
         return b"%s<v>%d</v>" % (match[1], int(match[2]) - 1462)
 
-    return in_sheets(rb'(<c r="\w+" s="\d+" t="n">)<v>(4[34]\d{3})</v>', earlier)(in_book(rb"<workbookPr ", rb'<workbookPr date1904="1" ')(parts))
+    return in_sheets(rb'(<c r="\w+" s="\d+" t="n">)<v>(4[34]\d{3})</v>', earlier)(
+        in_book(rb"<workbookPr ", rb'<workbookPr date1904="1" ')(parts)
+    )
 
 
 # Ways to pack a zip

@@ -117,7 +117,7 @@ def test_a_cell_in_the_row_of_another(read: Read) -> None:
 
     item = read(edit=edit)
     assert reported(item)
-    assert "Minutes" not in {value for value in values(item).values()}
+    assert "Minutes" not in set(values(item).values())
 
 
 def test_an_unknown_text_under_a_ref_is_not_read_as_the_ref(read_shared: Callable[[Edit], Any]) -> None:
