@@ -59,15 +59,26 @@ def open_file(path: Path, passwords: Passwords = NO_PASSWORDS) -> Opened:
 
     Raises Refused with the code of the rule it breaks. Nothing is unpacked beyond the limit.
     """
+    return open_data(read_bytes(path), path.name, passwords)
+
+
+def read_bytes(path: Path, limit: int = MAX_FILE) -> bytes:
+    """The content of a file of at most `limit` bytes. Raises Refused when it is larger or cannot be read."""
     try:
         with path.open("rb") as file:
             size = os.fstat(file.fileno()).st_size
-            if size > MAX_FILE:
-                raise Refused("TOO_LARGE", size=f"{size // MIB} MB", limit=f"{MAX_FILE // MIB} MB")
-            data = file.read()
+            if size > limit:
+                raise Refused("TOO_LARGE", size=f"{size // MIB} MB", limit=f"{limit // MIB} MB")
+            return file.read()
     except OSError as error:
         raise Refused("UNREADABLE_FILE", reason=error.strerror or "unknown reason") from error
-    content, password = _decrypted_content(data, passwords.for_file(path.name))
+
+
+def open_data(data: bytes, name: str, passwords: Passwords = NO_PASSWORDS) -> Opened:
+    """The same for a file that has been read already, or is attached to an e-mail; `name` is its own name. Raises Refused."""
+    if len(data) > MAX_FILE:
+        raise Refused("TOO_LARGE", size=f"{len(data) // MIB} MB", limit=f"{MAX_FILE // MIB} MB")
+    content, password = _decrypted_content(data, passwords.for_file(name))
     parts, names = _read_parts(content)
     return Opened(hashlib.sha256(data).hexdigest(), parts, names, password)
 
