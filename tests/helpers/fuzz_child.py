@@ -16,10 +16,10 @@ import sys
 import time
 import traceback
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 MIB = 1024 * 1024
 MERGED = "(under a merged cell)"
@@ -107,8 +107,16 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
 """Every command that opens a workbook it is given: the file in the place of {}, good returns in that of {returns}."""
 
 
-def commands() -> Callable[[Path], Any]:
-    """Runs every command on a file, as the program does; the exit status of each, and what it said when it refused."""
+class Ended(NamedTuple):
+    """How a command ended: its exit status, what it said when it refused, and how many seconds it took."""
+
+    status: int
+    refusal: str
+    seconds: float
+
+
+def commands(names: Collection[str] = COMMANDS) -> Callable[[Path], Any]:
+    """Runs every command of these names on a file, as the program does; how each ended, by name."""
     import contextlib
     import io
     import shutil
@@ -121,7 +129,12 @@ def commands() -> Callable[[Path], Any]:
     folder = Path(tempfile.mkdtemp())
     returns = SAMPLES / "2019-20-Q3" / "rdash_2019-20-Q3.xlsx"
 
-    def run(name: str, path: Path) -> tuple[int, str]:
+    def run(name: str, path: Path) -> Ended:
+        start = time.perf_counter()
+        status, refusal = ended(name, path)
+        return Ended(status, refusal, time.perf_counter() - start)
+
+    def ended(name: str, path: Path) -> tuple[int, str]:
         copy = folder / path.name  # the commands that write a master must not change what the next one reads
         shutil.copy(path, copy)
         words = [word.format(copy, returns=returns, out=folder / "out") for word in COMMANDS[name]]
@@ -133,14 +146,14 @@ def commands() -> Callable[[Path], Any]:
             except SystemExit as end:
                 return int(end.code or 0), ""
 
-    return lambda path: {name: run(name, path) for name in COMMANDS}
+    return lambda path: {name: run(name, path) for name in names}
 
 
-def main(what: str, folder: str) -> None:
+def main(what: str, folder: str, *names: str) -> None:
     warnings.simplefilter("ignore")
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # so that what a library prints does not mix with the results
-    read = {"ours": ours, "theirs": theirs, "commands": commands}[what]()
+    read = {"ours": ours, "theirs": theirs, "commands": lambda: commands(names)}[what]()
     for path in sorted(Path(folder).iterdir()):
         start, outcome, failure = time.perf_counter(), None, ""
         try:
