@@ -97,7 +97,7 @@ def _document_type(parts: Parts, copy: Copy) -> None:
 
 def _other_encoding(parts: Parts, copy: Copy) -> None:
     part = copy.part(CRIME)
-    parts[part] = ('<?xml version="1.0" encoding="cp037"?>' + parts[part].decode()).encode("cp037")
+    parts[part] = b'<?xml version="1.0" encoding="cp037"?>' + parts[part].decode().encode("cp037", "replace")
 
 
 def _unusual_dates(parts: Parts, _: Copy) -> None:
