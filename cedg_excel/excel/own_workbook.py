@@ -31,7 +31,7 @@ SPARE_ROWS = 10_000
 
 _FAR_COLUMN = re.compile(rb"""\sr\s*=\s*["'][A-Z]{3}[0-9]""")
 _LAST_ROW = re.compile(rb"""\br\s*=\s*["']([0-9]{1,9})["']""")
-_ODD_VALUE = re.compile(rb"""\st\s*=\s*["']s["'][^<>]*>\s*<(?:[\w.-]+:)?v>(?![0-9]{1,9}</)|<!\[CDATA\[|<v>-[0-9.]*[Ee]""")
+_ODD_VALUE = re.compile(rb"""\st\s*=\s*["']s["'][^<>]*>\s*<(?:[\w.-]+:)?v>(?![0-9]{1,9}</)|<!\[CDATA\[""")
 _ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError)
 
 _T = TypeVar("_T")

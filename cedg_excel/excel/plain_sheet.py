@@ -21,8 +21,8 @@ MAX_PLAIN_CELLS = 200_000
 """The most cells with a value in a sheet that is written again."""
 FORM_ROWS, FORM_COLUMNS = 2_000, 100
 """The part of a sheet that is kept where there is something far outside it: a form has a few dozen rows, and a plan a few hundred."""
-MIN_NUMBER = -1e11
-"""A date further back than some thousand million days makes calamine fail."""
+EARLIEST_DAY = -1e11
+"""A date further back than this, in days, makes calamine fail."""
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[Ee][+-]?[0-9]+)?")
 _DAY = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:T00:00(?::00(?:\.0+)?)?(?:Z|[+-]00:00)?)?")
@@ -33,10 +33,13 @@ _WHITE_SPACE = " \t\r\n"
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How many shared texts and cell styles the workbook has; without a styles part any number will do."""
+    """
+    How many shared texts and cell styles the workbook has; without a styles part any number will do. Numbers are above `lowest`.
+    """
 
     texts: int
     styles: int
+    lowest: float = float("-inf")
 
 
 @dataclass(slots=True)
@@ -83,7 +86,7 @@ def _count(part: bytes, parent: str, child: str) -> int:
 def write_plainly(part: bytes, details: SheetDetails, limits: Limits) -> None:
     """Fill in `plain`, `unreadable` and `far_cells` of a sheet's details. Raises Refused when it has too many cells."""
     cells = _Reader().cells_of(part)
-    if details.area > MAX_CELLS:
+    if details.area > MAX_CELLS or details.far_cells:
         details.far_cells = sorted(address for address in cells if _is_far(address))
         cells = {address: found for address, found in cells.items() if not _is_far(address)}
     details.unreadable = {}
@@ -137,7 +140,7 @@ def _vouched(kind: str, text: str, limits: Limits) -> str | None:
             return text
         case "" | "n":
             number = text.strip(_WHITE_SPACE)
-            is_number = _NUMBER.fullmatch(number) is not None and MIN_NUMBER < float(number) < float("inf")
+            is_number = _NUMBER.fullmatch(number) is not None and limits.lowest < float(number) < float("inf")
             return number if is_number or not number else None
         case "s":
             return text if not text or (_is_digits(text) and int(text) < limits.texts) else None

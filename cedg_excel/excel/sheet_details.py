@@ -6,11 +6,12 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from xml.etree import ElementTree  # only for its ParseError
 from xml.parsers import expat
 
 from cedg_excel.excel.gate import MAX_UNPACKED, MIB, Refused
-from cedg_excel.excel.plain_sheet import Limits, limits_of, style_count, write_plainly
+from cedg_excel.excel.plain_sheet import EARLIEST_DAY, Limits, limits_of, style_count, write_plainly
 from cedg_excel.excel.row_cache import details_of
 from cedg_excel.excel.sheet_xml import MAX_CELLS, SheetDetails
 from cedg_excel.excel.workbook_info import Tab, WorkbookInfo, parse_xml, relations
@@ -40,10 +41,11 @@ def details_by_title(parts: Mapping[str, bytes], book: WorkbookInfo) -> dict[str
 
 def write_all_plainly(parts: Mapping[str, bytes], book: WorkbookInfo, details: Mapping[str, SheetDetails]) -> None:
     """Write every tab that is read again with its values alone, for a workbook that calamine cannot read as it is. Raises Refused."""
-    for tab in book.tabs:
-        if tab.is_read and not details[tab.title].plain:
-            with _damaged_if_broken():
-                write_plainly(parts[tab.part], details[tab.title], _limits(parts))
+    with _damaged_if_broken():
+        limits = replace(_limits(parts), lowest=EARLIEST_DAY)
+        for tab in book.tabs:
+            if tab.is_read:
+                write_plainly(parts[tab.part], details[tab.title], limits)
 
 
 def _details(parts: Mapping[str, bytes], tab: Tab) -> SheetDetails:
