@@ -73,7 +73,7 @@ def test_links_have_a_target() -> None:
 def test_readme_names_the_two_commands_and_its_finding_is_real() -> None:
     readme = (ROOT / "README.md").read_text("utf-8")
     assert "    python3 -m venv .venv && .venv/bin/pip install . && .venv/bin/cedg demo my-round\n" in readme
-    assert '    python3 -m venv .venv && .venv/bin/pip install ".[test]" && .venv/bin/pytest\n' in readme
+    assert '    python3 -m venv .venv && .venv/bin/pip install ".[test]" && .venv/bin/pytest -n auto --dist loadfile\n' in readme
     line = next(line for line in readme.splitlines() if "[BLUE_NEEDS_ACHIEVED]" in line).strip()
     sample = (ROOT / "samples" / "defects" / "blue-without-date.findings.txt").read_text("utf-8")
     assert re.sub(r"^\S+  ", "", line) in sample

@@ -10,7 +10,7 @@ from typing import Any
 
 from cedg_excel.closing.report_text import last_answer
 from cedg_excel.errors import CannotWrite
-from cedg_excel.master.merge import Merged
+from cedg_excel.master.merged import Merged
 from cedg_excel.master.period_view import PeriodView, period_view
 from cedg_excel.plan.model import Action, Kpi, Period, Plan, Version
 from cedg_excel.ratings import BLUE

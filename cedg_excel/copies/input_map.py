@@ -18,23 +18,21 @@ from cedg_excel.form.fields import ACTION_COLUMNS, FIELDS, Field, FieldKind, for
 from cedg_excel.form.objective_tab import WHAT_TO_ENTER, is_optional
 from cedg_excel.plan.model import KPI_REF
 from cedg_excel.returns.read import refusal_finding
+from cedg_excel.returns.single_workbook import single_workbook
 from cedg_excel.tab_names import COVER, objective_number
 from cedg_excel.text import shown, squeeze
 
 
 def map_workbook(path: Path) -> list[dict[str, Any]]:
     """
-    Key, sheet, cell, kind, label, required and choices of every input cell, in the order of tabs and rows.
+    Key, sheet, cell, kind, label, required and choices of every input cell, in the order of tabs and rows. The copy may be attached
+    to an e-mail.
 
     Raises CannotRead when the file is not one of our copies, or has lost the protection that shows which cells are for input.
     """
     if not path.is_file():
         raise CannotRead(f"There is no file {path}. Check the name.")
-    try:
-        sheets = _sheets(path)
-    except gate.Refused as refusal:
-        finding = refusal_finding(refusal, path.name)
-        raise CannotRead(f"{path.name}: {finding.message} {finding.fix}") from refusal
+    sheets = _sheets(single_workbook(path), path.name)
     fields = [
         {
             "key": item.key, "sheet": sheet.title, "cell": f"{column_letter(column)}{row}", "kind": item.kind,
@@ -74,10 +72,14 @@ class _Sheet:
         return self.formats.get((row, column), CellFormat())
 
 
-def _sheets(path: Path) -> list[_Sheet]:
-    """Every tab that is read. Raises Refused."""
-    book = read_workbook(gate.open_file(path))
-    return [_Sheet(book.grids[tab.title], cell_formats(book.opened.parts, tab)) for tab in book.info.tabs if tab.is_read]
+def _sheets(data: bytes, name: str) -> list[_Sheet]:
+    """Every tab that is read."""
+    try:
+        book = read_workbook(gate.open_data(data, name))
+        return [_Sheet(book.grids[tab.title], cell_formats(book.opened.parts, tab)) for tab in book.info.tabs if tab.is_read]
+    except gate.Refused as refusal:
+        finding = refusal_finding(refusal, name)
+        raise CannotRead(f"{name}: {finding.message} {finding.fix}") from refusal
 
 
 LocatedFields = Iterator[tuple[int, int, Field]]

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from cedg_excel.excel.encoding import has_document_type, safe_utf8
 from cedg_excel.excel.encryption import NO_PASSWORDS, Passwords, decrypt
+from cedg_excel.excel.ole import OLE_MARK, ole_kind
 from cedg_excel.excel.package_layout import WORKBOOK, is_relations, package_layout, plain_name
 
 MIB = 1024 * 1024
@@ -25,7 +26,6 @@ MAX_RELATIONS = MIB
 """For each part with relations, in bytes: they are parsed before anything else."""
 MAX_HEAD = 100_000
 _WORKBOOK_ROOT = re.compile(rb"<(?:[\w.-]+:)?workbook[\s/>]")
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = b"PK\x03\x04"
 
 
@@ -85,7 +85,7 @@ def open_data(data: bytes, name: str, passwords: Passwords = NO_PASSWORDS) -> Op
 
 def _decrypted_content(data: bytes, passwords: list[str]) -> tuple[bytes, str]:
     """The workbook, decrypted where needed, and the password that opened it."""
-    if not passwords or not data.startswith(_OLE) or _ole_refusal(data).code != "ENCRYPTED":
+    if not passwords or not data.startswith(OLE_MARK) or _ole_refusal(data).code != "ENCRYPTED":
         return data, ""
     if has_document_type(data):
         raise Refused("UNSAFE")
@@ -107,7 +107,7 @@ def sha256_of(path: Path) -> str:
 def _read_parts(data: bytes) -> tuple[dict[str, bytes], frozenset[str]]:
     if not data:
         raise Refused("EMPTY_FILE")
-    if data.startswith(_OLE):
+    if data.startswith(OLE_MARK):
         raise _ole_refusal(data)
     if not data.startswith(_ZIP):
         raise Refused("NOT_A_WORKBOOK")
@@ -141,13 +141,11 @@ def _read_package(package: zipfile.ZipFile) -> tuple[dict[str, bytes], frozenset
 
 
 def _ole_refusal(data: bytes) -> Refused:
-    """Why an OLE file is refused. Its directory names its streams in UTF-16, which tells what kind of file it is."""
-    if any(name.encode("utf-16-le") in data for name in ("EncryptedPackage", "EncryptionInfo", "DataSpaces")):
+    """Why an OLE file is refused."""
+    kind = ole_kind(data)
+    if kind == "encrypted":
         return Refused("ENCRYPTED")
-    # Some programs write WORKBOOK: names in an OLE file are compared without their case.
-    if any(f"{name}\0".encode("utf-16-le") in data for name in ("Workbook", "WORKBOOK", "Book", "BOOK")):
-        return Refused("OLD_FORMAT", kind="an old Excel workbook (.xls)")
-    return Refused("NOT_A_WORKBOOK")
+    return Refused("OLD_FORMAT", kind="an old Excel workbook (.xls)") if kind == "workbook" else Refused("NOT_A_WORKBOOK")
 
 
 def _inspected(package: zipfile.ZipFile) -> list[zipfile.ZipInfo]:

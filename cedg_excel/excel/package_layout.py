@@ -24,7 +24,8 @@ _USUAL_NAMES = {
     "sharedstrings": "xl/sharedStrings.xml", "styles": "xl/styles.xml",
     "worksheet": "xl/worksheets/sheet{}.xml", "chartsheet": "xl/chartsheets/sheet{}.xml", "dialogsheet": "xl/dialogsheets/sheet{}.xml",
     "comments": "xl/comments{}.xml", "threadedcomment": "xl/threadedComments/threadedComment{}.xml",
-    "drawing": "xl/drawings/drawing{}.xml", "externallink": "xl/externalLinks/externalLink{}.xml",
+    "drawing": "xl/drawings/drawing{}.xml", "vmldrawing": "xl/drawings/vmlDrawing{}.vml",
+    "externallink": "xl/externalLinks/externalLink{}.xml",
     "image": "xl/media/image{}", "oleobject": "xl/embeddings/object{}", "package": "xl/embeddings/object{}",
 }  # fmt: skip
 """The usual name of a part by the end of its relation's type in lower case; `{}` is a number where there may be several."""
@@ -228,5 +229,5 @@ class _Layout:
             return False
         if extension == ".rels":
             return not plain_name(name).startswith(_NOT_READ)
-        is_xml = extension == ".xml" or (kind in _USUAL_NAMES and kind not in _NOT_XML)
+        is_xml = extension in (".xml", ".vml") or (kind in _USUAL_NAMES and kind not in _NOT_XML)
         return is_xml and not self.usual[name].startswith(_NOT_READ)

@@ -14,6 +14,7 @@ from functools import lru_cache
 from xml.parsers import expat
 from xml.sax.saxutils import escape
 
+from cedg_excel.excel.plain_values import is_style
 from cedg_excel.excel.sheet_xml import MAX_CELLS, SheetDetails, too_many_cells
 from cedg_excel.excel_facts import Address, column_letter, row_and_column
 
@@ -130,7 +131,7 @@ def _written(cell: _Cell, limits: Limits) -> str | None:
 
 
 def _is_style(style: str, limits: Limits) -> bool:
-    return not style or (style.isascii() and style.isdecimal() and len(style) < 10 and int(style) < limits.styles)
+    return not style or (is_style(style) and int(style) < limits.styles)
 
 
 def _vouched(kind: str, text: str, limits: Limits) -> str | None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
 from cedg_excel.excel.gate import Refused
+from cedg_excel.excel.looks import PLAIN, Look
+from cedg_excel.excel.objects import SheetObject
+from cedg_excel.excel.plain_values import PLAIN_VALUES, has_coded_cell, is_style
+from cedg_excel.excel.strikes import Struck
 from cedg_excel.excel_facts import MAX_COLUMNS, MAX_ROWS, Address, row_and_column
 
 MAX_CELLS = 2_000_000
@@ -17,8 +20,17 @@ MAX_CELLS = 2_000_000
 CELL_TAGS = (b"<c>", b"<c ", b"<c/")
 
 MAX_RANGES = 1000
-"""How many ranges of one dropdown are read: a copy has a dozen at most."""
+"""How many ranges of one dropdown, and how many links, are read: a copy has a dozen at most."""
 
+RICH_VALUE, PICTURE = "a rich value", "a picture"
+"""
+What `errors` has for a cell whose real content only newer versions of Excel show: a picture or a data card. Which of them it is
+depends on other parts of the file.
+"""
+
+
+Range = tuple[int, int, int, int]
+"""First row, first column, last row, last column, 1-based."""
 
 MAX_DEPTH = 100
 """How deep elements may be nested: each open element takes a hundred times the memory of its text."""
@@ -32,6 +44,13 @@ class SheetDetails:
     formulas: dict[Address, bytes | int] = field(default_factory=dict, repr=False)
     """The XML from each formula's element on, or its offset in `part`. There are hundreds, and few are ever needed as text."""
     errors: dict[Address, str] = field(default_factory=dict)
+    styles: dict[int, dict[Address, str]] = field(default_factory=dict, repr=False)
+    """The number of the style of each cell with a value, as `looks` counts them; by row, since few are ever needed."""
+    looks: tuple[Look, ...] = field(default=(), repr=False)
+    struck_texts: dict[Address, Struck] = field(default_factory=dict)
+    links: list[tuple[Range, str]] = field(default_factory=list)
+    """The cells of each link, and its address; while the sheet is parsed, the id of the relation that has it."""
+    objects: list[SheetObject] = field(default_factory=list)
     comments: dict[Address, str] = field(default_factory=dict)
     hidden_rows: list[int] = field(default_factory=list)
     hidden_columns: list[int] = field(default_factory=list)
@@ -42,12 +61,12 @@ class SheetDetails:
     last_row: int = 0
     last_column: int = 0
     merged_ranges: list[str] = field(default_factory=list)
-    dropdowns: list[tuple[int, int, int, int]] = field(default_factory=list)
-    """The ranges with a dropdown: first row, first column, last row, last column."""
+    dropdowns: list[Range] = field(default_factory=list)
+    """The ranges with a dropdown."""
     irregular: bool = False
     """Whether calamine might read a cell otherwise than it is meant. Then its values are read from `plain_sheet`."""
     highest_style: int = 0
-    """The highest number of a style that a cell has."""
+    """The highest number of a style that a cell with a value has."""
     plain: bytes = field(default=b"", repr=False)
     """The sheet written again with its values alone, where it was irregular or too large; else empty."""
     unreadable: dict[Address, str] = field(default_factory=dict)
@@ -76,12 +95,25 @@ class SheetDetails:
 
     def has_dropdown(self, address: Address) -> bool:
         """Whether a cell has a dropdown."""
-        row, column = address
-        return any(top <= row <= bottom and left <= column <= right for top, left, bottom, right in self.dropdowns)
+        return any(_contains(cells, address) for cells in self.dropdowns)
+
+    def look(self, address: Address) -> Look:
+        """How a cell with a value looks."""
+        number = self.styles.get(address[0], {}).get(address, "0")
+        return self.looks[int(number)] if number.isdecimal() and int(number) < len(self.looks) else PLAIN
+
+    def link(self, address: Address) -> str:
+        """The address of the link on a cell; "" where there is none."""
+        return next((target for cells, target in self.links if _contains(cells, address)), "")
 
 
-def ranges(cells: str) -> list[tuple[int, int, int, int]]:
-    """`A1:B2 D4` as first row, first column, last row, last column of each range. Raises ValueError for a text that is not a range."""
+def _contains(cells: Range, address: Address) -> bool:
+    top, left, bottom, right = cells
+    return top <= address[0] <= bottom and left <= address[1] <= right
+
+
+def ranges(cells: str) -> list[Range]:
+    """`A1:B2 D4` as its ranges. Raises ValueError for a text that is not a range."""
     ends = [part.partition(":") for part in cells.split()[:MAX_RANGES]]
     return [(*row_and_column(first), *row_and_column(last or first)) for first, _, last in ends]
 
@@ -89,27 +121,6 @@ def ranges(cells: str) -> list[tuple[int, int, int, int]]:
 def too_many_cells() -> Refused:
     """The refusal of a sheet with more than MAX_CELLS cells."""
     return Refused("TOO_LARGE", size=f"more than {MAX_CELLS:,} cells", limit="a few thousand")
-
-
-_PLAIN_VALUES = {
-    kind: re.compile(rb"<(?:[\w.-]+:)?v(?:\s[^<>]*)?(?:/>|>(?:" + value + rb")?</)")
-    for kind, value in {
-        "": rb"-?[0-9]{1,200}(?:\.[0-9]+)?(?:[Ee][+-]?[0-9]{1,2})?",
-        "s": rb"[0-9]{1,9}", "b": rb"[01]", "str": rb"[^<]*",
-        "d": rb"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?)?",
-    }.items()
-}  # fmt: skip
-"""How programs write the values of each type of cell. calamine reads some others as 0, as the first shared text, or in part."""
-_PLAIN_VALUES["n"] = _PLAIN_VALUES[""]
-
-_CODED_ATTRIBUTE = re.compile(rb"&[^<>]{0,100}>")
-_CELL_START = re.compile(rb"<(?:[\w.-]+:)?c\s")
-
-
-def has_coded_cell(part: bytes) -> bool:
-    """Whether there is a character reference in an attribute of a cell, which calamine does not decode."""
-    tags = (part.rfind(b"<", 0, match.start()) for match in _CODED_ATTRIBUTE.finditer(part))
-    return any(_CELL_START.match(part, start) for start in tags if start >= 0)
 
 
 class SheetParser:
@@ -120,7 +131,8 @@ class SheetParser:
         self.row = self.column = self.cell_count = self.shared_text_cells = self.stated_row = 0
         self.part = b""
         self.last_address = (0, 0)
-        self.cell_type = self.previous_element = ""
+        self.cell_type = self.cell_style = self.previous_element = ""
+        self.has_rich_value = False
         self.in_list_validation = False
         self.depth = 0
         self.on_end: Callable[[], None] | None = None
@@ -130,7 +142,7 @@ class SheetParser:
             "c": self.start_cell, "v": self.start_value, "is": self.start_inline_text, "f": self.start_formula,
             "row": self.start_row, "col": self.start_columns, "dataValidation": self.start_validation,
             "sqref": self.start_validation_range, "sheetProtection": self.start_protection, "autoFilter": self.start_filter,
-            "mergeCell": self.start_merged_range,
+            "mergeCell": self.start_merged_range, "hyperlink": self.start_link,
         }  # fmt: skip
 
     def run(self, part: bytes) -> None:
@@ -182,26 +194,21 @@ class SheetParser:
         if (self.row, self.column) <= self.last_address:
             self.details.irregular = True
         self.last_address = self.row, self.column
-        if style := attributes.get("s"):
-            self.note_style(style)
-        self.cell_type = attributes.get("t", "")
+        self.cell_type, self.cell_style = attributes.get("t", ""), attributes.get("s", "")
+        if self.cell_style and not is_style(self.cell_style):
+            self.details.irregular = True
+        self.has_rich_value = "vm" in attributes
         self.shared_text_cells += self.cell_type == "s"
         self.cell_count += 1
         if self.cell_count > MAX_CELLS:
             raise too_many_cells()
-
-    def note_style(self, style: str) -> None:
-        if not style.isascii() or not style.isdecimal() or len(style) > 9:
-            self.details.irregular = True
-        elif (number := int(style)) > self.details.highest_style:
-            self.details.highest_style = number
 
     def start_value(self, _attributes: dict[str, str]) -> None:
         self.extend_area()
         if self.cell_type == "e":
             self.collect_text(self.add_error)
             return
-        plain = _PLAIN_VALUES.get(self.cell_type)
+        plain = PLAIN_VALUES.get(self.cell_type)
         if plain is None or self.previous_element not in ("c", "f") or not plain.match(self.part, self.parser.CurrentByteIndex):
             self.details.irregular = True
 
@@ -213,6 +220,10 @@ class SheetParser:
     def extend_area(self) -> None:
         """Count the current cell as one with a value."""
         details = self.details
+        if style := self.cell_style:
+            details.styles.setdefault(self.row, {})[self.row, self.column] = style
+            if is_style(style) and int(style) > details.highest_style:
+                details.highest_style = int(style)
         if self.row > details.last_row:
             details.last_row = self.row
         if self.column > details.last_column:
@@ -261,6 +272,11 @@ class SheetParser:
             ranges(cells)  # raises ValueError where it is not a range: the file is then damaged
             self.details.merged_ranges.append(cells)
 
+    def start_link(self, attributes: dict[str, str]) -> None:
+        relation = next((value for name, value in attributes.items() if name.rpartition(":")[2] == "id"), "")
+        if relation and len(self.details.links) < MAX_RANGES:
+            self.details.links += [(cells, relation) for cells in ranges(attributes.get("ref", ""))]
+
     def start_filter(self, _attributes: dict[str, str]) -> None:
         self.details.filtered = True
 
@@ -280,4 +296,5 @@ class SheetParser:
         return "".join(self.characters)
 
     def add_error(self) -> None:
-        self.details.errors[self.row, self.column] = self.collected_text()
+        text = self.collected_text()
+        self.details.errors[self.row, self.column] = RICH_VALUE if self.has_rich_value else text

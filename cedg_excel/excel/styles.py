@@ -10,7 +10,7 @@ from typing import Any
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
 from openpyxl.styles.differential import DifferentialStyle
 
-from cedg_excel.ratings import RATINGS
+from cedg_excel.ratings import RATING_BY_WORD, RATINGS
 
 FONT = "Arial"
 NAVY, MIST, RULE, GREY, INPUT, WHITE, BLACK = "1F3A5F", "E8EDF3", "B1B9C2", "505A5F", "FFFBE0", "FFFFFF", "0B0C0C"
@@ -123,6 +123,11 @@ for _rating in RATINGS:
     STYLES[f"brag.{_rating.word}"] = _rating_style
 STYLES["brag.none"] = replace(_TABLE, ink=GREY, size=9, horizontal="center", vertical="center")
 STYLES["brag.blank"] = replace(_TABLE, horizontal="center", vertical="center")
+
+
+def rating_style(word: str | None) -> str:
+    """The style of a cell that shows a rating, or the grey one for everything else: "Not rated", a dash, nothing."""
+    return f"brag.{word}" if word in RATING_BY_WORD else "brag.none"
 
 
 FLAGGED = ".marked"

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from xml.etree import ElementTree  # the gate has refused every document type, so there are no entities to expand
 
 from cedg_excel.excel.gate import MIB, Refused
-from cedg_excel.excel.package_layout import WORKBOOK, read_relations, relations_name, resolved
+from cedg_excel.excel.package_layout import WORKBOOK, Relation, read_relations, relations_name, resolved
 from cedg_excel.tab_names import is_form_tab
 
 YEARS = range(2000, 2100)
@@ -89,11 +89,19 @@ def _all(root: ElementTree.Element, name: str) -> list[ElementTree.Element]:
 
 def relations(parts: Mapping[str, bytes], part: str) -> dict[str, tuple[str, str]]:
     """The type and the target part of each relation of a part, by the relation's id; none where they are broken."""
+    return {item.id: (item.type, "" if item.external else resolved(item.target, part)) for item in _relations(parts, part)}
+
+
+def outside_targets(parts: Mapping[str, bytes], part: str) -> dict[str, str]:
+    """The addresses outside the workbook that a part refers to, as written, by the relation's id."""
+    return {item.id: item.target for item in _relations(parts, part) if item.external}
+
+
+def _relations(parts: Mapping[str, bytes], part: str) -> tuple[Relation, ...]:
     try:
-        found = read_relations(parts.get(relations_name(part), b"<none/>"))
+        return read_relations(parts.get(relations_name(part), b"<none/>"))
     except ElementTree.ParseError:
-        return {}
-    return {item.id: (item.type, "" if item.external else resolved(item.target, part)) for item in found}
+        return ()
 
 
 def _modified(parts: Mapping[str, bytes]) -> datetime | None:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from cedg_excel.master.merge import Merged
+from cedg_excel.master.merged import Merged
 from cedg_excel.master.store import records
 
 IN_ERROR, PARTIAL, HELD_BACK = "†", "‡", "▢"
@@ -45,6 +45,12 @@ class Doubt:
     def coverage(self) -> str:
         """`from 10 of 12`, or "" where all have answered."""
         return f"from {self.answered} of {len(self.asked)}" if self.silent else ""
+
+
+def all_marks(marks: Iterable[str]) -> str:
+    """The marks of several ratings or figures, each once: `†‡`. For a count or a row that rests on all of them."""
+    found = set("".join(marks))
+    return "".join(mark for mark in (IN_ERROR, PARTIAL, HELD_BACK) if mark in found)
 
 
 Answers = Mapping[tuple[str, str], tuple[frozenset[str], tuple[tuple[str, str], ...]]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cedg_excel.master.merge import Merged
+from cedg_excel.master.merged import Merged
 from cedg_excel.master.store import row_tuples
 from cedg_excel.personal_data import had_identifiers
 

@@ -10,7 +10,7 @@ from filelock import FileLock, Timeout
 
 from cedg_excel.errors import CannotWrite, MasterInUse
 from cedg_excel.files import remove_unfinished, replace_file
-from cedg_excel.master.merge import Merged
+from cedg_excel.master.merged import Merged
 from cedg_excel.master.workbook import master_bytes
 
 LOCK_SECONDS = 60

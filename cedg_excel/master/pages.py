@@ -10,7 +10,7 @@ from cedg_excel.excel.page import Book, Page, put_headings
 from cedg_excel.excel.protection import lock_sheet
 from cedg_excel.findings import shortened
 from cedg_excel.form.reference_tabs import VERSION_COLUMNS, version_row
-from cedg_excel.master.merge import Merged
+from cedg_excel.master.merged import Merged
 from cedg_excel.master.objective_page import objective_page
 from cedg_excel.master.period_view import STATUS_LABELS, PeriodView, period_view
 from cedg_excel.master.store import records

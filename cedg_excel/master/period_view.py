@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -15,18 +15,19 @@ from cedg_excel.errors import CannotRead
 from cedg_excel.form.fields import FIELDS
 from cedg_excel.master.comparison import OFF_TRACK, ActionRatings, KpiComparison, KpiPeriod, RatingChange, compare_kpi, compare_ratings
 from cedg_excel.master.doubt import IN_ERROR
-from cedg_excel.master.merge import Merged, derive
+from cedg_excel.master.merge import derive
+from cedg_excel.master.merged import Merged
 from cedg_excel.master.ratings_and_totals import AnswersByPeriod
 from cedg_excel.master.return_status import CURRENT
 from cedg_excel.master.store import Store, records
-from cedg_excel.master.trends import IMPROVEMENT, Point, Trend, trend_of
+from cedg_excel.master.trends import Trend
 from cedg_excel.plan.model import Action, Agency, Kpi, Objective, Period, Plan
 from cedg_excel.ratings import BLUE, NOT_RATED, RANK, WORST_FIRST
 from cedg_excel.text import shown
 
 STATUS_LABELS = {
-    "accepted": "Received", "held_back": "Held back", "nil": "Nothing to report", "superseded": "Replaced by a later one",
-    "rejected": "Could not be read", "withdrawn": "Withdrawn", "not_received": "Not received",
+    "accepted": "Received", "combined": "Received in parts", "held_back": "Held back", "nil": "Nothing to report",
+    "superseded": "Replaced by a later one", "rejected": "Could not be read", "withdrawn": "Withdrawn", "not_received": "Not received",
 }  # fmt: skip
 OVERALL_RATINGS = (*(rating.word for rating in WORST_FIRST), NOT_RATED)
 """Every overall rating, the worst first."""
@@ -185,7 +186,13 @@ class PeriodView:
         if rating := self.rating(agency.id, action.ref):
             return rating
         status = self.statuses.get(agency.id, "not_received")
-        reasons = {"accepted": "Not rated", "nil": "Nothing to report", "held_back": "Held back", "rejected": "Could not be read"}
+        reasons = {
+            "accepted": "Not rated",
+            "combined": "Not rated",
+            "nil": "Nothing to report",
+            "held_back": "Held back",
+            "rejected": "Could not be read",
+        }
         earlier = (f" ({item.rating} in {item.period.name})" for item in self.overall[action.ref].last_heard if item.agency == agency.id)
         return reasons.get(status, "Not returned") + next(earlier, "")
 
@@ -201,23 +208,11 @@ class PeriodView:
 
     def kpi_periods(self, kpi: Kpi) -> list[KpiPeriod]:
         """A KPI in every period up to this one that has a total, oldest first."""
-        periods = self.plan.periods[: self.plan.periods.index(self.period) + 1]
-        return [found for period in periods if (found := self.kpi(kpi, period)).total() is not None]
+        return self.answers.kpi_periods(kpi, self.period)
 
     def trend(self, kpi: Kpi) -> Trend:
-        """
-        What a KPI's totals mean. A quarter in which not all agencies answered, or one with an error, is left out of the limits.
-
-        With such a quarter in the chart no change is called an improvement: it could rest on who was silent.
-        """
-        found = self.kpi_periods(kpi)
-        if not found:
-            return Trend(())  # of a KPI in words as well, which has no totals
-        comparable = [not (period.doubt.silent or period.doubt.in_error) for period in found]
-        points = [Point(p.period.name, p.total() or 0, ok) for p, ok in zip(found, comparable, strict=True)]
-        target = kpi.target if isinstance(kpi.target, int | float) else None
-        trend = trend_of(points, unit=kpi.unit, good=kpi.good, target=target)
-        return replace(trend, judgement="") if trend.judgement == IMPROVEMENT and not all(comparable) else trend
+        """What a KPI's totals up to this period mean."""
+        return self.answers.trend(kpi, self.period)
 
     def kpi_change(self, kpi: Kpi) -> KpiComparison | None:
         """A KPI's latest period beside the one before it; None before there are two."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from typing import Any
 
 from cedg_excel.master.comparison import ActionRatings, KpiFigure, KpiPeriod, LastHeard
 from cedg_excel.master.derived_tables import ref_order
 from cedg_excel.master.doubt import doubt_about, doubtful_answers
-from cedg_excel.master.merge import Merged
+from cedg_excel.master.merged import Merged
 from cedg_excel.master.store import records
+from cedg_excel.master.trends import IMPROVEMENT, Point, Trend, trend_of
 from cedg_excel.plan.model import Action, Kpi, Period
 
 
@@ -58,6 +60,27 @@ class AnswersByPeriod:
             answered = [agency for agency, figure in figures.items() if figure.is_complete]
             self._kpis[place] = KpiPeriod(kpi, period, figures, doubt_about(self._doubtful, period.id, f"kpi/{kpi.ref}", asked, answered))
         return self._kpis[place]
+
+    def kpi_periods(self, kpi: Kpi, until: Period) -> list[KpiPeriod]:
+        """A KPI in every period up to this one that has a total, oldest first."""
+        periods = self.plan.periods[: self.plan.periods.index(until) + 1]
+        return [found for period in periods if (found := self.kpi(kpi, period)).total() is not None]
+
+    def trend(self, kpi: Kpi, until: Period) -> Trend:
+        """
+        What a KPI's totals up to a period mean. A period in which not all agencies answered, or one with an error, is left out of the
+        limits.
+
+        With such a period in the chart no change is called an improvement: it could rest on who was silent.
+        """
+        found = self.kpi_periods(kpi, until)
+        if not found:
+            return Trend(())  # of a KPI in words as well, which has no totals
+        comparable = [not (period.doubt.silent or period.doubt.in_error) for period in found]
+        points = [Point(p.period.name, p.total() or 0, ok) for p, ok in zip(found, comparable, strict=True)]
+        target = kpi.target if isinstance(kpi.target, int | float) else None
+        trend = trend_of(points, unit=kpi.unit, good=kpi.good, target=target)
+        return replace(trend, judgement="") if trend.judgement == IMPROVEMENT and not all(comparable) else trend
 
 
 def former_refs(merged: Merged, table: str, objective: int) -> list[str]:

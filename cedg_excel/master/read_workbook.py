@@ -16,7 +16,7 @@ from cedg_excel.form.fields import split_key
 from cedg_excel.master.master_stamp import MasterStamp, read_master_stamp
 from cedg_excel.master.objective_page import group_entries_of_page
 from cedg_excel.master.store import STORE, Store, object_frame, with_group_entries
-from cedg_excel.master.tables import COLUMNS
+from cedg_excel.master.tables import ADDED_LATER, COLUMNS
 from cedg_excel.master.workbook import DATA_TITLE, STORE_TITLE
 from cedg_excel.personal_data import mask_identifiers
 from cedg_excel.tab_names import objective_number
@@ -37,7 +37,9 @@ def read_master(path: Path, plan_id: str | None = None) -> Store:
         raise NotAMaster(
             f"{path.name} is the master of another plan, {plan_of_master}. Name another file with --into; nothing was changed."
         )
-    store = Store(**{name: _frame(book, path, STORE_TITLE + name, columns) for name, columns in STORE.items()})
+    # A master made by an earlier version of the program has no versions of the plan.
+    in_file = {name: columns for name, columns in STORE.items() if name != "plans" or STORE_TITLE + name in book.sheet_names}
+    store = Store(**{name: _frame(book, path, STORE_TITLE + name, columns) for name, columns in in_file.items()})
     _refuse_unknown_fields(store, path)
     return with_group_entries(store, stamp.period, _group_entries(book)) if stamp else store
 
@@ -125,11 +127,11 @@ def _frame(book: OwnWorkbook, path: Path, title: str, columns: Sequence[str]) ->
         raise NotAMaster(f"{path.name} has no sheet {title}, so it is not a master made by this program. Nothing was changed.")
     rows = book.get_sheet_by_name(title).to_python()
     headings = [str(value).strip() for value in rows[0]] if rows else []
-    if missing := [name for name in columns if name not in headings]:
+    if missing := [name for name in columns if name not in headings and name not in ADDED_LATER]:
         raise NotAMaster(f"The sheet {title} of {path.name} has lost its column {missing[0]}. "
                          "Restore the previous master; nothing was changed.")  # fmt: skip
-    column_positions = [headings.index(name) for name in columns]
-    values = [[_value(row[place], name) for place, name in zip(column_positions, columns, strict=True)] for row in rows[1:]]
+    found = {name: headings.index(name) for name in columns if name in headings}
+    values = [[_value(row[found[name]], name) if name in found else None for name in columns] for row in rows[1:]]
     return object_frame(columns, [row for row in values if any(value is not None for value in row)])
 
 

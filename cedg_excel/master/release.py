@@ -12,18 +12,19 @@ from collections.abc import Iterator
 
 from cedg_excel.excel.page import Book, Page, put_headings
 from cedg_excel.excel.save import to_bytes
+from cedg_excel.excel.styles import rating_style
 from cedg_excel.form.fields import NARRATIVE_FIELDS
 from cedg_excel.master.comparison import KpiPeriod, marked_rating
 from cedg_excel.master.doubt import LEGEND
-from cedg_excel.master.figures_as_text import total_with_unit
+from cedg_excel.master.figures_as_text import target_text, total_with_unit
 from cedg_excel.master.group_entries import agreed_texts
-from cedg_excel.master.merge import Merged
+from cedg_excel.master.merged import Merged
 from cedg_excel.master.period_view import PeriodView, period_view, periods_with_returns
 from cedg_excel.master.store import records
 from cedg_excel.personal_data import masked
 from cedg_excel.plan.model import Period
 from cedg_excel.plan.notice import notice_line
-from cedg_excel.ratings import NOT_RATED, RATING_BY_WORD, RATINGS, WORST_FIRST
+from cedg_excel.ratings import NOT_RATED, RATINGS, WORST_FIRST
 
 MIN_COUNT = 5
 SUPPRESSED, NO_FIGURE = f"under {MIN_COUNT}", "no figure"
@@ -95,8 +96,7 @@ def _ratings(book: Book, view: PeriodView, periods: list[Period]) -> Page:
             page.put(page_row, 2, action.title, "locked")
             for column, ratings in enumerate(overall, 3):
                 word = ratings[action.ref].rating
-                style = f"brag.{word}" if word in RATING_BY_WORD else "brag.none"
-                page.put(page_row, column, marked_rating(ratings[action.ref]), style)
+                page.put(page_row, column, marked_rating(ratings[action.ref]), rating_style(word))
         row += len(actions) + 4
     page.print_on_a4(plan.about.title)
     return page
@@ -120,7 +120,7 @@ def _kpis(book: Book, view: PeriodView, periods: list[Period]) -> Page:
         page.put(row, 1, kpi.ref, "ref")
         page.put(row, 2, kpi.measure, "locked")
         page.put(row, 3, kpi.unit, "count")
-        page.put(row, 4, "none set" if kpi.target is None else kpi.target, "count")
+        page.put(row, 4, target_text(kpi), "count")
         for column, period in enumerate(periods, 5):
             page.put(row, column, released_total(view.kpi(kpi, period)), "count")
     page.sheet.freeze_panes = "C5"

@@ -12,12 +12,13 @@ from openpyxl.worksheet.pagebreak import Break
 
 from cedg_excel.checking.check import was_waived
 from cedg_excel.excel.page import Book, Page, put_headings
+from cedg_excel.excel.styles import rating_style
 from cedg_excel.master.comparison import marked_rating
-from cedg_excel.master.doubt import HELD_BACK, LEGEND
+from cedg_excel.master.doubt import HELD_BACK, LEGEND, all_marks
 from cedg_excel.master.figures_as_text import change_text, marked_total, no_figure_text, target_result, target_text, trend_text
 from cedg_excel.master.master_stamp import MasterStamp
 from cedg_excel.master.period_view import OVERALL_RATINGS, STATUS_LABELS, PeriodView
-from cedg_excel.master.return_status import CURRENT
+from cedg_excel.master.return_status import CURRENT, SILENT
 from cedg_excel.plan.model import Agency, Objective
 from cedg_excel.plan.period_words import for_meeting, long_date, period_span
 from cedg_excel.ratings import NOT_RATED_FILL, RATING_BY_WORD, WORST_FIRST
@@ -81,9 +82,11 @@ def _ratings(page: Page, row: int, view: PeriodView) -> int:
     for page_row, objective in enumerate(view.plan.objectives, first):
         counts = view.rating_counts(objective)
         totals += counts
-        _counts_row(page, page_row, f"{objective.number}. {objective.title}", objective.lead, counts)
+        marks = all_marks(view.overall[action.ref].marks for action in view.plan.actions_of(objective.number))
+        _counts_row(page, page_row, f"{objective.number}. {objective.title} {marks}".rstrip(), objective.lead, counts)
     last = first + len(view.plan.objectives)
-    _counts_row(page, last, "All objectives", "", totals, "total")
+    marks = all_marks(ratings.marks for ratings in view.overall.values())
+    _counts_row(page, last, f"All objectives {marks}".rstrip(), "", totals, "total")
     note = (
         "The overall rating is the worst that any accountable agency gives; a Red or Amber holds until its agency answers again. "
         "An action is Blue only if all of them rate it Blue."
@@ -146,11 +149,11 @@ def _agency(page: Page, row: int, view: PeriodView, agency: Agency, objectives: 
     page.put(row, 2, f"{status}, late" if view.is_late(agency) else status, "locked")
     for column, objective in enumerate(objectives, 3):
         word = view.worst_rating(agency, objective)
-        page.put(row, column, word or "\u2013", f"brag.{word}" if word in RATING_BY_WORD else "brag.none")
+        page.put(row, column, word or "\u2013", rating_style(word))
     findings = view.merged.tables["findings"]
     findings = findings[(findings["period"] == view.period.id) & (findings["agency"] == agency.id)]
     # Of an agency that has sent nothing it is not known whether it would have errors.
-    silent = view.statuses.get(agency.id, "not_received") == "not_received"
+    silent = view.statuses.get(agency.id, "not_received") in SILENT
     for column, severity in enumerate(("error", "warning"), 3 + len(objectives)):
         page.put(row, column, "\u2013" if silent else int((findings["severity"] == severity).sum()), "count")
 
@@ -167,7 +170,7 @@ def _attention(page: Page, row: int, view: PeriodView) -> int:
         leads = action.leads or ", ".join(view.plan.agency_by_id[name].name for name in action.agencies)
         page.put(page_row, 1, f"{action.ref} {action.title}", "locked")
         page.put(page_row, 2, "\n".join([leads, *view.last_heard_texts(ratings)]), "locked")
-        page.put(page_row, 3, marked_rating(ratings), f"brag.{ratings.rating}" if ratings.rating in RATING_BY_WORD else "brag.none")
+        page.put(page_row, 3, marked_rating(ratings), rating_style(ratings.rating))
     return row + len(found)
 
 
@@ -181,7 +184,8 @@ def _rating_changes(page: Page, row: int, view: PeriodView) -> int:
     for page_row, change in enumerate(changes, row + 1):
         page.put(page_row, 1, f"{change.action.ref} {change.action.title}", "locked")
         page.put(page_row, 2, change.text, "locked")
-        page.put(page_row, 3, marked_rating(view.overall[change.action.ref]), f"brag.{view.overall[change.action.ref].rating}")
+        now_rated = view.overall[change.action.ref]
+        page.put(page_row, 3, marked_rating(now_rated), rating_style(now_rated.rating))
     return row + len(changes)
 
 
@@ -191,7 +195,7 @@ def _overdue(page: Page, row: int, view: PeriodView) -> int:
     for page_row, item in enumerate(overdue, row + 1):
         page.put(page_row, 1, f"{item.action.ref} {item.action.title}", "locked")
         page.put(page_row, 2, f"{item.agency.name}, by {long_date(item.target)}: {_days(item.days)} late", "locked")
-        page.put(page_row, 3, item.marked_rating, f"brag.{item.rating}" if item.rating else "brag.none")
+        page.put(page_row, 3, item.marked_rating, rating_style(item.rating))
     if not overdue:
         row += 1
         page.put(row, 1, "Nothing is overdue.", "lead")

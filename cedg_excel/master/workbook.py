@@ -13,7 +13,7 @@ from cedg_excel.excel.save import to_bytes
 from cedg_excel.excel.table_rows import Styles, sheet_rows
 from cedg_excel.excel_facts import column_letter
 from cedg_excel.findings import Place
-from cedg_excel.master.merge import Merged
+from cedg_excel.master.merged import Merged
 from cedg_excel.master.pages import write_pages
 from cedg_excel.master.store import STORE
 from cedg_excel.master.tables import COLUMNS

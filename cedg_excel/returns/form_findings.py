@@ -12,6 +12,7 @@ from cedg_excel.excel_facts import column_letter
 from cedg_excel.findings import Finding, Place
 from cedg_excel.form.rules import BY_CODE
 from cedg_excel.returns.alignment import Aligned
+from cedg_excel.returns.object_findings import object_findings
 from cedg_excel.tab_names import PLEASE_FIX, is_form_tab
 
 _FEEDBACK_COMMENT = re.compile(rf"{PLEASE_FIX}: .* \[[A-Z_]+\]")
@@ -50,9 +51,7 @@ def form_findings(
         findings.append(BY_CODE["PROTECTION_REMOVED"].finding(file, value=", ".join(unprotected)))
     if any(name.startswith("xl/externalLinks/") for name in opened.names):
         findings.append(BY_CODE["LINKS"].finding(file))
-    if any(name.startswith(("xl/embeddings/", "xl/media/")) or _is_drawing(name, opened) for name in opened.names):
-        findings.append(BY_CODE["EMBEDDED"].finding(file))
-    return findings
+    return [*findings, *object_findings(details, opened.names, file)]
 
 
 def _far_cells(tab_details: SheetDetails, title: str, file: str) -> list[Finding]:
@@ -61,11 +60,6 @@ def _far_cells(tab_details: SheetDetails, title: str, file: str) -> list[Finding
         return []
     others = f", and in {len(far) - 1:,} more cells" if len(far) > 1 else ""
     return [BY_CODE["FAR_CELL"].finding(file, Place(title, *far[0]), value=others)]
-
-
-def _is_drawing(name: str, opened: gate.Opened) -> bool:
-    """Whether a part holds pictures, shapes or charts: Google puts an empty drawing on each tab. Those of comments are VML, not XML."""
-    return name.startswith("xl/drawings/") and name.endswith(".xml") and b"Anchor" in opened.parts.get(name, b"")
 
 
 def _hidden_rows_and_columns(tab_details: SheetDetails) -> tuple[str, str]:

@@ -148,7 +148,7 @@ def test_the_masters_page_shows_it_under_its_heading(shown: Shown) -> None:
 def test_data_has_it_after_the_columns_that_other_programs_know(shown: Shown) -> None:
     assert shown["columns"] == [
         "period", "agency", "objective", "ref", "date_commenced", "target_date", "date_achieved", "evidence", "rating",
-        "remedial_action", "source_file", "source_sha256", "source_sheet", "source_row", "risk",
+        "remedial_action", "source_file", "source_sha256", "source_sheet", "source_row", "risk", "doubt",
     ]  # fmt: skip
     risks = {row["ref"]: row["risk"] for row in shown["data"]}
     assert (risks["2.3"], len(risks["2.4"]), risks["2.5"]) == ("Staff may leave", 2001, None)

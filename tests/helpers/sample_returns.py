@@ -8,7 +8,8 @@ from typing import Any
 
 from cedg_excel.checking.check import Checked, check
 from cedg_excel.form.fields import field_names
-from cedg_excel.master.merge import Merged, merge
+from cedg_excel.master.merge import merge
+from cedg_excel.master.merged import Merged
 from cedg_excel.master.return_status import CURRENT
 from cedg_excel.plan.model import Plan
 from cedg_excel.planfiles.plan_file import load_plan

@@ -15,7 +15,8 @@ from cedg_excel.checking.check import Checked
 from cedg_excel.errors import CountsDisagree
 from cedg_excel.master.accounting import count_cells, merged_cells
 from cedg_excel.master.master_file import write_master
-from cedg_excel.master.merge import Merged, merge, withdraw
+from cedg_excel.master.merge import merge, withdraw
+from cedg_excel.master.merged import Merged
 from cedg_excel.master.reconcile import reconcile
 from cedg_excel.plan.model import Plan
 from tests.conftest import PERIOD, RATED, SENT, Fill, checked, table_rows
@@ -106,13 +107,14 @@ def test_a_blank_cell_that_became_an_answer_is_noticed(fill: Fill, small: Plan) 
 
 
 def test_dates_settled_in_the_plan_are_not_counted_as_answers(fill: Fill, small: Plan) -> None:
-    """A date from the plan is in the table too, but is not counted for any return."""
+    """A date from the plan is in the table too, but no return has answered it."""
     data = small.model_dump(by_alias=True)
     next(action for action in data["action"] if action["ref"] == "2.3")["target_date"] = small.about.end
     settled = Plan.model_validate(data)
     items = checked(settled, fill(RATED, plan=settled))
     merged = merge(items, settled)
-    assert any(key == "action/2.3/target_date" for _, key in merged_cells(merged))
+    assert small.about.end in list(merged.tables["actions"]["target_date"])
+    assert not any(key == "action/2.3/target_date" for _, key in merged_cells(merged))
     assert count_cells(items, merged)["merged"] == 7
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 import random
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from io import BytesIO
+from itertools import product
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,18 +18,23 @@ from openpyxl import load_workbook
 
 from cedg_excel.checking.check import check
 from cedg_excel.closing.kpi_figures import kpi_figures
-from cedg_excel.master.comparison import BETTER, KpiComparison, compare_kpi
+from cedg_excel.master.comparison import BETTER, KpiComparison, compare_kpi, marked_rating
 from cedg_excel.master.doubt import HELD_BACK, IN_ERROR, PARTIAL
 from cedg_excel.master.figures_as_text import change_text, marked_total, total_with_unit
-from cedg_excel.master.merge import Merged, merge
+from cedg_excel.master.merge import merge
+from cedg_excel.master.merged import Merged
 from cedg_excel.master.period_view import PeriodView, period_view
+from cedg_excel.master.read_workbook import tables
 from cedg_excel.master.release import release_bytes
-from cedg_excel.master.store import records
+from cedg_excel.master.store import Store, object_frame, records
+from cedg_excel.master.tables import ADDED_LATER, COLUMNS
+from cedg_excel.master.trends import HIGHER, MAY, MISS, NO_CHANGE
 from cedg_excel.master.workbook import master_bytes
 from cedg_excel.plan.from_data import plan_from
 from cedg_excel.plan.model import Plan
 from cedg_excel.ratings import overall_rating
 from cedg_excel.returns.read import read_returns
+from tests.conftest import plan_with
 from tests.helpers.in_memory import merged
 from tests.helpers.places import ROOT
 
@@ -124,52 +132,98 @@ def test_taking_an_answer_away_makes_nothing_better(three: Plan, data: st.DataOb
         assert done_then <= done
 
 
+RATED_OR_NOT = (*RATINGS, None)
+
+
+def rated(plan: Plan, ratings: Mapping[tuple[str, str], str | None]) -> PeriodView:
+    """The view of the second period, from ratings of action 1.2 by agency and period: every row is of a return that is used."""
+    rows_ = {name: [dict.fromkeys(columns) for _ in ratings] for name, columns in COLUMNS.items()}
+    for number, ((agency, period), rating) in enumerate(ratings.items()):
+        rows_["actions"][number] |= {"period": period, "agency": agency, "objective": 1, "ref": "1.2", "rating": rating}
+        rows_["returns"][number] |= {"period": period, "agency": agency, "status": "accepted"}
+    frames = {name: object_frame(columns, [] if name not in ("actions", "returns") else map(dict.values, rows_[name]))
+              for name, columns in COLUMNS.items()}  # fmt: skip
+    return period_view(Merged(plan, Store(), frames, {}, {}, "p2"))
+
+
+def test_no_rating_taken_away_makes_an_action_better_in_any_round_of_two_agencies(three: Plan) -> None:
+    """All 625 rounds of two agencies in two quarters, each with every one of its ratings taken away."""
+    places = [(agency, period) for agency in ("a", "b") for period in ("p1", "p2")]
+    of_round = {}
+    for given_ in product(RATED_OR_NOT, repeat=len(places)):
+        better, attention, done = claims(rated(three, dict(zip(places, given_, strict=True))))
+        of_round[given_] = "1.2" in better, "1.2" in attention, "1.2" in done
+    for given_, (better_, attention_, done_) in of_round.items():
+        for gone in range(len(places)):
+            less_better, less_attention, less_done = of_round[*given_[:gone], None, *given_[gone + 1 :]]
+            assert less_better <= better_, (given_, gone)
+            assert less_attention >= attention_, (given_, gone)
+            assert less_done <= done_, (given_, gone)
+
+
 @given(data=st.data())
 @EXAMPLES
-def test_every_headline_equals_what_the_tables_give_and_is_marked_where_it_is_doubtful(three: Plan, data: st.DataObject) -> None:
+def test_every_headline_equals_what_cedg_data_gives_and_is_marked_where_it_is_doubtful(
+    three: Plan, data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     result = merged(three, data.draw(rounds(three)), "p3")
-    view = period_view(result)
-    errors, held = doubtful(result)
+    view, printed = period_view(result), printed_data(result, tmp_path_factory.mktemp("master"))
     for action in three.actions:
-        given_ = {row.agency: row.rating for row in rows(result, "actions", action.ref) if row.rating}
+        found = rows(printed["actions"], action.ref)
+        given_ = {row["agency"]: row["rating"] for row in found if row["rating"]}
         ratings = view.overall[action.ref]
         assert ratings.ratings == given_
         if not ratings.still_off_track:
             assert ratings.rating == overall_rating([given_.get(agency) for agency in action.agencies])
-        assert (PARTIAL in ratings.doubt.marks) == (len(given_) < len(action.agencies))
+        answered = set(given_)
+        assert marks_of(marked_rating(ratings)) == expected_marks(found, answered, set(action.agencies))
     for kpi in three.kpis:
-        period = view.kpi(kpi)
-        assert period.total() == pytest.approx(by_hand(result, kpi.ref, kpi.combine))
-        text = str(marked_total(period))
-        answered = period.respondents
-        assert (IN_ERROR in text) == bool({agency for agency, ref in errors if ref == kpi.ref} & answered)
-        assert (HELD_BACK in text) == any(ref == kpi.ref for _, ref in held)
-        if period.total() is not None:
-            assert (PARTIAL in text) == (answered != set(kpi.agencies))
+        found, period = rows(printed["kpis"], kpi.ref), view.kpi(kpi)
+        assert period.total() == pytest.approx(by_hand(found, kpi.combine))
+        answered = {row["agency"] for row in found if figure_of(row) is not None}
+        assert marks_of(str(marked_total(period))) == expected_marks(found, answered, set(kpi.agencies), period.total() is not None)
 
 
-def rows(result: Merged, table: str, ref: str) -> list[Any]:
-    return [row for row in records(result.tables[table]) if (row.period, row.ref) == ("p3", ref)]
+Row = dict[str, Any]
 
 
-def doubtful(result: Merged) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
-    """Agency and ref of the answers with an error, and of those held back, as the findings of the period have them."""
-    found: dict[bool, set[tuple[str, str]]] = {True: set(), False: set()}
-    for row in records(result.tables["findings"]):
-        if row.period == "p3" and row.key and row.key.count("/") == 2 and (row.held_back or row.severity == "error"):
-            found[bool(row.held_back)].add((row.agency, row.key.split("/")[1]))
-    return found[False], found[True]
+def printed_data(result: Merged, folder: Path) -> dict[str, list[Row]]:
+    """What `cedg data MASTER --format json` prints of the actions and KPIs, read from the master's file."""
+    path = folder / "master.xlsx"
+    path.write_bytes(master_bytes(result))
+    return {name: tables(path)[name].to_dict("records") for name in ("actions", "kpis")}
 
 
-def by_hand(result: Merged, ref: str, combine: str) -> float | None:
+def rows(table: list[Row], ref: str) -> list[Row]:
+    return [row for row in table if (row["period"], row["ref"]) == ("p3", ref)]
+
+
+def figure_of(row: Row) -> Any:
+    """The figure of a row: a number, or numerator and denominator; None where it is not complete."""
+    if row["numerator"] is not None and row["denominator"] is not None:
+        return row["numerator"], row["denominator"]
+    return row["value"]
+
+
+def expected_marks(found: list[Row], answered: set[str], asked_: set[str], has_total: bool = True) -> set[str]:
+    """The marks of a headline from the column `doubt` and from who is in the table."""
+    doubts = {(row["agency"], row["doubt"]) for row in found}
+    marks = {IN_ERROR} if any(doubt == "in_error" and agency in answered for agency, doubt in doubts) else set()
+    marks |= {HELD_BACK} if any(doubt == "held_back" for _, doubt in doubts) else set()
+    return marks | ({PARTIAL} if has_total and answered != asked_ else set())
+
+
+def marks_of(text: str) -> set[str]:
+    return {mark for mark in (IN_ERROR, PARTIAL, HELD_BACK) if mark in text}
+
+
+def by_hand(found: list[Row], combine: str) -> float | None:
     """A total from the table of KPIs, worked out apart from the program's own way."""
-    found = rows(result, "kpis", ref)
+    figures = [figure for row in found if (figure := figure_of(row)) is not None]
     if combine == "ratio":
-        both = [(row.numerator, row.denominator) for row in found if row.numerator is not None and row.denominator is not None]
-        whole = sum(b for _, b in both)
-        return sum(a for a, _ in both) / whole * 100 if whole else None
-    numbers = [row.value for row in found if row.value is not None]
-    return sum(numbers) if numbers and (combine == "sum" or len(numbers) == 1) else None
+        whole = sum(b for _, b in figures)
+        return sum(a for a, _ in figures) / whole * 100 if whole else None
+    return sum(figures) if figures and (combine == "sum" or len(figures) == 1) else None
 
 
 def test_silence_is_no_improvement(three: Plan) -> None:
@@ -185,6 +239,67 @@ def test_silence_is_no_improvement(three: Plan) -> None:
     kpi = three.kpi_by_ref["K1.1"]
     assert marked_total(view.kpi(kpi)) == f"100 {PARTIAL}"
     assert change_text(view.kpi_change(kpi)) == "the same 2 of 3 agencies: 100 → 100 since P1"
+
+
+def test_a_change_is_shown_of_an_action_that_is_not_rated_as_a_whole(three: Plan) -> None:
+    """One agency went from Red to Blue and the other gave no rating: the change is named, and the whole is not known."""
+    answers = {("a", "p1"): {"action/1.2/rating": "Red"}, ("a", "p2"): {"action/1.2/rating": "Blue"}}
+    row = next(row for row in sheets_of(master_bytes(merged(three, answers, "p2")))["Summary"] if "Red to Blue" in str(row[1]))
+    assert row[1:3] == ("Red to Blue (1 of 2 agencies)", f"Not rated {IN_ERROR}{PARTIAL}"), "Blue without a date is an error"
+
+
+def test_the_counts_of_an_objective_are_marked_where_one_of_its_ratings_is(three: Plan) -> None:
+    everything: Answered = {(name, "p1"): {f"action/{a.ref}/rating": "Green" for a in three.actions} for name in AGENCIES}
+    silent = {place: given_ for place, given_ in everything.items() if place != ("a", "p1")}
+    for answers, mark in ((everything, ""), (silent, f" {PARTIAL}")):
+        summary = sheets_of(master_bytes(merged(three, answers, "p1")))["Summary"]
+        assert [row[0] for row in summary if str(row[0]).startswith(("1. One", "All objectives"))] == [
+            f"1. One{mark}",
+            f"All objectives{mark}",
+        ]
+
+
+DOUBT = """
+    | value    | doubt     |
+    | 5        |           |
+    | -3       | in_error  |
+    | about 40 | held_back |
+"""
+
+
+@pytest.mark.parametrize("line", [line.strip().strip("|").split("|") for line in DOUBT.strip().splitlines()[1:]])
+def test_the_data_say_how_far_a_row_can_be_trusted(three: Plan, tmp_path: Path, line: list[str]) -> None:
+    typed, doubt = (part.strip() for part in line)
+    value = int(typed) if typed.lstrip("-").isdigit() else typed
+    (row,) = rows(printed_data(merged(three, {("c", "p3"): {"kpi/K1.3/value": value}}, "p3"), tmp_path)["kpis"], "K1.3")
+    assert (row["value"], row["doubt"]) == (value if isinstance(value, int) else None, doubt or None)
+
+
+def test_from_eight_periods_on_the_data_say_what_the_totals_mean(three: Plan, tmp_path: Path) -> None:
+    quarters = [
+        {"id": f"p{n}", "label": f"P{n}", "year": str(year), "start": f"{year}-01-01", "end": f"{year}-03-31"}
+        for n, year in enumerate(range(2020, 2029), 1)
+    ]
+    plan = plan_with(three, period=quarters)
+    answers = {("c", period.id): {"kpi/K1.3/value": 20 + number % 2} for number, period in enumerate(plan.periods)}
+    answers["c", "p9"] = {"kpi/K1.3/value": 90}
+    printed = printed_data(merged(plan, answers, "p9"), tmp_path)["kpis"]
+    found = [(row["period"], row["variation"], row["assurance"]) for row in printed if row["ref"] == "K1.3"]
+    assert [row[1:] for row in found[:7]] == [(None, None)] * 7
+    assert found[7:] == [("p8", NO_CHANGE, MISS), ("p9", HIGHER, MAY)]
+
+
+def test_a_master_of_an_earlier_version_has_no_such_columns_and_is_read(
+    three: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    result = merged(three, {("c", "p3"): {"kpi/K1.3/value": 5}}, "p3")
+    with monkeypatch.context() as earlier:
+        columns = [name for name in COLUMNS["kpis"] if name not in ADDED_LATER]
+        earlier.setitem(COLUMNS, "kpis", tuple(columns))
+        data = master_bytes(replace(result, tables={**result.tables, "kpis": result.tables["kpis"][columns]}))
+    (tmp_path / "old.xlsx").write_bytes(data)
+    (row,) = rows(tables(tmp_path / "old.xlsx")["kpis"].to_dict("records"), "K1.3")
+    assert (row["value"], row["doubt"], row["variation"]) == (5, None, None)
 
 
 PRECISION = """

@@ -10,7 +10,8 @@ import openpyxl
 import pytest
 
 from cedg_excel.master.master_file import write_master
-from cedg_excel.master.merge import Merged, merge
+from cedg_excel.master.merge import merge
+from cedg_excel.master.merged import Merged
 from cedg_excel.master.ratings_and_totals import AnswersByPeriod
 from cedg_excel.master.read_workbook import read_master
 from cedg_excel.master.workbook import master_bytes

@@ -13,7 +13,8 @@ from filelock import FileLock
 from cedg_excel.errors import CannotRead, CannotWrite, MasterInUse, NotAMaster, TooBig
 from cedg_excel.excel.page import split_to_fit
 from cedg_excel.master.master_file import master_lock, previous_master, write_master
-from cedg_excel.master.merge import Merged, merge
+from cedg_excel.master.merge import merge
+from cedg_excel.master.merged import Merged
 from cedg_excel.master.read_workbook import read_master, read_table
 from cedg_excel.master.store import STORE
 from cedg_excel.master.tables import COLUMNS

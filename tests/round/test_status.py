@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from cedg_excel.master.master_file import write_master
-from cedg_excel.master.merge import Merged, merge, withdraw
+from cedg_excel.master.merge import merge, withdraw
+from cedg_excel.master.merged import Merged
 from cedg_excel.plan.model import Plan
 from cedg_excel.round.folder import RoundFolder
 from cedg_excel.round.status import round_status
