@@ -20,6 +20,12 @@ def objective_number(tab: str) -> int | None:
     return int(number) if number != tab and number.isdecimal() else None
 
 
+def is_form_tab(title: str) -> bool:
+    """Whether a tab has the name of one of a copy's own, in any case and with any spaces."""
+    name = " ".join(title.split()).capitalize()
+    return name in (COVER, CHECK_TAB, REFERENCE, VERSIONS) or objective_number(name) is not None
+
+
 def tab_order(tab: str) -> tuple[int, int | str]:
     """Sorts tabs as a copy has them: Cover, Objective 1, 2 ... 10, then the others by name."""
     if tab == COVER:

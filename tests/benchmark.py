@@ -204,7 +204,7 @@ def _parts(timed: Callable[[str, Callable[[], Any]], Any], opened: list[Opened])
     """The steps of reading that look at the file alone."""
     books = timed("workbook info", lambda: [workbook_info(item.parts) for item in opened])
     marks = timed("sheet details", lambda: [details_by_title(item.parts, book) for item, book in zip(opened, books, strict=True)])
-    timed("calamine and grids", lambda: [read_grids(item, mark) for item, mark in zip(opened, marks, strict=True)])
+    timed("calamine and grids", lambda: [read_grids(*each) for each in zip(opened, books, marks, strict=True)])
 
 
 # In separate processes

@@ -37,7 +37,9 @@ OFFENCES = """
     | round/offence     | rich                           | Only cli/ imports typer and rich                    |
     | buttons           | rich.table                     | Only cli/ imports typer and rich                    |
     | form/offence      | openpyxl                       | LIBRARIES                                           |
-    | plan/offence      | python_calamine                | LIBRARIES                                           |
+    | plan/offence      | python_calamine                | LIBRARIES, Only excel/ imports calamine             |
+    | master/offence    | python_calamine                | Only excel/ imports calamine                        |
+    | copies/offence    | python_calamine                | Only excel/ imports calamine                        |
     | shipped           | openpyxl                       | LIBRARIES                                           |
     | form/offence      | cedg_excel.excel.save          | LIBRARIES                                           |
     | excel/offence     | cedg_excel.form.model          | LAYERS, excel/ knows neither the form nor the plan  |

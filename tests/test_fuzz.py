@@ -16,8 +16,9 @@ import re
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import date, datetime, time
 from functools import cache
 from pathlib import Path
@@ -32,6 +33,7 @@ from cedg_excel.master.merge import merge
 from cedg_excel.master.read_workbook import read_table
 from cedg_excel.master.workbook import master_bytes
 from cedg_excel.plan.model import Plan
+from cedg_excel.planfiles.write_workbook import plan_bytes
 from cedg_excel.returns.model import Entry
 from cedg_excel.text import is_blank, squeeze
 from tests.conftest import RATED, Fill, checked
@@ -80,10 +82,10 @@ def damaged(number: int) -> tuple[str, bytes]:
     return f"{number:04}-{mutate.__name__.strip('_')}-{agency}.xlsx", data
 
 
-def run_child(what: str, folder: Path) -> Iterator[Result]:
-    """The result of every file, also of one that ends the process."""
+def run_child(what: str, folder: Path, *names: str) -> Iterator[Result]:
+    """The result of every file, also of one that ends the process. `names` are of commands, where there are any."""
     # Not with -m: pickled objects would then have a module name that is unknown here.
-    words = [sys.executable, "-c", f"import sys; from tests.helpers.fuzz_child import main; main({what!r}, sys.argv[1])", folder]
+    words = [sys.executable, "-c", f"import sys; from tests.helpers.fuzz_child import main; main({what!r}, *sys.argv[1:])", folder, *names]
     with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as child:
         assert child.stdout is not None
         last = ""
@@ -244,6 +246,73 @@ def test_the_commands_accept_a_whole_folder_of_damaged_files(folder: Path, tmp_p
     assert (without_panics(ended.stderr), ended.returncode) == ("", 1)
     lines = ended.stdout.splitlines()
     assert [line.partition(": ")[0] for line in lines if line.partition(": ")[0] in {f.name for f in files}] == [f.name for f in files]
+
+
+OF_RETURNS = ("map", "plan check", "data", "status", "reconcile")
+OF_MASTERS = ("data", "status", "reconcile", *(("closure", "rollover", "withdraw", "merge into") if LONG else ()))
+"""The commands that open any workbook, and those that read on when it is a master."""
+
+
+@pytest.mark.parametrize(
+    ("kind", "names", "files"),
+    [
+        ("return", OF_RETURNS, 2000 if LONG else 40), ("master", OF_MASTERS, 300 if LONG else 20),
+        ("plan", ("plan check",), 500 if LONG else 40),
+    ],
+    ids=["returns", "masters", "plans"],
+)  # fmt: skip
+def test_every_command_ends_with_a_sentence(tmp_path: Path, undamaged: Undamaged, kind: str, names: tuple[str, ...], files: int) -> None:
+    """No traceback from any file, and nothing that takes long: each ends as a command does, or refuses with a sentence."""
+    folder = tmp_path / "damaged"
+    folder.mkdir()
+    for number in range(files):
+        name, data = damaged(number) if kind == "return" else changed(number, undamaged(kind))
+        (folder / name).write_bytes(data)
+    results = [*run_child("commands", folder, *names)]
+    assert {result.file: result.failure for result in results if result.failure} == {}
+    assert len(results) == files
+    ended = [(result.file, name, end) for result in results for name, end in result.outcome.items()]
+    assert [(file, name) for file, name, end in ended if end.status not in (0, 1) and not (end.status == 2 and end.refusal)] == []
+    assert [(file, name, round(end.seconds, 1)) for file, name, end in ended if end.seconds > MOST_SECONDS] == []
+    assert {result.file: result.peak // MIB for result in results if result.peak > MOST_MEMORY} == {}
+
+
+def changed(number: int, data: bytes) -> tuple[str, bytes]:
+    """File `number` made from a master or a plan: its name and its bytes."""
+    mutate, rng = MUTATIONS[number * 7 % len(MUTATIONS)], Random(f"{SEED}/other/{number}")  # noqa: S311 the same files in every run
+    with suppress(Exception):  # it may lack the part that is to be changed
+        data = mutate(rng, data)
+    return f"{number:04}-{mutate.__name__.strip('_')}.xlsx", data
+
+
+Undamaged = Callable[[str], bytes]
+
+
+@pytest.fixture(scope="module")
+def undamaged(tmp_path_factory: pytest.TempPathFactory, plan: Plan) -> Undamaged:
+    """A master of three returns, and a plan as a workbook, before they are damaged."""
+    master = master_bytes(merge(checked(plan, *map(sample, OTHERS)), plan))
+    written = plan_bytes(plan)
+    return lambda kind: {"master": master, "plan": written}[kind]
+
+
+@pytest.mark.parametrize("cell", ["XFD1048576", "A1048576", "a date"])
+def test_a_cell_that_would_end_the_process_is_named(tmp_path: Path, undamaged: Undamaged, cell: str) -> None:
+    """calamine allocates the whole extent of a sheet, and panics at a date that is too long ago."""
+    parts = parts_of(undamaged("master"))
+    if cell == "a date":
+        day = re.compile(rb'r="([A-Z]+\d+)"[^>]*><v>43\d{3}</v>')
+        name, found = next((name, match) for name, part in parts.items() if (match := day.search(part)))
+        cell, new = found[1].decode(), found[0].partition(b"<v>")[0] + b"<v>-1e16</v>"
+        parts[name] = parts[name].replace(found[0], new, 1)
+    else:
+        row = f'<row r="1048576"><c r="{cell}"><v>1</v></c></row></sheetData>'
+        parts["xl/worksheets/sheet2.xml"] = parts["xl/worksheets/sheet2.xml"].replace(b"</sheetData>", row.encode())
+    (tmp_path / "master.xlsx").write_bytes(zipped(parts))
+    (result,) = run_child("commands", tmp_path, "reconcile")
+    assert not result.failure
+    assert result.outcome["reconcile"].status == 2
+    assert f"in {cell} of " in result.outcome["reconcile"].refusal
 
 
 def test_good_returns_among_damaged_ones_merge_as_if_alone(folder: Path, tmp_path: Path, plan: Plan) -> None:

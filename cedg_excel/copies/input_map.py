@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from io import BytesIO
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import openpyxl
-from openpyxl.worksheet.worksheet import Worksheet
-
 from cedg_excel.errors import CannotRead
-from cedg_excel.excel_facts import column_letter
+from cedg_excel.excel import gate
+from cedg_excel.excel.cell_formats import CellFormat, cell_formats
+from cedg_excel.excel.grid import Grid
+from cedg_excel.excel.reader import read_workbook
+from cedg_excel.excel_facts import Address, column_letter
 from cedg_excel.form.cover import COVER_COLUMNS
 from cedg_excel.form.fields import ACTION_COLUMNS, FIELDS, Field, FieldKind, form_field
 from cedg_excel.form.objective_tab import WHAT_TO_ENTER, is_optional
 from cedg_excel.plan.model import KPI_REF
+from cedg_excel.returns.read import refusal_finding
 from cedg_excel.returns.single_workbook import single_workbook
 from cedg_excel.tab_names import COVER, objective_number
 from cedg_excel.text import shown, squeeze
@@ -30,13 +32,13 @@ def map_workbook(path: Path) -> list[dict[str, Any]]:
     """
     if not path.is_file():
         raise CannotRead(f"There is no file {path}. Check the name.")
-    book = openpyxl.load_workbook(BytesIO(single_workbook(path)))
+    sheets = _sheets(single_workbook(path), path.name)
     fields = [
         {
             "key": item.key, "sheet": sheet.title, "cell": f"{column_letter(column)}{row}", "kind": item.kind,
             "label": item.label, "required": item.required, "choices": list(item.choices) if item.choices else None,
         }
-        for sheet in book.worksheets
+        for sheet in sheets
         for row, column, item in _inputs(sheet)
     ]  # fmt: skip
     # A plan workbook has similar headings to a copy, but no Cover.
@@ -47,24 +49,57 @@ def map_workbook(path: Path) -> list[dict[str, Any]]:
     return fields
 
 
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """A tab with the values and the formats of its cells."""
+
+    grid: Grid
+    formats: Mapping[Address, CellFormat]
+
+    @property
+    def title(self) -> str:
+        return self.grid.title
+
+    @property
+    def rows(self) -> list[int]:
+        """The rows with anything written in them, from the top."""
+        return sorted({row for row, _ in (*self.grid.cells, *self.formats)})
+
+    def text(self, row: int, column: int) -> str:
+        return shown(self.grid.cells.get((row, column))) or ""
+
+    def format(self, row: int, column: int) -> CellFormat:
+        return self.formats.get((row, column), CellFormat())
+
+
+def _sheets(data: bytes, name: str) -> list[_Sheet]:
+    """Every tab that is read."""
+    try:
+        book = read_workbook(gate.open_data(data, name))
+        return [_Sheet(book.grids[tab.title], cell_formats(book.opened.parts, tab)) for tab in book.info.tabs if tab.is_read]
+    except gate.Refused as refusal:
+        finding = refusal_finding(refusal, name)
+        raise CannotRead(f"{name}: {finding.message} {finding.fix}") from refusal
+
+
 LocatedFields = Iterator[tuple[int, int, Field]]
 
 
-def _inputs(sheet: Worksheet) -> LocatedFields:
+def _inputs(sheet: _Sheet) -> LocatedFields:
     """The unlocked cells below each heading row, as fields: row, column, field."""
     headings: dict[int, str] = {}
-    for row in range(1, sheet.max_row + 1):
-        row_texts = {column: squeeze(shown(sheet.cell(row, column).value) or "") for column in range(1, 16)}
+    for row in sheet.rows:
+        row_texts = {column: squeeze(sheet.text(row, column)) for column in range(1, 16)}
         if row_texts[1] in _FIRST_COLUMN_HEADINGS:
             headings = {column: text for column, text in row_texts.items() if text}
         elif headings and row_texts[1]:
-            unlocked = [c for c in headings if not sheet.cell(row, c).protection.locked]
+            unlocked = [column for column in headings if not sheet.format(row, column).locked]
             yield from _fields_of_row(sheet, row, row_texts, headings, unlocked)
 
 
-def _fields_of_row(sheet: Worksheet, row: int, row_texts: dict[int, str], headings: dict[int, str], unlocked: list[int]) -> LocatedFields:
+def _fields_of_row(sheet: _Sheet, row: int, row_texts: dict[int, str], headings: dict[int, str], unlocked: list[int]) -> LocatedFields:
     ref = row_texts[1]
-    title = (shown(sheet.cell(row, 2).value) or "").partition("\n")[0]
+    title = sheet.text(row, 2).partition("\n")[0]
     for column in unlocked:
         if sheet.title == COVER:
             if item := _COVER_FIELDS.get(ref):
@@ -86,11 +121,11 @@ _KPI_HEADINGS = {WHAT_TO_ENTER.heading, form_field("kpis", "denominator").headin
 """A plan workbook has KPIs too, but under other headings."""
 
 
-def _kpi_field(ref: str, column: int, title: str, sheet: Worksheet, row: int, headings: dict[int, str]) -> Field:
+def _kpi_field(ref: str, column: int, title: str, sheet: _Sheet, row: int, headings: dict[int, str]) -> Field:
     columns = {text: number for number, text in headings.items()}
-    required = not is_optional(shown(sheet.cell(row, columns[WHAT_TO_ENTER.heading]).value) or "")
-    is_percentage = not sheet.cell(row, columns[form_field("kpis", "denominator").heading]).protection.locked
+    required = not is_optional(sheet.text(row, columns[WHAT_TO_ENTER.heading]))
+    is_percentage = not sheet.format(row, columns[form_field("kpis", "denominator").heading]).locked
     item = _KPI_FIELDS.get(headings[column]) or form_field("kpis", "numerator" if is_percentage else "value")
-    in_words = item.name == "value" and sheet.cell(row, column).number_format == "@"
+    in_words = item.name == "value" and sheet.format(row, column).is_text
     kind: FieldKind = "text" if in_words else item.kind
     return item.field(f"kpi/{ref}", f"{ref} {title}", kind=kind, required=required and item.kind == "number")

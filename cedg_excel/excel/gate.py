@@ -7,18 +7,25 @@ import os
 import re
 import zipfile
 import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
 
+from cedg_excel.excel.encoding import has_document_type, safe_utf8
 from cedg_excel.excel.encryption import NO_PASSWORDS, Passwords, decrypt
 from cedg_excel.excel.ole import OLE_MARK, ole_kind
+from cedg_excel.excel.package_layout import WORKBOOK, is_relations, package_layout, plain_name
 
 MIB = 1024 * 1024
 MAX_FILE = 20 * MIB
 MAX_UNPACKED = 64 * MIB
 """For the XML that is read, in bytes. Pictures and embedded files are never unpacked and do not count."""
 MAX_PARTS = 2000
+MAX_RELATIONS = MIB
+"""For each part with relations, in bytes: they are parsed before anything else."""
+MAX_HEAD = 100_000
+_WORKBOOK_ROOT = re.compile(rb"<(?:[\w.-]+:)?workbook[\s/>]")
 _ZIP = b"PK\x03\x04"
 
 
@@ -35,6 +42,8 @@ class Opened:
     """
     A file that is safe to parse: its SHA-256, its XML parts by name, and the names of all its parts.
 
+    The names are those that Excel would give, whatever the file calls its parts, and the XML is in UTF-8.
+
     `password` is the one that opened it, empty for a file without one; the SHA-256 is that of the file before decryption.
     """
 
@@ -42,16 +51,6 @@ class Opened:
     parts: dict[str, bytes]
     names: frozenset[str]
     password: str = field(default="", repr=False)
-
-    def as_zip(self) -> BytesIO:
-        """The inspected parts as a new zip: another program may find other content in the original one."""
-        out = BytesIO()
-        with zipfile.ZipFile(out, "w") as package:
-            for name, part in self.parts.items():
-                if not name.startswith(("docProps/", "xl/theme/")):
-                    package.writestr(zipfile.ZipInfo(name), part)
-        out.seek(0)
-        return out
 
 
 def open_file(path: Path, passwords: Passwords = NO_PASSWORDS) -> Opened:
@@ -88,7 +87,7 @@ def _decrypted_content(data: bytes, passwords: list[str]) -> tuple[bytes, str]:
     """The workbook, decrypted where needed, and the password that opened it."""
     if not passwords or not data.startswith(OLE_MARK) or _ole_refusal(data).code != "ENCRYPTED":
         return data, ""
-    if _DOCTYPE_OR_ENTITY.search(data):
+    if has_document_type(data):
         raise Refused("UNSAFE")
     decrypted = decrypt(data, passwords)
     if decrypted is None:
@@ -114,10 +113,31 @@ def _read_parts(data: bytes) -> tuple[dict[str, bytes], frozenset[str]]:
         raise Refused("NOT_A_WORKBOOK")
     try:
         with zipfile.ZipFile(BytesIO(data)) as package:
-            infos = _parts_to_read(package)
-            return {info.filename: _read_part(package, info) for info in infos}, frozenset(package.namelist())
+            return _read_package(package)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError) as error:
         raise Refused("DAMAGED") from error
+
+
+def _read_package(package: zipfile.ZipFile) -> tuple[dict[str, bytes], frozenset[str]]:
+    """The XML parts of the package by the names that Excel gives them, and the names of all its parts."""
+    infos = _inspected(package)
+    if any(is_relations(info.filename) and info.file_size > MAX_RELATIONS for info in infos):
+        raise Refused("TOO_LARGE", size="far more relations than it can need", limit=f"{MAX_RELATIONS // MIB} MB")
+    relations = tuple((info.filename, _read_part(package, info)) for info in _readable(i for i in infos if is_relations(i.filename)))
+    layout = package_layout(tuple(info.filename for info in infos), relations)
+    if layout.macros:
+        raise Refused("HAS_MACROS")
+    if not layout.workbook:
+        raise _refusal_without_workbook({plain_name(info.filename).lower() for info in infos})
+    parts = dict(relations)
+    for info in _readable(info for info in infos if info.filename in layout.to_read):
+        if info.filename not in parts:
+            parts[info.filename] = _read_part(package, info)
+    named = {layout.names[name]: part for name, part in sorted(parts.items()) if name in layout.to_read}
+    if not _WORKBOOK_ROOT.search(named[WORKBOOK], 0, MAX_HEAD):
+        is_of_excel = any(plain_name(info.filename).lower().startswith("xl/") for info in infos)
+        raise Refused("DAMAGED" if is_of_excel else "NOT_A_WORKBOOK")
+    return {**named, **layout.relations}, frozenset(layout.names.values())
 
 
 def _ole_refusal(data: bytes) -> Refused:
@@ -128,44 +148,41 @@ def _ole_refusal(data: bytes) -> Refused:
     return Refused("OLD_FORMAT", kind="an old Excel workbook (.xls)") if kind == "workbook" else Refused("NOT_A_WORKBOOK")
 
 
-def _parts_to_read(package: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
-    """The parts to read, after every check that needs only the zip's directory."""
-    infos = package.infolist()
-    names = {info.filename.lower() for info in infos}  # as office programs compare them
+def _inspected(package: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+    """What is in the zip, after every check that needs only its directory."""
+    infos = [info for info in package.infolist() if not info.is_dir()]
+    names = {plain_name(info.filename).casefold() for info in infos}  # as office programs compare them
     if len(infos) > MAX_PARTS:
         raise Refused("TOO_LARGE", size=f"{len(infos):,} parts", limit=f"{MAX_PARTS:,}")
     if len(names) < len(infos):
         raise Refused("DAMAGED")
     if any(name.endswith("vbaproject.bin") or name.startswith("xl/macrosheets/") for name in names):
         raise Refused("HAS_MACROS")
-    if "xl/workbook.bin" in names:
+    if any(name.endswith("/workbook.bin") for name in names):
         raise Refused("OLD_FORMAT", kind="a binary workbook (.xlsb)")
-    if "xl/workbook.xml" not in package.NameToInfo:
-        raise Refused("OLD_FORMAT", kind="an OpenDocument file") if "content.xml" in names else Refused("NOT_A_WORKBOOK")
-    # Add-ins keep data of their own under customXml, in any encoding; this program never reads it. Form controls are in .vml.
-    read = [i for i in infos if i.filename.endswith((".xml", ".rels", ".vml")) and not i.filename.startswith("customXml/")]
+    return infos
+
+
+def _refusal_without_workbook(names: set[str]) -> Refused:
+    if "xl/workbook.xml" in names:
+        return Refused("DAMAGED")
+    return Refused("OLD_FORMAT", kind="an OpenDocument file") if "content.xml" in names else Refused("NOT_A_WORKBOOK")
+
+
+def _readable(infos: Iterable[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:
+    """The parts to read, in the order of their names, unless they are packed in an unusual way or are too large."""
+    read = sorted(infos, key=lambda info: info.filename)
     if any(info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for info in read):
         raise Refused("DAMAGED")
     if sum(info.file_size for info in read) > MAX_UNPACKED:
         raise Refused("TOO_LARGE", size="far more once unpacked", limit=f"{MAX_UNPACKED // MIB} MB")
-    return sorted(read, key=lambda info: info.filename)
+    return read
 
 
 def _read_part(package: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
     # A zip can lie about its sizes: one byte more than the stated size is requested, and a wrong length or checksum raises.
     with package.open(info) as stream:
-        data = stream.read(info.file_size + 1)
-    # Office programs never write a document type. In another encoding one could hide from this search, so those are refused too.
-    if _DOCTYPE_OR_ENTITY.search(data) or b"\0" in data or _has_unsafe_encoding(data):
+        data = safe_utf8(stream.read(info.file_size + 1))
+    if data is None:
         raise Refused("UNSAFE")
     return data
-
-
-_DOCTYPE_OR_ENTITY = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
-_ENCODING = re.compile(rb"""(?:\xef\xbb\xbf)?<\?xml[^>]*?encoding\s*=\s*["']([^"']*)""")
-
-
-def _has_unsafe_encoding(data: bytes) -> bool:
-    """Whether the XML declares an encoding in which ASCII is not ASCII."""
-    match = _ENCODING.match(data)
-    return match is not None and match[1].lower() not in (b"utf-8", b"us-ascii", b"ascii")

@@ -11,7 +11,8 @@ from typing import NamedTuple, TypeVar, cast
 from xml.parsers import expat
 
 from cedg_excel.excel.gate import Refused
-from cedg_excel.excel.sheet_xml import MAX_CELLS, SheetDetails, SheetParser
+from cedg_excel.excel.sheet_xml import SheetDetails, SheetParser
+from cedg_excel.excel.without_values import without_values
 from cedg_excel.excel_facts import Address
 
 MAX_CACHED_CELLS = 100_000
@@ -20,8 +21,6 @@ CACHE_SIZE, MAX_CACHED_BYTES = 2_000, 20_000
 """The most rows, and the most cells, in the cache, and the longest one in bytes. The example plan has 500 different rows in 144 copies."""
 
 _SHEET_DATA, _SHEET_DATA_END, _ROW_END, _CELL_START = b"<sheetData>", b"</sheetData>", b"</row>", b"<c "
-_NUMBER_VALUE = re.compile(rb"<v>[0-9.]+</v>")
-_INLINE_TEXT = re.compile(rb"<t>[\t\n\r -%'-;=?-~\x80-\xff]+</t>")
 _ROW_START = re.compile(rb"\s*(?:<row [^<>]*/>\s*)*<row[^<>]*>\s*")
 """The start of a row, with any rows without cells before it."""
 
@@ -52,6 +51,7 @@ class _CachedRow(NamedTuple):
     last_row: int
     last_column: int
     shared_text_cells: int
+    highest_style: int
     formulas: dict[Address, bytes]
     errors: dict[Address, str]
     styles: dict[Address, str]
@@ -68,7 +68,7 @@ def details_of(part: bytes) -> SheetDetails:
         details = _details_from_rows(part)
     except (_NeedsFullRead, expat.ExpatError, ValueError, OverflowError, Refused):
         details = None  # parsing the whole sheet raises the right error, if there is one
-    if details is None or details.area > MAX_CELLS:
+    if details is None:
         details = SheetDetails()
         SheetParser(details).run(part)
     return details
@@ -78,7 +78,7 @@ def clear_cache() -> None:
     """Empty the cache, as in a process that has just started."""
     _row_cache.clear()
     _cell_cache.clear()
-    _hidden_rows_at.cache_clear()
+    _row_at.cache_clear()
     _cached_edge_details.cache_clear()
 
 
@@ -89,7 +89,7 @@ def _details_from_rows(part: bytes) -> SheetDetails:
     The XML before the rows, the XML after them, the start of each row and each cell are checked to be well-formed on their own. Then
     the whole is well-formed too, and no comment or CDATA section extends from one into the next. Raises _NeedsFullRead.
     """
-    chunks = _without_values(part).split(_ROW_END, MAX_CACHED_CELLS)
+    chunks = without_values(part).split(_ROW_END, MAX_CACHED_CELLS)
     head, start_found, chunks[0] = chunks[0].partition(_SHEET_DATA)
     chunks[-1], end_found, tail = chunks[-1].partition(_SHEET_DATA_END)
     if not start_found or not end_found:
@@ -103,8 +103,9 @@ def _details_from_rows(part: bytes) -> SheetDetails:
         merged_ranges=after.merged_ranges, dropdowns=after.dropdowns, links=after.links,
     )  # fmt: skip
     chunks[-1] += b"<row>"  # after the last row there are only rows without cells, if any
-    previous_cell, last_column = (0, 0), 0
-    for first, last, row_with_value, column_with_value, shared_texts, formulas, errors, styles, hidden_rows in _cached_rows(chunks):
+    previous_cell, last_column, highest_style = (0, 0), 0, 0
+    for row in _cached_rows(chunks):
+        first, last, row_with_value, column_with_value, shared_texts, style, formulas, errors, styles, hidden_rows = row
         if hidden_rows:
             details.hidden_rows += hidden_rows
         if first != (0, 0):
@@ -117,13 +118,15 @@ def _details_from_rows(part: bytes) -> SheetDetails:
                 details.styles[row_with_value] = styles
             if column_with_value > last_column:
                 last_column = column_with_value
+        if style > highest_style:
+            highest_style = style
         if shared_texts:
             details.shared_text_cells += shared_texts
         if formulas:
             details.formulas.update(formulas)
         if errors:
             details.errors.update(errors)
-    details.last_column = last_column
+    details.last_column, details.highest_style = last_column, highest_style
     return details
 
 
@@ -147,24 +150,10 @@ def _read_rows(chunks: list[bytes]) -> dict[bytes, _CachedRow]:
     cached = {piece: _cell_cache.get(piece) for _, *pieces in split_rows.values() for piece in pieces}
     new = _read_cells([piece for piece, cell in cached.items() if cell is None])
     cells = {piece: cell for piece, cell in cached.items() if cell} | new
-    rows = {
-        chunk: _combined_row(_hidden_rows_at(start), [cells[piece] for piece in pieces]) for chunk, (start, *pieces) in split_rows.items()
-    }
+    rows = {chunk: _combined_row(*_row_at(start), [cells[piece] for piece in pieces]) for chunk, (start, *pieces) in split_rows.items()}
     _store(_cell_cache, new)
     _store(_row_cache, rows)
     return rows
-
-
-def _without_values(part: bytes) -> bytes:
-    """
-    The sheet's XML without the values that make no difference to its details, so that more rows are alike: which number, or which of
-    the shared texts, a cell holds, and inline text without any markup.
-    """
-    if not part.isascii():
-        part.decode()  # raises UnicodeDecodeError, a ValueError, where it is not UTF-8
-        if b"\xef\xbf" in part:
-            raise _NeedsFullRead  # U+FFFE and U+FFFF begin with these bytes, and XML does not allow them
-    return _INLINE_TEXT.sub(b"<t></t>", _NUMBER_VALUE.sub(b"<v>0</v>", part))
 
 
 _T = TypeVar("_T")
@@ -176,17 +165,18 @@ def _store(cache: dict[bytes, _T], new: dict[bytes, _T]) -> None:
     cache |= {xml: details for xml, details in new.items() if len(xml) <= MAX_CACHED_BYTES}
 
 
-def _combined_row(hidden_rows: tuple[int, ...], cells: list[_CachedCell]) -> _CachedRow:
+def _combined_row(number: int, hidden_rows: tuple[int, ...], cells: list[_CachedCell]) -> _CachedRow:
     last = (0, 0)
-    last_row = last_column = shared_text_cells = 0
+    last_row = last_column = shared_text_cells = highest_style = 0
     formulas, errors, styles = {}, {}, {}
     for address, has_value, is_shared_text, formula, error, style in cells:
-        if address <= last:
+        if address <= last or address[0] != number != 0:
             raise _NeedsFullRead
         last = address
         if has_value:
             if style:
                 styles[address] = style
+                highest_style = max(highest_style, int(style))
             last_row, column = address
             if column > last_column:
                 last_column = column
@@ -196,17 +186,18 @@ def _combined_row(hidden_rows: tuple[int, ...], cells: list[_CachedCell]) -> _Ca
         if error is not None:
             errors[address] = error
     first = cells[0].address if cells else last
-    return _CachedRow(first, last, last_row, last_column, shared_text_cells, formulas, errors, styles, hidden_rows)
+    return _CachedRow(first, last, last_row, last_column, shared_text_cells, highest_style, formulas, errors, styles, hidden_rows)
 
 
 @lru_cache(maxsize=CACHE_SIZE)
-def _hidden_rows_at(start: bytes) -> tuple[int, ...]:
-    """Which rows are hidden, by number: the row that starts here, and any rows without cells before it."""
+def _row_at(start: bytes) -> tuple[int, tuple[int, ...]]:
+    """The number of the row that starts here, 0 where it has none; and which rows are hidden, among it and rows without cells before it."""
     if len(start) > MAX_CACHED_BYTES or not _ROW_START.fullmatch(start):
         raise _NeedsFullRead
     details = SheetDetails()
-    _RowStartParser(details).run(_SHEET_DATA + start + _ROW_END + _SHEET_DATA_END)
-    return tuple(details.hidden_rows)
+    parser = _RowStartParser(details)
+    parser.run(_SHEET_DATA + start + _ROW_END + _SHEET_DATA_END)
+    return parser.stated_row, tuple(details.hidden_rows)
 
 
 class _RowStartParser(SheetParser):
@@ -230,7 +221,7 @@ def _read_cells(pieces: list[bytes]) -> dict[bytes, _CachedCell]:
     xml = b"<row>" + _CELL_START + cells_xml + _ROW_END
     parser.run(xml)
     not_cells = any((details.dropdowns, details.merged_ranges, details.links, details.hidden_columns, details.filtered, details.protected))
-    if len(parser.addresses) != len(pieces) or not_cells:
+    if len(parser.addresses) != len(pieces) or not_cells or details.irregular:
         raise _NeedsFullRead
     cells = {}
     for piece, address in zip(pieces, parser.addresses, strict=True):
@@ -268,15 +259,16 @@ class _CellParser(SheetParser):
         if self.cell_type == "s":
             self.shared_texts.add(self.last_address)
 
-    def start_inline_text(self, _attributes: dict[str, str]) -> None:
+    def extend_area(self) -> None:
         self.with_value.add(self.last_address)
         self.styles[self.last_address] = self.cell_style
 
     def start_formula(self, attributes: dict[str, str]) -> None:
         if "si" in attributes:
             raise _NeedsFullRead
-        if self.previous_element == "c":
-            self.formula_offsets[self.last_address] = self.parser.CurrentByteIndex
+        if self.previous_element != "c":
+            raise _NeedsFullRead
+        self.formula_offsets[self.last_address] = self.parser.CurrentByteIndex
 
     def start_row(self, attributes: dict[str, str]) -> None:
         if attributes:

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from xml.etree import ElementTree  # only for its ParseError
 from xml.parsers import expat
 
 from cedg_excel.excel.gate import MAX_UNPACKED, MIB, Refused
 from cedg_excel.excel.looks import Look, looks_of
 from cedg_excel.excel.objects import objects_of
+from cedg_excel.excel.plain_sheet import EARLIEST_DAY, Limits, limits_of, style_count, write_plainly
 from cedg_excel.excel.row_cache import details_of
 from cedg_excel.excel.sheet_xml import MAX_CELLS, PICTURE, RICH_VALUE, Range, SheetDetails
 from cedg_excel.excel.strikes import struck_texts
 from cedg_excel.excel.workbook_info import Tab, WorkbookInfo, outside_targets, parse_xml, relations
 from cedg_excel.excel_facts import Address, row_and_column
+
+SHARED_STRINGS, STYLES = "xl/sharedStrings.xml", "xl/styles.xml"
 
 MAX_TEXT_BYTES = 256 * MIB
 """The most text, in bytes, in all cells together when each has its own copy of a shared text."""
@@ -38,30 +43,46 @@ def details_by_title(parts: Mapping[str, bytes], book: WorkbookInfo) -> dict[str
 
 
 def _shared_texts(parts: Mapping[str, bytes]) -> bytes:
-    return next((part for name, part in parts.items() if name.lower() == "xl/sharedstrings.xml"), b"")
+    return parts.get(SHARED_STRINGS, b"")
+
+
+def write_all_plainly(parts: Mapping[str, bytes], book: WorkbookInfo, details: Mapping[str, SheetDetails]) -> None:
+    """Write every tab that is read again with its values alone, for a workbook that calamine cannot read as it is. Raises Refused."""
+    with _damaged_if_broken():
+        limits = replace(_limits(parts), lowest=EARLIEST_DAY)
+        for tab in book.tabs:
+            if tab.is_read:
+                write_plainly(parts[tab.part], details[tab.title], limits)
 
 
 def _details(parts: Mapping[str, bytes], tab: Tab, looks: tuple[Look, ...], shared_texts: bytes) -> SheetDetails:
-    try:
-        details = details_of(parts[tab.part])
-        details.looks, details.struck_texts = looks, struck_texts(parts[tab.part], shared_texts)
-        targets = relations(parts, tab.part)
-        if targets:
-            details.objects = objects_of(parts, tab.part, targets)
-            details.links = _links(parts, tab.part, details)
-        else:
-            details.links = []
+    part, targets = parts[tab.part], relations(parts, tab.part)
+    with _damaged_if_broken():
+        details = details_of(part)
+        if details.irregular or details.area > MAX_CELLS or details.highest_style >= style_count(parts.get(STYLES)):
+            write_plainly(part, details, _limits(parts))
+        details.looks, details.struck_texts = looks, struck_texts(part, shared_texts)
+        details.objects = objects_of(parts, tab.part, targets) if targets else []
+        details.links = _links(parts, tab.part, details) if targets else []
         if RICH_VALUE in details.errors.values():
             details.errors = _with_pictures(details.errors, parts)
-        # Threaded comments come first: the plain ones on the same cells are copies of them for older programs.
-        for relation, part in sorted(targets.values(), key=lambda item: item[0].endswith("/comments")):
-            if relation.endswith(("/comments", "/threadedComment")) and part in parts:
-                _add_comments(parts[part], details)
+    # Threaded comments come first: the plain ones on the same cells are copies of them for older programs.
+    for relation, name in sorted(targets.values(), key=lambda item: item[0].endswith("/comments")):
+        if relation.endswith(("/comments", "/threadedComment")) and name in parts:
+            _add_comments(parts[name], details)
+    return details
+
+
+@contextmanager
+def _damaged_if_broken() -> Iterator[None]:
+    try:
+        yield
     except (expat.ExpatError, ElementTree.ParseError, ValueError, OverflowError) as error:
         raise Refused("DAMAGED") from error
-    if details.area > MAX_CELLS:
-        raise Refused("FAR_CELL", sheet=tab.title, cell=details.furthest_cell)
-    return details
+
+
+def _limits(parts: Mapping[str, bytes]) -> Limits:
+    return limits_of(parts.get(SHARED_STRINGS), parts.get(STYLES))
 
 
 def _links(parts: Mapping[str, bytes], part: str, details: SheetDetails) -> list[tuple[Range, str]]:
@@ -82,10 +103,16 @@ def _with_pictures(errors: Mapping[Address, str], parts: Mapping[str, bytes]) ->
 
 
 def _add_comments(data: bytes, details: SheetDetails) -> None:
-    """Add each cell's comment with its replies, unless the cell has one already."""
+    """Add each cell's comment with its replies, unless the cell has one already. What is broken among them costs no answer."""
     texts_by_cell: dict[Address, list[str]] = defaultdict(list)
-    for element in parse_xml(data).iter():
-        if element.tag.rpartition("}")[2] in ("comment", "threadedComment") and (address := element.get("ref")):
-            texts_by_cell[row_and_column(address)].append(" ".join("".join(element.itertext()).split()))
+    try:
+        elements = [element for element in parse_xml(data).iter() if element.tag.rpartition("}")[2] in ("comment", "threadedComment")]
+    except ElementTree.ParseError:
+        elements, details.broken_comments = [], True
+    for element in elements:
+        try:
+            texts_by_cell[row_and_column(element.get("ref", ""))].append(" ".join("".join(element.itertext()).split()))
+        except ValueError:
+            details.broken_comments = True
     for cell, texts in texts_by_cell.items():
         details.comments.setdefault(cell, " / ".join(texts))

@@ -10,8 +10,9 @@ from xml.parsers import expat
 from cedg_excel.excel.gate import Refused
 from cedg_excel.excel.looks import PLAIN, Look
 from cedg_excel.excel.objects import SheetObject
+from cedg_excel.excel.plain_values import PLAIN_VALUES, has_coded_cell, is_style
 from cedg_excel.excel.strikes import Struck
-from cedg_excel.excel_facts import MAX_COLUMNS, MAX_ROWS, Address, column_letter, row_and_column
+from cedg_excel.excel_facts import MAX_COLUMNS, MAX_ROWS, Address, row_and_column
 
 MAX_CELLS = 2_000_000
 """The most cells that are read, and the largest rectangle that calamine is asked to fill: it allocates a sheet's whole extent."""
@@ -59,10 +60,21 @@ class SheetDetails:
     """How many cells show one of the workbook's shared texts."""
     last_row: int = 0
     last_column: int = 0
-    furthest_cell: str = ""
     merged_ranges: list[str] = field(default_factory=list)
     dropdowns: list[Range] = field(default_factory=list)
     """The ranges with a dropdown."""
+    irregular: bool = False
+    """Whether calamine might read a cell otherwise than it is meant. Then its values are read from `plain_sheet`."""
+    highest_style: int = 0
+    """The highest number of a style that a cell with a value has."""
+    plain: bytes = field(default=b"", repr=False)
+    """The sheet written again with its values alone, where it was irregular or too large; else empty."""
+    unreadable: dict[Address, str] = field(default_factory=dict)
+    """What is stored in cells whose value cannot be read for certain."""
+    far_cells: list[Address] = field(default_factory=list)
+    """Cells far outside any form, which were cut off."""
+    broken_comments: bool = False
+    """Whether there are comments that cannot be read, or whose cell is unknown."""
 
     @property
     def area(self) -> int:
@@ -116,7 +128,8 @@ class SheetParser:
 
     def __init__(self, details: SheetDetails) -> None:
         self.details = details
-        self.row = self.column = self.cell_count = self.shared_text_cells = 0
+        self.row = self.column = self.cell_count = self.shared_text_cells = self.stated_row = 0
+        self.part = b""
         self.last_address = (0, 0)
         self.cell_type = self.cell_style = self.previous_element = ""
         self.has_rich_value = False
@@ -137,6 +150,8 @@ class SheetParser:
         # Counting the tags takes a fraction of a second, parsing as many cells takes several.
         if sum(map(part.count, CELL_TAGS)) > MAX_CELLS:
             raise too_many_cells()
+        self.part = part
+        self.details.irregular = has_coded_cell(part)
         self.parser = expat.ParserCreate()
         self.parser.buffer_text = True
         self.parser.StartElementHandler, self.parser.EndElementHandler = self.start_element, self.end_element
@@ -172,13 +187,16 @@ class SheetParser:
         # calamine goes by the cell's own address, so findings about it must too.
         if address := attributes.get("r"):
             self.row, self.column = row_and_column(address)
+            self.details.irregular |= self.row != self.stated_row != 0
         else:
             self.column += 1
         # Office programs write cells in order. Where a cell appears twice, programs differ in which one they show.
         if (self.row, self.column) <= self.last_address:
-            raise Refused("DAMAGED")
+            self.details.irregular = True
         self.last_address = self.row, self.column
         self.cell_type, self.cell_style = attributes.get("t", ""), attributes.get("s", "")
+        if self.cell_style and not is_style(self.cell_style):
+            self.details.irregular = True
         self.has_rich_value = "vm" in attributes
         self.shared_text_cells += self.cell_type == "s"
         self.cell_count += 1
@@ -186,18 +204,30 @@ class SheetParser:
             raise too_many_cells()
 
     def start_value(self, _attributes: dict[str, str]) -> None:
-        self.start_inline_text(_attributes)
+        self.extend_area()
         if self.cell_type == "e":
             self.collect_text(self.add_error)
+            return
+        plain = PLAIN_VALUES.get(self.cell_type)
+        if plain is None or self.previous_element not in ("c", "f") or not plain.match(self.part, self.parser.CurrentByteIndex):
+            self.details.irregular = True
 
     def start_inline_text(self, _attributes: dict[str, str]) -> None:
+        self.extend_area()
+        if self.cell_type != "inlineStr" or self.previous_element not in ("c", "f"):
+            self.details.irregular = True
+
+    def extend_area(self) -> None:
+        """Count the current cell as one with a value."""
         details = self.details
-        if self.cell_style:
-            details.styles.setdefault(self.row, {})[self.row, self.column] = self.cell_style
-        if self.row > details.last_row or self.column > details.last_column:
-            details.furthest_cell = f"{column_letter(self.column)}{self.row}"
-            details.last_row = max(details.last_row, self.row)
-            details.last_column = max(details.last_column, self.column)
+        if style := self.cell_style:
+            details.styles.setdefault(self.row, {})[self.row, self.column] = style
+            if is_style(style) and int(style) > details.highest_style:
+                details.highest_style = int(style)
+        if self.row > details.last_row:
+            details.last_row = self.row
+        if self.column > details.last_column:
+            details.last_column = self.column
 
     def start_formula(self, attributes: dict[str, str]) -> None:
         # Other elements hold formulas too, but only a cell's own is the first thing in a <c>.
@@ -207,12 +237,14 @@ class SheetParser:
                 # A formula filled down is written out in its first cell only; the others refer to it by number.
                 offset = self.shared_formulas.setdefault(number, offset)
             self.details.formulas[self.row, self.column] = offset
+        elif self.previous_element in ("v", "is", "t"):
+            self.details.irregular = True
 
     def start_row(self, attributes: dict[str, str]) -> None:
         self.row = int(attributes.get("r") or self.row + 1)
         if self.row > MAX_ROWS:
             raise ValueError(attributes)
-        self.column = 0
+        self.column, self.stated_row = 0, self.row if "r" in attributes else 0
         if attributes.get("hidden") in ("1", "true") or attributes.get("ht") in ("0", "0.0"):
             self.details.hidden_rows.append(self.row)
 

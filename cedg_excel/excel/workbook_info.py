@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from xml.etree import ElementTree  # the gate has refused every document type, so there are no entities to expand
 
 from cedg_excel.excel.gate import MIB, Refused
+from cedg_excel.excel.package_layout import WORKBOOK, Relation, read_relations, relations_name, resolved
+from cedg_excel.tab_names import is_form_tab
 
 YEARS = range(2000, 2100)
 """The years in which a return can have been saved."""
@@ -19,7 +20,7 @@ MAX_TREE = 4 * MIB
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """One sheet of a workbook: its name as shown, `visible`, `hidden` or `veryHidden`, and its part in the zip."""
+    """One sheet of a workbook: its name as shown, `visible`, `hidden` or `veryHidden`, and its part in the zip, "" where it has none."""
 
     title: str
     state: str
@@ -27,8 +28,12 @@ class Tab:
 
     @property
     def is_read(self) -> bool:
-        """False for a very hidden tab. Only programs can hide or show one: it holds an add-in's data, not answers."""
-        return self.state != "veryHidden"
+        """
+        False for a tab without a part, and for a very hidden one: only programs can hide or show that, so it holds an add-in's data.
+
+        A very hidden tab with the name of one of ours is read: it may hold answers.
+        """
+        return bool(self.part) and (self.state != "veryHidden" or is_form_tab(self.title))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,24 +50,26 @@ def workbook_info(parts: Mapping[str, bytes]) -> WorkbookInfo:
     """
     Tabs, date system, time of last saving and custom properties.
 
-    Raises Refused when the XML is broken, or when two tabs share a name or a part of the zip.
+    Raises Refused when the XML is broken, when no tab has a part in the zip, or when two share a name or a part. What is broken in
+    the document properties is left out.
     """
     try:
-        workbook = parse_xml(parts["xl/workbook.xml"])
-        targets = relations(parts, "xl/workbook.xml")
+        workbook = parse_xml(parts[WORKBOOK])
+        targets = relations(parts, WORKBOOK)
         tabs = []
         for sheet in _all(workbook, "sheet"):
             attributes = {name.rpartition("}")[2]: value for name, value in sheet.attrib.items()}
             part = targets.get(attributes.get("id", ""), ("", ""))[1]
-            tabs.append(Tab(attributes.get("name", ""), attributes.get("state", "visible"), part))
+            tabs.append(Tab(attributes.get("name", ""), attributes.get("state", "visible"), part if part in parts else ""))
         titles = {tab.title for tab in tabs}
         # Excel allows 31 characters, LibreOffice more. Without any limit the master could not show where a finding is.
         usable_titles = len(titles) == len(tabs) and all(0 < len(title) < 256 for title in titles)
-        if not usable_titles or len({tab.part for tab in tabs} & set(parts)) < len(tabs):
+        with_part = [tab.part for tab in tabs if tab.part]
+        if not usable_titles or not with_part or len(set(with_part)) < len(with_part):
             raise Refused("DAMAGED")
         flag = next((e.get("date1904", "0") for e in _all(workbook, "workbookPr")), "0")
         if flag not in ("0", "1", "false", "true"):
-            raise Refused("DAMAGED")  # other programs take any other value for true, and every date would be four years off
+            raise Refused("UNUSUAL")  # other programs take any other value for true, and every date would be four years off
         return WorkbookInfo(tuple(tabs), flag in ("1", "true"), _modified(parts), _properties(parts))
     except ElementTree.ParseError as error:
         raise Refused("DAMAGED") from error
@@ -81,33 +88,25 @@ def _all(root: ElementTree.Element, name: str) -> list[ElementTree.Element]:
 
 
 def relations(parts: Mapping[str, bytes], part: str) -> dict[str, tuple[str, str]]:
-    """The type and the target part of each relation of a part, by the relation's id."""
-    folder, name = posixpath.split(part)
-    data = parts.get(f"{folder}/_rels/{name}.rels")
-    if data is None:
-        return {}
-    by_id = {}
-    for item in _all(parse_xml(data), "Relationship"):
-        target = item.get("Target", "")
-        path = target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))
-        by_id[item.get("Id", "")] = (item.get("Type", ""), path)
-    return by_id
+    """The type and the target part of each relation of a part, by the relation's id; none where they are broken."""
+    return {item.id: (item.type, "" if item.external else resolved(item.target, part)) for item in _relations(parts, part)}
 
 
 def outside_targets(parts: Mapping[str, bytes], part: str) -> dict[str, str]:
     """The addresses outside the workbook that a part refers to, as written, by the relation's id."""
-    folder, name = posixpath.split(part)
-    data = parts.get(f"{folder}/_rels/{name}.rels")
-    items = _all(parse_xml(data), "Relationship") if data else []
-    return {item.get("Id", ""): item.get("Target", "") for item in items if item.get("TargetMode") == "External"}
+    return {item.id: item.target for item in _relations(parts, part) if item.external}
+
+
+def _relations(parts: Mapping[str, bytes], part: str) -> tuple[Relation, ...]:
+    try:
+        return read_relations(parts.get(relations_name(part), b"<none/>"))
+    except ElementTree.ParseError:
+        return ()
 
 
 def _modified(parts: Mapping[str, bytes]) -> datetime | None:
     """When the file was last saved, in UTC, according to the program that wrote it; None when unknown."""
-    data = parts.get("docProps/core.xml")
-    if data is None:
-        return None
-    text = next((e.text or "" for e in _all(parse_xml(data), "modified")), "").strip()
+    text = next((e.text or "" for e in _elements(parts.get("docProps/core.xml"), "modified")), "").strip()
     try:
         saved = datetime.fromisoformat(text)
         saved = (saved if saved.tzinfo else saved.replace(tzinfo=UTC)).astimezone(UTC).replace(microsecond=0)
@@ -118,7 +117,13 @@ def _modified(parts: Mapping[str, bytes]) -> datetime | None:
 
 
 def _properties(parts: Mapping[str, bytes]) -> dict[str, str]:
-    data = parts.get("docProps/custom.xml")
-    if data is None:
-        return {}
-    return {e.get("name", ""): "".join(e.itertext()) for e in _all(parse_xml(data), "property")}
+    # Some programs indent their XML, which puts line breaks around each value.
+    return {e.get("name", ""): "".join(e.itertext()).strip() for e in _elements(parts.get("docProps/custom.xml"), "property")}
+
+
+def _elements(data: bytes | None, name: str) -> list[ElementTree.Element]:
+    """Every element of that name in a part; none where it is missing or broken."""
+    try:
+        return [] if data is None else _all(parse_xml(data), name)
+    except ElementTree.ParseError:
+        return []

@@ -64,6 +64,8 @@ PRIVACY_WARNINGS = (
 # Messages that the sheet shows as well leave out the value: people see it in the cell.
 VALUE_RULES = (
     _reading("ERROR_VALUE", ERROR, "This cell shows an error instead of a value.", PASTE, holds_back=True, broken_formula=conditions.ERROR),
+    _reading("UNREADABLE_VALUE", ERROR, "What is stored in this cell cannot be read for certain.",
+             "Type the value again in Excel, and save.", holds_back=True),
     _reading("FORMULA_EXTERNAL", ERROR, "This cell takes its value from another workbook.", PASTE, holds_back=True),
     _reading("FORMULA_NO_VALUE", ERROR, "This cell contains a formula without a result.", PASTE, holds_back=True),
     _reading("PICTURE_IN_CELL", WARNING, "There is a picture in this cell. Its words were not read.",

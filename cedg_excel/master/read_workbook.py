@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import python_calamine
 
 from cedg_excel.errors import CannotRead, NotAMaster
 from cedg_excel.excel.grid import grid_of
+from cedg_excel.excel.own_workbook import OwnWorkbook, Unreadable
 from cedg_excel.form.fields import split_key
 from cedg_excel.master.master_stamp import MasterStamp, read_master_stamp
 from cedg_excel.master.objective_page import group_entries_of_page
@@ -57,7 +56,7 @@ def _refuse_unknown_fields(store: Store, path: Path) -> None:
             ) from None
 
 
-def _group_entries(book: python_calamine.CalamineWorkbook) -> dict[str, str | None]:
+def _group_entries(book: OwnWorkbook) -> dict[str, str | None]:
     """What the group has written into the unlocked cells of the objective pages, by key; None where they are blank."""
     entries: dict[str, str | None] = {}
     for name in book.sheet_names:
@@ -96,13 +95,13 @@ def tables(path: str | Path) -> dict[str, pd.DataFrame]:
     return {name: _frame(book, path, DATA_TITLE + name, columns) for name, columns in COLUMNS.items()}
 
 
-def _open(path: Path) -> python_calamine.CalamineWorkbook:
+def _open(path: Path) -> OwnWorkbook:
     try:
-        return python_calamine.CalamineWorkbook.from_filelike(BytesIO(path.read_bytes()))
+        return OwnWorkbook(path.read_bytes(), path.name)
     except OSError as error:
         raise CannotRead(f"The master {path} cannot be read ({error.strerror or error}). Nothing was changed.") from error
-    except (python_calamine.CalamineError, ValueError) as error:
-        raise NotAMaster(f"{path.name} is not a readable workbook, so it is not a master. Nothing was changed.") from error
+    except Unreadable as error:
+        raise NotAMaster(f"{path.name} {error.problem}, so it is not a master. Nothing was changed.") from error
 
 
 def shown_period(path: Path) -> str | None:
@@ -111,7 +110,7 @@ def shown_period(path: Path) -> str | None:
     return stamp.period if stamp else None
 
 
-def _stamp(book: python_calamine.CalamineWorkbook) -> MasterStamp | None:
+def _stamp(book: OwnWorkbook) -> MasterStamp | None:
     """The stamp on a master's Summary; None where there is none."""
     if "Summary" not in book.sheet_names:
         return None
@@ -122,7 +121,7 @@ def _stamp(book: python_calamine.CalamineWorkbook) -> MasterStamp | None:
 _INTEGER_COLUMNS = {"row", "column", "cells", "objective", "source_row"}
 
 
-def _frame(book: python_calamine.CalamineWorkbook, path: Path, title: str, columns: Sequence[str]) -> pd.DataFrame:
+def _frame(book: OwnWorkbook, path: Path, title: str, columns: Sequence[str]) -> pd.DataFrame:
     """A data sheet as a frame. Its columns are found by their headings."""
     if title not in book.sheet_names:
         raise NotAMaster(f"{path.name} has no sheet {title}, so it is not a master made by this program. Nothing was changed.")

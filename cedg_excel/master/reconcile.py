@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-import python_calamine
-
 from cedg_excel.checking.check import Checked
+from cedg_excel.excel.own_workbook import OwnWorkbook
 from cedg_excel.findings import Place
 from cedg_excel.master.accounting import count_cells
 from cedg_excel.master.merge import derive, merge
@@ -66,7 +64,7 @@ def reconcile(path: Path, checked: Sequence[Checked], plan: Plan) -> Reconciled:
     merged = merge(to_merge, plan, held, show=period_shown if period_shown in plan.period_by_id else None)
     count_cells(to_merge, merged)
     rebuilt, formulas = bytes_and_formulas(merged)
-    cells, differences = _compare(_cells(path.read_bytes(), formulas), _cells(rebuilt, formulas))
+    cells, differences = _compare(_cells(path.read_bytes(), path.name, formulas), _cells(rebuilt, path.name, formulas))
     current_count = sum(statuses[sha] in CURRENT for sha in shas_read)
     return Reconciled(cells, current_count, tuple(differences), tuple(missing))
 
@@ -74,13 +72,13 @@ def reconcile(path: Path, checked: Sequence[Checked], plan: Plan) -> Reconciled:
 CellsByPlace = dict[Place, Any]
 
 
-def _cells(data: bytes, formulas: frozenset[Place]) -> CellsByPlace:
+def _cells(data: bytes, name: str, formulas: frozenset[Place]) -> CellsByPlace:
     """Every cell of a workbook that is not blank, except cells with formulas."""
-    book = python_calamine.CalamineWorkbook.from_filelike(BytesIO(data))
+    book = OwnWorkbook(data, name)
     return {place: value for name in book.sheet_names for place, value in _sheet(book, name) if place not in formulas}
 
 
-def _sheet(book: python_calamine.CalamineWorkbook, name: str) -> Iterator[tuple[Place, Any]]:
+def _sheet(book: OwnWorkbook, name: str) -> Iterator[tuple[Place, Any]]:
     sheet = book.get_sheet_by_name(name)
     first_row, first_column = sheet.start or (0, 0)
     for row, values in enumerate(sheet.to_python(), first_row + 1):

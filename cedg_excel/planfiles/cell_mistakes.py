@@ -58,6 +58,9 @@ class PlanCells:
         if error is not None:
             self.report(place, f"{item.heading} shows {error} instead of a value. Type the value itself.", loc)
             return None
+        if address in self.details[grid.title].unreadable:
+            self.report(place, f"{item.heading} cannot be read for certain. Type it again in Excel, and save.", loc)
+            return None
         raw = grid.cells.get(address)
         if raw is None:
             return None

@@ -10,9 +10,8 @@ from typing import Any
 from cedg_excel.errors import PlanError
 from cedg_excel.excel import gate
 from cedg_excel.excel.gate import Refused
-from cedg_excel.excel.grid import Grid, read_grids
-from cedg_excel.excel.sheet_details import details_by_title
-from cedg_excel.excel.workbook_info import workbook_info
+from cedg_excel.excel.grid import Grid
+from cedg_excel.excel.reader import read_workbook
 from cedg_excel.findings import Place
 from cedg_excel.plan.from_data import read_plan
 from cedg_excel.plan.mistakes import plan_error
@@ -40,14 +39,15 @@ def read_plan_book(path: Path) -> PlanBook:
     Raises PlanError, naming every mistake's sheet and cell and the nearest right name.
     """
     try:
-        opened = gate.open_file(path)
-        book = workbook_info(opened.parts)
-        details = details_by_title(opened.parts, book)
-        grids = read_grids(opened, details)
+        book = read_workbook(gate.open_file(path))
     except Refused as refused:
         raise PlanError(_refusal_message(path, refused)) from refused
-    cells = PlanCells(details, book.epoch_1904)
-    tabs = match_tabs(grids, cells)
+    cells = PlanCells(book.details, book.info.epoch_1904)
+    cells.remarks += [
+        f"{where(Place(title, *item.far_cells[0]))}something far outside the lists was not read."
+        for title, item in book.details.items() if item.far_cells
+    ]  # fmt: skip
+    tabs = match_tabs(book.grids, cells)
     if PLAN in tabs:
         _read_plan_tab(tabs[PLAN], cells)
     for sheet in SHEETS:
@@ -72,7 +72,7 @@ def _refusal_message(path: Path, refused: Refused) -> str:
         "EMPTY_FILE": "is empty. Check that it was saved",
         "NOT_A_WORKBOOK": "is not an Excel workbook (.xlsx). Save it as one in Excel",
         "OLD_FORMAT": f"is {refused.words.get('kind', 'another kind of file')}. Save it as an Excel workbook (.xlsx)",
-        "FAR_CELL": f"has something far outside its lists, in {refused.words.get('sheet')}!{refused.words.get('cell')}. Delete it",
+        "UNUSUAL": "is stored in an unusual way. Open it in Excel, save it again",
     }
     name = path if refused.code == "UNREADABLE_FILE" else path.name
     if refused.code in reasons:

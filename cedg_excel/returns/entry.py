@@ -29,6 +29,8 @@ def read_entry(field: Field, place: Place, raw: Any, details: SheetDetails, addr
 
 
 def _entry(field: Field, place: Place, raw: Any, details: SheetDetails, address: Address, epoch_1904: bool) -> Entry:
+    if (stored := details.unreadable.get(address)) is not None:
+        return Entry(field, place, stored, None, "UNREADABLE_VALUE")
     if is_blank(raw) and address not in details.errors and address not in details.formulas:
         return Entry(field, place, raw, None, None)
     formula = details.formula(address)

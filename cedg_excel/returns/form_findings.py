@@ -13,7 +13,7 @@ from cedg_excel.findings import Finding, Place
 from cedg_excel.form.rules import BY_CODE
 from cedg_excel.returns.alignment import Aligned
 from cedg_excel.returns.object_findings import object_findings
-from cedg_excel.tab_names import PLEASE_FIX
+from cedg_excel.tab_names import PLEASE_FIX, is_form_tab
 
 _FEEDBACK_COMMENT = re.compile(rf"{PLEASE_FIX}: .* \[[A-Z_]+\]")
 """The comment that feedback writes on a cell. If anything has been added to it, it counts as the agency's own comment."""
@@ -26,7 +26,7 @@ def form_findings(
     findings = []
     for tab in book.tabs:
         tab_place = Place(tab.title)
-        if tab.state != "visible":
+        if tab.state != "visible" and (tab.is_read or not is_form_tab(tab.title)):
             findings.append(BY_CODE["HIDDEN_SHEET" if tab.is_read else "ADDIN_SHEET"].finding(file, tab_place))
         if not tab.is_read:
             continue
@@ -41,6 +41,9 @@ def form_findings(
             findings.append(
                 BY_CODE["MERGED_CELLS"].finding(file, Place(tab.title, row, column), value=_shortened_list(tab_details.merged_ranges))
             )
+        findings += _far_cells(tab_details, tab.title, file)
+        if tab_details.broken_comments:
+            findings.append(BY_CODE["COMMENT_UNREADABLE"].finding(file, tab_place))
         for (row, column), text in sorted(tab_details.comments.items()):
             if not _FEEDBACK_COMMENT.fullmatch(text):
                 findings.append(BY_CODE["COMMENT"].finding(file, Place(tab.title, row, column), value=text))
@@ -49,6 +52,14 @@ def form_findings(
     if any(name.startswith("xl/externalLinks/") for name in opened.names):
         findings.append(BY_CODE["LINKS"].finding(file))
     return [*findings, *object_findings(details, opened.names, file)]
+
+
+def _far_cells(tab_details: SheetDetails, title: str, file: str) -> list[Finding]:
+    """One finding for what was cut off from a tab, at the first cell of it."""
+    if not (far := tab_details.far_cells):
+        return []
+    others = f", and in {len(far) - 1:,} more cells" if len(far) > 1 else ""
+    return [BY_CODE["FAR_CELL"].finding(file, Place(title, *far[0]), value=others)]
 
 
 def _hidden_rows_and_columns(tab_details: SheetDetails) -> tuple[str, str]:

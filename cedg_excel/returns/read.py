@@ -11,10 +11,10 @@ from cedg_excel.copy_names import named_for
 from cedg_excel.excel import gate
 from cedg_excel.excel.encryption import NO_PASSWORDS, Passwords
 from cedg_excel.excel.gate import Refused
-from cedg_excel.excel.grid import Grid, read_grids
-from cedg_excel.excel.sheet_details import details_by_title
+from cedg_excel.excel.grid import Grid
+from cedg_excel.excel.reader import read_workbook
 from cedg_excel.excel.sheet_xml import SheetDetails
-from cedg_excel.excel.workbook_info import WorkbookInfo, workbook_info
+from cedg_excel.excel.workbook_info import WorkbookInfo
 from cedg_excel.findings import Finding, Place
 from cedg_excel.form.layout import layout_for
 from cedg_excel.form.model import Layout
@@ -120,9 +120,8 @@ def refusal_finding(refusal: Refused, file: str) -> Finding:
 
 
 def _read(file: str, opened: gate.Opened, plan: Plan, earlier: Plans) -> Return:
-    book = workbook_info(opened.parts)
-    details = details_by_title(opened.parts, book)
-    grids = read_grids(opened, details)
+    workbook = read_workbook(opened)
+    book, details, grids = workbook.info, workbook.details, workbook.grids
     stamp = _stamp(grids, book)
     readings = []
     for number in versions_of(stamp, plan, earlier):

@@ -44,6 +44,8 @@ def match_sheets(sheets: tuple[Sheet, ...], grids: GridsByTitle, file: str) -> t
     matches = {s.title: grids_by_name[s.title.casefold()][0] for s in sheets if len(grids_by_name[s.title.casefold()]) == 1}
     # A tab with the name of one objective and the refs of another is the other one: two tabs have swapped names.
     matches = {s.title: matches[s.title] for s in sheets if s.title in matches and not _is_another(s, matches[s.title], sheets)}
+    renamed = [(matches[s.title].title, s.title) for s in sheets if s.title in matches and matches[s.title].title != s.title]
+    findings += [BY_CODE["SHEET_RENAMED"].finding(file, Place(title), value=name) for title, name in renamed]
     matched_titles = {grid.title for grid in matches.values()}
     unmatched = [grid for grid in grids.values() if grid.title not in matched_titles]
     for sheet in sheets:

@@ -9,7 +9,7 @@ from io import BytesIO
 from unittest.mock import patch
 
 from making.copies import Copy
-from making.defect import CRIME, SENT, Defect, put
+from making.defect import CRIME, SENT, Defect
 from making.zips import Parts, add_content_type, packed, parts_of, relate, zip_info
 from msoffcrypto.format.ooxml import OOXMLFile
 from openpyxl import Workbook
@@ -97,7 +97,11 @@ def _document_type(parts: Parts, copy: Copy) -> None:
 
 def _other_encoding(parts: Parts, copy: Copy) -> None:
     part = copy.part(CRIME)
-    parts[part] = ('<?xml version="1.0" encoding="UTF-16"?>' + parts[part].decode()).encode("utf-16-le")
+    parts[part] = b'<?xml version="1.0" encoding="cp037"?>' + parts[part].decode().encode("cp037", "replace")
+
+
+def _unusual_dates(parts: Parts, _: Copy) -> None:
+    parts["xl/workbook.xml"] = parts["xl/workbook.xml"].replace(b"<workbookPr ", b'<workbookPr date1904="MAYBE" ', 1)
 
 
 def _second_stamp(copy: Copy) -> None:
@@ -112,15 +116,17 @@ FILE_DEFECTS = (
     Defect("word-document", "NOT_A_WORKBOOK", "A Word document that was given a workbook's name.", content=word_document()),
     Defect("truncated", "DAMAGED", "The file was cut off while it was sent.", change_file=truncated),
     Defect("broken-sheet", "DAMAGED", "The zip is complete, but the XML of one tab is cut off.", change_parts=_break_sheet),
+    Defect("unusual-dates", "UNUSUAL", "A program wrote MAYBE where the workbook says from which day its dates count.",
+           change_parts=_unusual_dates),
     Defect("password-protected", "ENCRYPTED", "A copy with a password to open; it is 'sample'.", change_file=encrypted),
     Defect("old-xls", "OLD_FORMAT", "An .xls workbook of Excel 97 to 2003.", content=old_workbook()),
     Defect("binary-workbook", "OLD_FORMAT", "A binary workbook (.xlsb).", content=binary_workbook()),
     Defect("opendocument", "OLD_FORMAT", "An OpenDocument spreadsheet (.ods).", content=opendocument()),
     Defect("macros", "HAS_MACROS", "A copy to which macros were added.", change_parts=_add_macros),
     Defect("document-type", "UNSAFE", "XML with a document type and an entity of its own.", change_parts=_document_type),
-    Defect("other-encoding", "UNSAFE", "XML in UTF-16, in which a document type could hide.", change_parts=_other_encoding),
+    Defect("other-encoding", "UNSAFE", "XML in the encoding of a mainframe, in which a document type could hide.",
+           change_parts=_other_encoding),
     Defect("zip-bomb", "TOO_LARGE", "128 MB of blanks in a small file.", change_file=bomb),
-    Defect("far-cell", "FAR_CELL", "A full stop in the very last cell of a tab, XFD1048576.", change_copy=put(CRIME, "XFD1048576", ".")),
     Defect("not-ours", "NOT_OURS", "A workbook of the agency's own, not a copy.", content=another_workbook()),
     Defect("stamp-deleted", "NOT_OURS", "A copy whose stamp was deleted from the Cover and from the properties.", change_copy=Copy.unstamp),
     Defect("two-stamps", "STAMP_UNCLEAR", "The stamp of another agency's copy was pasted next to its own.", change_copy=_second_stamp),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 from making.copies import Copy, copy_row, swap_columns, swap_rows
@@ -162,6 +163,11 @@ def _comment(copy: Copy) -> None:
     copy.cell(EVIDENCE).comment = Comment("Invented: do you mean prosecutions or convictions?", "Sample Officer H")
 
 
+def _comment_nowhere(parts: Parts, _: Copy) -> None:
+    name = next(name for name in parts if "comments" in name.lower() and name.endswith(".xml"))
+    parts[name] = re.sub(rb'ref="\w+"', b'ref="#REF!"', parts[name])
+
+
 def _threaded_comment(parts: Parts, copy: Copy) -> None:
     """Write a comment as Excel 365 does: the comment itself in one part, and a copy for older programs in another."""
     address = copy.cell(EVIDENCE).coordinate
@@ -230,6 +236,7 @@ FORM_DEFECTS = (
     Defect("stray-number-far-right", "OUTSIDE_FORM", "A number was typed far to the right.", change_copy=put(CRIME, "AZ9", 17)),
     Defect("rating-where-none-is-asked", "OUTSIDE_FORM", "A date for an action to which the agency only contributes evidence.",
            change_copy=lambda copy: put(CRIME, f"F{copy.row('4.4')}", date(2019, 12, 2))(copy)),
+    Defect("far-cell", "FAR_CELL", "A full stop in the very last cell of a tab, XFD1048576.", change_copy=put(CRIME, "XFD1048576", ".")),
     Defect("cells-merged", "MERGED_CELLS", "The evidence cells of 4.1 to 4.3 were merged into one.", change_copy=_merge),
     Defect("sheet-hidden", "HIDDEN_SHEET", "The tab Objective 6 is hidden.", change_copy=_hide_sheet),
     Defect("row-hidden", "HIDDEN_ROWS", "The row of 4.3 is hidden.", change_copy=_hide_row),
@@ -239,6 +246,8 @@ FORM_DEFECTS = (
     Defect("comment", "COMMENT", "A cell has a note.", change_copy=_comment),
     Defect("comment-of-excel-365", "COMMENT", "A comment of Excel 365, with its copy for older programs.",
            change_copy=_stand_in_comment, change_parts=_threaded_comment),
+    Defect("comment-on-a-deleted-cell", "COMMENT_UNREADABLE", "The cell of a note was deleted by another program, so the note is on #REF!.",
+           change_copy=_comment, change_parts=_comment_nowhere),
     Defect("dropdown-gone", "DROPDOWN_GONE", "The dropdown of a rating was lost when something was pasted over it.",
            change_copy=_without_dropdown),
     Defect("protection-removed", "PROTECTION_REMOVED", "Objective 4 is no longer protected.", change_copy=_unprotect),

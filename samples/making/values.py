@@ -74,6 +74,8 @@ VALUE_DEFECTS = (
     Defect("error-value", "ERROR_VALUE", "A pasted formula shows #N/A.", change_parts=_cell(KPI, "<v>#N/A</v>", "e")),
     Defect("error-value-in-a-rating", "ERROR_VALUE", "A pasted formula shows #REF! where a rating belongs.",
            change_parts=_cell(RATING, "<v>#REF!</v>", "e")),
+    Defect("evidence-of-unknown-number", "UNREADABLE_VALUE", "A program wrote -7 as the number of a shared text.",
+           change_parts=_cell(EVIDENCE, "<v>-7</v>", "s")),
     Defect("linked-figure", "FORMULA_EXTERNAL", "A figure comes from another workbook.", change_copy=link,
            change_parts=_formula(KPI, "[1]Figures!$B$7", "13")),
     Defect("formula-without-result", "FORMULA_NO_VALUE", "A formula that was never calculated.",

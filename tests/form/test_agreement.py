@@ -436,6 +436,7 @@ def test_a_sentence_that_differs_is_noticed(broken: list[tuple[dict[str, Any], P
 # What only one of them can report
 
 ONLY_IN_CHECK = {
+    "UNREADABLE_VALUE": "Excel shows such a value in some way of its own, or repairs the file",
     "FORMULA_EXTERNAL": "Excel 2010 has no function that shows a cell's formula",
     "FORMULA_NO_VALUE": "where formulas are calculated, each has a result",
     "FORMULA_USED": "Excel 2010 has no function that shows a cell's formula",

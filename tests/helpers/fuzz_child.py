@@ -1,8 +1,9 @@
 """
 Reads every file of a folder in a separate process, so that its memory can be measured and the tests survive a crash.
 
-`main("ours", FOLDER)` reads and checks them as the program does; `main("theirs", FOLDER)` opens them with openpyxl. The result of each file
-is written to standard output, pickled, before the next one is read.
+`main("ours", FOLDER)` reads and checks them as the program does; `main("theirs", FOLDER)` opens them with openpyxl;
+`main("commands", FOLDER)` gives each to the commands that take any workbook. The result of each file is written to standard output,
+pickled, before the next one is read.
 """
 
 from __future__ import annotations
@@ -15,10 +16,10 @@ import sys
 import time
 import traceback
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 MIB = 1024 * 1024
 MERGED = "(under a merged cell)"
@@ -91,11 +92,68 @@ def cells(path: Path) -> dict[tuple[str, str], Any]:
     }  # fmt: skip
 
 
-def main(what: str, folder: str) -> None:
+PLAN = "rotherham-2019-2022"
+COMMANDS: Mapping[str, tuple[str, ...]] = {
+    "map": ("map", "{}", "--format", "json"),
+    "plan check": ("plan", "check", "{}", "--format", "json"),
+    "data": ("data", "{}", "--format", "json"),
+    "status": ("status", "{}", "--plan", PLAN, "--period", "2019-20-Q3", "--format", "json"),
+    "reconcile": ("reconcile", "{}", "{returns}", "--plan", PLAN, "--format", "json"),
+    "closure": ("closure", "{}", "--plan", PLAN, "--out", "{out}.docx"),
+    "rollover": ("rollover", "{}", "--plan", PLAN, "--out", "{out}.xlsx"),
+    "withdraw": ("withdraw", "rdash", "2019-20-Q3", "--into", "{}", "--plan", PLAN),
+    "merge into": ("merge", "{returns}", "--into", "{}", "--plan", PLAN),
+}
+"""Every command that opens a workbook it is given: the file in the place of {}, good returns in that of {returns}."""
+
+
+class Ended(NamedTuple):
+    """How a command ended: its exit status, what it said when it refused, and how many seconds it took."""
+
+    status: int
+    refusal: str
+    seconds: float
+
+
+def commands(names: Collection[str] = COMMANDS) -> Callable[[Path], Any]:
+    """Runs every command of these names on a file, as the program does; how each ended, by name."""
+    import contextlib
+    import io
+    import shutil
+    import tempfile
+
+    from cedg_excel.cli.app import app
+    from cedg_excel.errors import CedgError
+    from tests.helpers.places import SAMPLES
+
+    folder = Path(tempfile.mkdtemp())
+    returns = SAMPLES / "2019-20-Q3" / "rdash_2019-20-Q3.xlsx"
+
+    def run(name: str, path: Path) -> Ended:
+        start = time.perf_counter()
+        status, refusal = ended(name, path)
+        return Ended(status, refusal, time.perf_counter() - start)
+
+    def ended(name: str, path: Path) -> tuple[int, str]:
+        copy = folder / path.name  # the commands that write a master must not change what the next one reads
+        shutil.copy(path, copy)
+        words = [word.format(copy, returns=returns, out=folder / "out") for word in COMMANDS[name]]
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+            try:
+                return app(words, standalone_mode=False) or 0, ""
+            except CedgError as refusal:
+                return 2, str(refusal)
+            except SystemExit as end:
+                return int(end.code or 0), ""
+
+    return lambda path: {name: run(name, path) for name in names}
+
+
+def main(what: str, folder: str, *names: str) -> None:
     warnings.simplefilter("ignore")
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # so that what a library prints does not mix with the results
-    read = {"ours": ours, "theirs": theirs}[what]()
+    read = {"ours": ours, "theirs": theirs, "commands": lambda: commands(names)}[what]()
     for path in sorted(Path(folder).iterdir()):
         start, outcome, failure = time.perf_counter(), None, ""
         try:

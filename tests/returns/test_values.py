@@ -36,8 +36,8 @@ from tests.returns.altered import ANSWERS, Read, Tamper, answers, on_tab, put, r
         ("C8", ' t="e"><v>#VALUE!</v>', "ERROR_VALUE", None),
         ("G8", ' t="e"><v>#NAME?</v>', "ERROR_VALUE", None),
         ("H8", ' t="e"><v>#REF!</v>', "ERROR_VALUE", None),
-        ("C13", "<v>NaN</v>", "NOT_A_NUMBER", None),
-        ("C13", "<v>1e999</v>", "NOT_A_NUMBER", None),
+        ("C13", "<v>NaN</v>", "UNREADABLE_VALUE", None),
+        ("C13", "<v>1e999</v>", "UNREADABLE_VALUE", None),
         ("C8", "<v>1e300</v>", "UNREADABLE_DATE", None),
     ],
 )
