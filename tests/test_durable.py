@@ -29,7 +29,9 @@ from tests.helpers.places import SMALL
 
 LONG = os.environ.get("CEDG_LONG") == "1"
 KILLS = 100 if LONG else 15
-KNOWN = {"plan.toml", "control.xlsm", "outbox", "returns", "feedback", "master.xlsx", "master.previous.xlsx", ".master.xlsx.lock"}
+KNOWN = {
+    "plan.toml", "control.xlsm", "outbox", "returns", "feedback", "master.xlsx", "master.previous.xlsx", ".master.xlsx.lock", "history",
+}  # fmt: skip
 """What may be in a round folder between merges."""
 
 
@@ -86,7 +88,8 @@ class KilledMerges:
         return seen
 
     def leftovers(self) -> set[str]:
-        return {path.name for path in self.folder.iterdir()} - KNOWN
+        history = {path.name for path in (self.folder / "history").iterdir() if path.name.endswith(".tmp")}
+        return ({path.name for path in self.folder.iterdir()} - KNOWN) | history
 
 
 @pytest.fixture

@@ -53,6 +53,7 @@ NOTICE = f"Notice: {SAMPLE_NOTICE}"
 NOT_SAMPLED = {
     "NOT_A_FILE": "a link to nothing, or a device: git cannot store one on every system",
     "UNREADABLE_FILE": "a file without permission to read, or deleted in the meantime: git cannot store one",
+    "IS_MASTER": "a whole master, which changes with every change of its pages; see master/test_second_master",
     "STRICT": "what merge --strict adds to any return that has errors",
     "TEXT_BEYOND_EXCEL": "no workbook that Excel opens has one; see test_fuzz",
     "WRONG_PASSWORD": "what --password adds to an encrypted file that it does not open; see excel/test_encryption",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -20,11 +20,9 @@ from cedg_excel.cli.options import (
     PasswordOption,
     PlanOption,
 )
-from cedg_excel.cli.output import print_json, print_rows
+from cedg_excel.cli.output import print_json, print_lines, print_rows
+from cedg_excel.cli.reconciled import reconciled_as_dict, reconciled_lines
 from cedg_excel.errors import CannotRead
-
-if TYPE_CHECKING:
-    from cedg_excel.master.reconcile import Reconciled
 
 
 class DataTable(StrEnum):
@@ -46,10 +44,11 @@ def withdraw(
     plan: PlanOption = None,
 ) -> None:
     """Take an agency's return for a period out of the master, although its file is still in returns/."""
-    from cedg_excel.master.master_file import master_lock, previous_master, write_master
+    from cedg_excel.master.master_file import master_lock, previous_master, replace_master
     from cedg_excel.master.merge import withdraw as withdraw_return
     from cedg_excel.master.read_workbook import existing_master, read_master
     from cedg_excel.round.folder import open_round
+    from cedg_excel.round.outcomes import edit_sentences
 
     round_folder = open_round(plan)
     (agency_id,), period_id = round_folder.select_agencies([agency]), round_folder.select_period(period).id
@@ -58,9 +57,10 @@ def withdraw(
         merged = withdraw_return(round_folder.plan, read_master(master, round_folder.plan.about.id), agency_id, period_id)
         if merged is None:
             raise CannotRead(f"{master} holds no return from {agency_id} for {period_id}. Run cedg status to see who has sent one.")
-        write_master(merged, master)
+        replaced = replace_master(merged, master)
     previous = previous_master(master).name
     print(f"The return from {agency_id} for {period_id} is withdrawn. The previous master is kept as {previous}.")
+    print_lines(edit_sentences(replaced.edits, replaced.edited_copy))
 
 
 def reconcile(
@@ -83,24 +83,10 @@ def reconcile(
     checked = read_and_check(paths, round_folder, password or [], terminal_progress())
     result = compare(path, checked, round_folder.plan)
     if format is Format.json:
-        _print_reconciled_json(result)
+        print_json(reconciled_as_dict(result))
     else:
-        _print_reconciled(result)
+        print_lines(reconciled_lines(result))
     raise typer.Exit(ExitStatus.FINDINGS if result.differences or result.missing else ExitStatus.CLEAN)
-
-
-def _print_reconciled_json(result: Reconciled) -> None:
-    differences = [{"sheet": d.place.sheet, "cell": d.place.cell, "master": d.master, "returns": d.returns} for d in result.differences]
-    print_json({"cells": result.cells, "returns": result.returns, "missing": result.missing, "differences": differences})
-
-
-def _print_reconciled(result: Reconciled) -> None:
-    for difference in result.differences:
-        print(difference.as_line())
-    for file in result.missing:
-        print(f"{file} is in the master but not among the files given, so it could not be compared.")
-    verdict = f"{len(result.differences):,} differ" if result.differences else "the master equals them"
-    print(f"{result.returns:,} returns read again, {result.cells:,} cells of the master compared: {verdict}.")
 
 
 def data(

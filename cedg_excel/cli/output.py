@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from cedg_excel.cli.options import DataFormat
 
 if TYPE_CHECKING:
-    from cedg_excel.round.outcomes import Outcomes
+    from cedg_excel.round.outcomes import MergeResult, Outcomes
 
 
 def print_lines(lines: Iterable[str]) -> None:
@@ -43,6 +43,18 @@ def outcomes_as_dict(outcomes: Outcomes, files_key: str) -> dict[str, Any]:
     return {
         files_key: [outcome.as_dict() for outcome in outcomes.files],
         "findings": [finding.as_dict() for finding in outcomes.findings],
+    }
+
+
+def merge_as_dict(result: MergeResult) -> dict[str, Any]:
+    """For JSON: what happened to each file and to the master."""
+    edited = result.edited_copy
+    return {
+        "master": str(result.master),
+        **outcomes_as_dict(result.outcomes, "returns"),
+        "cells": result.cells,
+        "edits": {"kept_as": str(edited) if edited else None, "changes": [edit.as_dict() for edit in result.edits]},
+        "group_conflicts": [conflict.as_dict() for conflict in result.group_entries.conflicts] if result.group_entries else [],
     }
 
 

@@ -11,6 +11,8 @@ FILE_RULES = (
     Rule("LOCK_FILE", INFO, "file", "This is a lock file that Excel leaves while a workbook is open; it was skipped.",
          "Nothing to do."),
     Rule("NOT_A_FILE", INFO, "file", "This is not a file; it was skipped.", "Nothing to do."),
+    Rule("IS_MASTER", WARNING, "file", "This is a master workbook of {value}, not a return. It was not merged.",
+         "Move it out of the returns. To take over what the group has written into it, run merge with --group-from and this file."),
     Rule("UNREADABLE_FILE", ERROR, "file", "This file cannot be read ({reason}).",
          "Check that it has finished copying and that you have permission to open it.", rejects_file=True),
     Rule("EMPTY_FILE", ERROR, "file", "This file is empty (0 bytes).",

@@ -51,8 +51,8 @@ class Return:
 
     @property
     def skipped(self) -> bool:
-        """Whether it is a lock file or a folder, and so not a return at all."""
-        return any(item.code in ("LOCK_FILE", "NOT_A_FILE") for item in self.findings)
+        """Whether it is a lock file, a folder or a master, and so not a return at all."""
+        return any(item.code in ("LOCK_FILE", "NOT_A_FILE", "IS_MASTER") for item in self.findings)
 
     @property
     def rejected(self) -> bool:

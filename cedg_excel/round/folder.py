@@ -10,6 +10,7 @@ from pathlib import Path
 from cedg_excel.copy_names import copy_file
 from cedg_excel.errors import CannotRead, CannotWrite, NoPlan, PlanError
 from cedg_excel.files import replace_file
+from cedg_excel.master.history import is_generation
 from cedg_excel.plan.model import Period, Plan
 from cedg_excel.planfiles.plan_file import PLAN_FILE_NAMES, load_plan, plan_in
 from cedg_excel.planfiles.toml_file import plan_toml
@@ -162,7 +163,8 @@ def find_returns(paths: Iterable[Path], default_folder: Path) -> list[Path]:
     """
     These files, and every file inside the folders among them; without any paths, every file in `default_folder`.
 
-    Files whose names begin with a dot belong to the system and are left out. Raises CannotRead when there are no files.
+    Files whose names begin with a dot belong to the system and are left out, and so are earlier masters in `history/`. Raises
+    CannotRead when there are no files.
     """
     paths = list(paths)
     for path in paths:
@@ -181,5 +183,7 @@ def find_returns(paths: Iterable[Path], default_folder: Path) -> list[Path]:
 def _files_inside(folder: Path) -> list[Path]:
     return sorted(
         path for path in folder.rglob("*")
-        if not path.is_dir() and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+        if not path.is_dir()
+        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+        and not is_generation(path)
     )  # fmt: skip

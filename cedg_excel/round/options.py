@@ -34,7 +34,8 @@ class MergeOptions:
     Which files to merge into which master, and the id of the period that its pages show.
 
     `strict` holds back the whole of a return that has errors; `prefer` names the one to use of two returns that cannot
-    be put in order. `release` is also written, with the text of each objective if `narrative`.
+    be put in order. `release` is also written, with the text of each objective if `narrative`. `group_from` is a second master
+    to take the group's own entries from.
     """
 
     files: Sequence[Path] = ()
@@ -45,3 +46,4 @@ class MergeOptions:
     passwords: Sequence[str] = ()
     release: Path | None = None
     narrative: bool = False
+    group_from: Path | None = None
