@@ -30,7 +30,7 @@ def as_written(path: Path, held: HeldMaster, plan: Plan) -> Contents:
     """
     name = name_of_generation(path, held.period, held.stored)
     for generation in generations_named(path, name):
-        if is_as_written(data := generation.read_bytes()):
+        if is_as_written(data := generation.read_bytes()):  # or somebody has saved a file of the history
             return own_contents(data)
     return own_contents(master_bytes(stored_master(held, plan)))
 

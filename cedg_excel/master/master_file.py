@@ -102,16 +102,21 @@ def _replace(path: Path, content: bytes, name: str, plan: Plan) -> Replacement:
 
 
 def _keep_old(path: Path, old: bytes | None, plan: Plan) -> tuple[tuple[Edit, ...], Path | None]:
-    """Keep the master that is about to be replaced: in the history, and as an edited one where people did something to it."""
-    saved_elsewhere = old is not None and was_saved_elsewhere(old)
-    if old is None or (kept_generation(path, old) and not saved_elsewhere):
+    """
+    Keep the master that is about to be replaced: in the history, or as an edited one where people did something to it.
+
+    The history only has masters as this program wrote them: what the group types may identify a child until it has been read.
+    """
+    if old is None or (not was_saved_elsewhere(old) and kept_generation(path, old)):
         return (), None
     try:
         held = read_held(path)
     except NotAMaster:  # some other file, which the caller has decided to replace
         return (), None
-    edits = edits_of(path, as_written(path, held, plan)) if saved_elsewhere else ()
-    keep_generation(path, name_of_generation(path, held.period, held.stored), old)
+    if not was_saved_elsewhere(old):
+        keep_generation(path, name_of_generation(path, held.period, held.stored), old)
+        return (), None
+    edits = edits_of(path, as_written(path, held, plan))
     if not edits:
         return (), None
     edited_copy = numbered_file(edited_master(path), old)

@@ -38,7 +38,8 @@ def run_restore(round_folder: RoundFolder, file: Path, options: MergeOptions) ->
     return [
         f"{master} is {earlier.name} again. The one before is kept as {previous_master(master).name}.",
         *edit_sentences(replaced.edits, replaced.edited_copy),
-        "The next cedg merge reads everything in returns/ again.",
+        f"The next cedg merge reads everything in returns/ again. With --group-from {previous_master(master).name} it also takes "
+        "what the group had entered there.",
     ]
 
 

@@ -83,7 +83,9 @@ EDITS = {
     "chart": (chart, ["Returns!D20: a chart was added."]),
     "picture": (picture, ["Summary!J4: a picture was added."]),
     "row inserted": (lambda book: book["Returns"].insert_rows(5), ["Returns: row 5 was inserted."]),
-    "row deleted": (lambda book: book["Data actions"].delete_rows(3), ["Data actions: row 3 was deleted (\"2019-20-Q3 | north | 2 | 2.3 | Red"]),
+    "row deleted": (
+        lambda book: book["Data actions"].delete_rows(3), ['Data actions: row 3 was deleted ("2019-20-Q3 | north | 2 | 2.3 | Red'],
+    ),
     "column inserted": (lambda book: book["Data returns"].insert_cols(2), ["Data returns: column B was inserted."]),
 }  # fmt: skip
 
