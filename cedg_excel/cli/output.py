@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from cedg_excel.cli.options import DataFormat
 
 if TYPE_CHECKING:
+    from cedg_excel.master.edits import Edit
     from cedg_excel.round.outcomes import MergeResult, Outcomes
 
 
@@ -46,14 +47,18 @@ def outcomes_as_dict(outcomes: Outcomes, files_key: str) -> dict[str, Any]:
     }
 
 
+def edits_as_dict(edits: Iterable[Edit], edited_copy: Path | None) -> dict[str, Any]:
+    """For JSON: what people did to a master that was replaced, and the file that has it."""
+    return {"kept_as": str(edited_copy) if edited_copy else None, "changes": [edit.as_dict() for edit in edits]}
+
+
 def merge_as_dict(result: MergeResult) -> dict[str, Any]:
     """For JSON: what happened to each file and to the master."""
-    edited = result.edited_copy
     return {
         "master": str(result.master),
         **outcomes_as_dict(result.outcomes, "returns"),
         "cells": result.cells,
-        "edits": {"kept_as": str(edited) if edited else None, "changes": [edit.as_dict() for edit in result.edits]},
+        "edits": edits_as_dict(result.edits, result.edited_copy),
         "group_conflicts": [conflict.as_dict() for conflict in result.group_entries.conflicts] if result.group_entries else [],
     }
 

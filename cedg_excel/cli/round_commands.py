@@ -20,10 +20,11 @@ from cedg_excel.cli.options import (
     PeriodOption,
     PlanOption,
 )
-from cedg_excel.cli.output import merge_as_dict, outcomes_as_dict, print_json, print_lines, print_outcomes, print_rows
+from cedg_excel.cli.output import edits_as_dict, merge_as_dict, outcomes_as_dict, print_json, print_lines, print_outcomes, print_rows
 
 if TYPE_CHECKING:
     from cedg_excel.round.outcomes import Outcomes
+    from cedg_excel.round.restore import RestoreResult
 
 
 def template(
@@ -105,7 +106,7 @@ def merge(
         release=release, narrative=narrative, group_from=group_from,
     )  # fmt: skip
     if restore:
-        print_lines(run_restore(open_round(plan), restore, options))
+        _print_restored(run_restore(open_round(plan), restore, options), format)
         return
     result = run_merge(open_round(plan), options, terminal_progress())
     if format is Format.json:
@@ -114,6 +115,14 @@ def merge(
         print_outcomes(result.outcomes)
         print_lines(result.sentences)
     raise typer.Exit(_exit_status(result.outcomes))
+
+
+def _print_restored(result: RestoreResult, format: Format) -> None:
+    if format is Format.json:
+        edits = edits_as_dict(result.edits, result.edited_copy)
+        print_json({"master": str(result.master), "restored_from": str(result.earlier), "changed": result.changed, "edits": edits})
+    else:
+        print_lines(result.sentences)
 
 
 def _exit_status(outcomes: Outcomes) -> ExitStatus:

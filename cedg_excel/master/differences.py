@@ -15,9 +15,8 @@ from cedg_excel.excel.gate import Refused, open_file
 from cedg_excel.excel_facts import Address
 from cedg_excel.findings import Place
 from cedg_excel.master.contents import FORMULA, Contents, normal
-from cedg_excel.master.group_cells import group_cells_of_page
+from cedg_excel.master.group_cells import own_addresses
 from cedg_excel.master.row_alignment import WHOLE_LINE, Alignment, Change, Shift, align
-from cedg_excel.tab_names import objective_number
 from cedg_excel.text import shown
 
 
@@ -140,7 +139,7 @@ def _aligned(title: str, master: MasterValues, given: Mapping[Address, Any]) -> 
 
 def _comparable(title: str, cells: Mapping[Address, Any]) -> dict[Address, Any]:
     """The values as every program stores them, without the group's own cells."""
-    own = set(group_cells_of_page(cells).values()) if objective_number(title) is not None else set()
+    own = own_addresses(title, cells)
     return {address: normal(value) for address, value in cells.items() if address not in own}
 
 

@@ -14,11 +14,10 @@ from cedg_excel.excel_facts import Address
 from cedg_excel.findings import Place, shortened
 from cedg_excel.form.rules import BY_CODE
 from cedg_excel.master.contents import FORMULA, Contents
-from cedg_excel.master.group_cells import group_cells_of_page
+from cedg_excel.master.group_cells import own_addresses
 from cedg_excel.master.row_alignment import Alignment, Cells, align
 from cedg_excel.master.sheet_objects import SheetObject
 from cedg_excel.personal_data import masked
-from cedg_excel.tab_names import objective_number
 from cedg_excel.text import shown
 
 EditKind = Literal[
@@ -100,27 +99,21 @@ def _edits(edited: Contents, written: Contents) -> Iterator[Edit]:
 
 
 def _edits_of_sheet(title: str, edited: Contents, written: Contents) -> Iterator[Edit]:
-    yield from _edited_cells(title, edited, aligned_sheets(title, edited, written), written)
+    yield from _edited_cells(title, edited, _aligned(title, edited, written), written)
     for address, text in sorted(edited.details[title].comments.items()):
         if address not in written.details[title].comments:
             yield Edit("comment", Place(title, *address), masked(text))
     yield from _added_objects(title, edited.objects(title), written.objects(title))
 
 
-def aligned_sheets(title: str, edited: Contents, written: Contents) -> Alignment:
+def _aligned(title: str, edited: Contents, written: Contents) -> Alignment:
     """How a sheet differs from what this program wrote, except in the group's own cells."""
     return align(_cells_but_own(title, edited), _cells_but_own(title, written))
 
 
 def _cells_but_own(title: str, book: Contents) -> Cells:
-    own = own_cells(title, book)
+    own = own_addresses(title, book.values.get(title, {}))
     return {address: value for address, value in book.cells(title).items() if address not in own}
-
-
-def own_cells(title: str, book: Contents) -> frozenset[Address]:
-    """The addresses of the group's own cells on a sheet."""
-    is_page = objective_number(title) is not None
-    return frozenset(group_cells_of_page(book.values.get(title, {})).values()) if is_page else frozenset()
 
 
 def _edited_cells(title: str, edited: Contents, found: Alignment, written: Contents) -> Iterator[Edit]:

@@ -65,6 +65,11 @@ def group_cells_of_page(cells: Mapping[Address, Any]) -> dict[str, Address]:
     return found
 
 
+def own_addresses(title: str, cells: Mapping[Address, Any]) -> frozenset[Address]:
+    """The addresses of the group's own cells on any tab of a master: only objective pages have some."""
+    return frozenset(group_cells_of_page(cells).values()) if objective_number(title) is not None else frozenset()
+
+
 def _columns(cells: Mapping[Address, Any]) -> dict[int, int]:
     """The column that each of the page's columns has now. Where a heading is gone, its column counts as still in its place."""
     row = min((row for (row, _), value in cells.items() if value == _HEADING[GROUP_RATING]), default=0)

@@ -128,6 +128,9 @@ def test_an_earlier_master_is_brought_back(cedg: Cedg, round_folder: Path, send:
     assert (round_folder / "master.previous.xlsx").read_bytes() == second
     again = cedg("merge", "--restore", Path("history") / FIRST, folder=round_folder)
     assert again.out == f"master.xlsx is already the same as {Path('history') / FIRST}.\n"
+    assert cedg("merge", "--restore", FIRST, "--format", "json", folder=round_folder).json() == {
+        "master": "master.xlsx", "restored_from": str(Path("history") / FIRST), "changed": False, "edits": {"kept_as": None, "changes": []},
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(
