@@ -20,7 +20,7 @@ def reconciled_as_dict(result: Reconciled) -> dict[str, Any]:
         "missing": result.missing,
         "differences": [{"sheet": d.place.sheet, "cell": d.cell, "master": d.master, "returns": d.returns} for d in result.differences],
         "group_entries": [
-            {"sheet": entry.sheet, "cell": entry.cell, "key": entry.key, "was": entry.was, "now": entry.now}
+            {"sheet": entry.sheet, "cell": entry.cell, "key": entry.key, "before": entry.before, "after": entry.after}
             for entry in result.group_entries
         ],
         "memory": [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from cedg_excel.excel.origin import is_as_written
@@ -14,6 +15,9 @@ from cedg_excel.master.store import Store
 from cedg_excel.master.workbook import master_bytes
 from cedg_excel.plan.model import Plan
 
+MOST_COMPARED = 4
+"""How many masters of the history an edited one is compared with at most. The first is nearly always the one it was."""
+
 
 def name_of_generation(path: Path, period: str | None, store: Store) -> str:
     """The name under which a master with this content is kept."""
@@ -22,17 +26,17 @@ def name_of_generation(path: Path, period: str | None, store: Store) -> str:
     return generation_name(path, period, returns, max(times, default=None))
 
 
-def as_written(path: Path, held: HeldMaster, plan: Plan) -> Contents:
+def as_written(path: Path, held: HeldMaster, plan: Plan) -> Iterator[Contents]:
     """
-    The master as it was written: from its history; or else rebuilt from its own store, with the plan as it is now.
+    What this program may have written: the masters in the history that held the same, the latest first; without any, the master
+    rebuilt from its own store, with the plan as it stands.
 
     The history is exact also after a change of the plan, or of this program.
     """
     name = name_of_generation(path, held.period, held.stored)
-    for generation in generations_named(path, name):
-        if is_as_written(data := generation.read_bytes()):  # or somebody has saved a file of the history
-            return own_contents(data)
-    return own_contents(master_bytes(stored_master(held, plan)))
+    found = (generation.read_bytes() for generation in generations_named(path, name)[:MOST_COMPARED])
+    own = [data for data in found if is_as_written(data)]  # somebody may have saved a file of the history
+    yield from map(own_contents, own or [master_bytes(stored_master(held, plan))])
 
 
 def stored_master(held: HeldMaster, plan: Plan) -> Merged:

@@ -124,8 +124,8 @@ def _compare_sheet(title: str, master: MasterValues, returns: MasterValues) -> t
         found = _aligned(title, master, given)
     shifted = [_shift_difference(title, shift) for shift in found.shifts]
     return number, shifted + [
-        Difference(Place(title, *change.address), shown(mine.get(change.address)), shown(theirs.get(change.was_at)))
-        for change in found.changes if change.was != FORMULA
+        Difference(Place(title, *change.address), shown(mine.get(change.address)), shown(theirs.get(change.old_address)))
+        for change in found.changes if change.before != FORMULA
     ]  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -25,14 +25,14 @@ EditKind = Literal[
 ]  # fmt: skip
 
 _SENTENCES: dict[EditKind, str] = {
-    "not_compared": "It could not be compared with what this program wrote: {now}",
-    "sheet_added": 'The sheet "{sheet}" was added ({now}).',
+    "not_compared": "It could not be compared with what this program wrote: {after}",
+    "sheet_added": 'The sheet "{sheet}" was added ({after}).',
     "sheet_deleted": 'The sheet "{sheet}" was deleted.',
-    "added": '{where}: "{now}" was added.',
-    "changed": '{where}: "{was}" was changed to "{now}".',
-    "deleted": '{where}: "{was}" was deleted.',
-    "comment": '{where}: a note was added: "{now}".',
-    "object": "{where}: {now} was added.",
+    "added": '{where}: "{after}" was added.',
+    "changed": '{where}: "{before}" was changed to "{after}".',
+    "deleted": '{where}: "{before}" was deleted.',
+    "comment": '{where}: a note was added: "{after}".',
+    "object": "{where}: {after} was added.",
     "shifted": "{sheet}: {lines}{content}.",
 }
 
@@ -40,29 +40,29 @@ _SENTENCES: dict[EditKind, str] = {
 @dataclass(frozen=True, slots=True)
 class Edit:
     """
-    One thing that somebody did to a master. Texts have personal data masked; `was` and `now` are None where there is nothing.
+    One thing that somebody did to a master. Texts have personal data masked; `before` and `after` are None where there is nothing.
 
     `lines` says which rows or columns were inserted or deleted, where that is what happened.
     """
 
     kind: EditKind
     place: Place
-    now: str | None = None
-    was: str | None = None
+    after: str | None = None
+    before: str | None = None
     lines: str = ""
 
     @property
     def sentence(self) -> str:
         """`Summary!H3: "Ask Jane" was added.`"""
         sheet, cell = self.place.sheet, self.place.cell
-        content = f' ("{shortened(text)}")' if (text := self.now or self.was) else ""
+        content = f' ("{shortened(text)}")' if (text := self.after or self.before) else ""
         words = {"sheet": sheet, "where": f"{sheet}!{cell}" if cell else sheet, "lines": self.lines, "content": content}
-        return _SENTENCES[self.kind].format(**words, now=shortened(self.now or ""), was=shortened(self.was or ""))
+        return _SENTENCES[self.kind].format(**words, after=shortened(self.after or ""), before=shortened(self.before or ""))
 
     def as_dict(self) -> dict[str, str | None]:
         """The edit for other programs; blanks are None."""
         return {
-            "kind": self.kind, "sheet": self.place.sheet or None, "cell": self.place.cell, "now": self.now, "was": self.was,
+            "kind": self.kind, "sheet": self.place.sheet or None, "cell": self.place.cell, "after": self.after, "before": self.before,
             "sentence": self.sentence,
         }  # fmt: skip
 
@@ -72,18 +72,26 @@ def was_saved_elsewhere(data: bytes) -> bool:
     return not is_as_written(data)
 
 
-def edits_of(path: Path, written: Contents) -> tuple[Edit, ...]:
+def edits_of(path: Path, written: Iterable[Contents]) -> tuple[Edit, ...]:
     """
     Everything that people did to the master at this path, by tab, compared with what this program wrote.
 
-    What office programs change when they only open and save a file is not among it, nor what the group's own cells contain.
+    Where that may be one of several, it is the one with the fewest edits. What office programs change when they only open and save a
+    file is not among them, nor what the group's own cells contain.
     """
+    fewest: tuple[Edit, ...] | None = None
     try:
         edited = Contents(open_file(path))
-        return tuple(_edits(edited, written))
+        for contents in written:
+            found = tuple(_edits(edited, contents))
+            if fewest is None or len(found) < len(fewest):
+                fewest = found
+            if not fewest:
+                break
     except Refused as refusal:
         finding = BY_CODE[refusal.code].finding(path.name, Place(), **refusal.words)
         return (Edit("not_compared", Place(), finding.message),)
+    return fewest or ()
 
 
 def _edits(edited: Contents, written: Contents) -> Iterator[Edit]:
@@ -122,9 +130,9 @@ def _edited_cells(title: str, edited: Contents, found: Alignment, written: Conte
         now, was = (content, None) if shift.inserted else (None, content)
         yield Edit("shifted", Place(title), now, was, shift.words)
     for change in found.changes:
-        now, was = _text(title, change.address, edited, change.now), _text(title, change.was_at, written, change.was)
+        now, was = _text(title, change.address, edited, change.after), _text(title, change.old_address, written, change.before)
         # A program that does not calculate keeps the values of formulas alone, or the formulas without values.
-        if change.was == FORMULA and change.now in (None, written.values[title].get(change.was_at)):
+        if change.before == FORMULA and change.after in (None, written.values[title].get(change.old_address)):
             continue
         kind: EditKind = "added" if was is None else "deleted" if now is None else "changed"
         yield Edit(kind, Place(title, *change.address), now, was)

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
-from cedg_excel.files import numbered_file, replace_file, unfinished_files
+from cedg_excel.files import replace_file, unfinished_files
 
 HISTORY = "history"
 KEPT = 12
 """How many generations are kept. Beyond these, the latest of each period stays as well: the master as the group last read it."""
 
-_NAME = re.compile(r"(?P<stem>.+)_(?P<period>[A-Za-z0-9][A-Za-z0-9.-]*)_\d+-returns?(_\d{4}-\d\d-\d\dT\d\d-\d\d)?(-\d+)?\.xlsx")
+_NAME = re.compile(
+    r"(?P<held>(?P<stem>.+)_(?P<period>[A-Za-z0-9][A-Za-z0-9.-]*)_(?P<returns>\d+)-returns?(_(?P<saved>\d{4}-\d\d-\d\dT\d\d-\d\d))?)"
+    r"(-(?P<number>\d+))?\.xlsx"
+)
 
 
 def history_folder(master: Path) -> Path:
@@ -39,15 +40,19 @@ def generation_name(master: Path, period: str | None, returns: int, last_saved: 
 
 
 def generations(master: Path) -> list[Path]:
-    """The generations of a master, the latest first: by when each was last its content."""
-    return [path for _, _, path in sorted(_generations(master), reverse=True)]
-
-
-def _generations(master: Path) -> Iterator[tuple[int, str, Path]]:
+    """
+    The generations of a master, the latest first: by when the latest of their returns was saved, by how many there are, and of those
+    that held the same, by their number. Not by the times of the files, which copying changes.
+    """
     folder = history_folder(master)
-    for path in folder.iterdir() if folder.is_dir() else ():
-        if _is_named_for(master, path.name) and path.is_file():
-            yield path.stat().st_mtime_ns, path.name, path
+    found = [path for path in folder.iterdir() if _is_named_for(master, path.name) and path.is_file()] if folder.is_dir() else []
+    return sorted(found, key=_age, reverse=True)
+
+
+def _age(path: Path) -> tuple[str, int, int]:
+    match = _NAME.fullmatch(path.name)
+    assert match  # noqa: S101 for mypy: only names that match are sorted
+    return match["saved"] or "", int(match["returns"]), int(match["number"] or 1)
 
 
 def _is_named_for(master: Path, name: str) -> bool:
@@ -64,9 +69,7 @@ def remove_unfinished_generations(master: Path) -> None:
 
 def generations_named(master: Path, name: str) -> list[Path]:
     """The generations of a master that have this name, or this name and a number; the latest first."""
-    stem = name.removesuffix(".xlsx")
-    numbered = re.compile(re.escape(stem) + r"(-\d+)?\.xlsx")
-    return [path for path in generations(master) if numbered.fullmatch(path.name)]
+    return [path for path in generations(master) if (match := _NAME.fullmatch(path.name)) and f"{match['held']}.xlsx" == name]
 
 
 def kept_generation(master: Path, content: bytes) -> Path | None:
@@ -75,23 +78,28 @@ def kept_generation(master: Path, content: bytes) -> Path | None:
     return next((path for path in same_size if path.read_bytes() == content), None)
 
 
-def keep_generation(master: Path, name: str, content: bytes) -> None:
-    """Keep this content, which is or will be the master, unless it is kept already. Raises CannotWrite."""
+def keep_generation(master: Path, name: str, content: bytes) -> Path:
+    """Keep this content, which is or will be the master, unless it is kept already. Returns where it is. Raises CannotWrite."""
     if kept := kept_generation(master, content):
-        # It is the latest again, so that it is not the first to be deleted.
-        with contextlib.suppress(OSError):
-            os.utime(kept)
-        return
-    replace_file(numbered_file(history_folder(master) / name, content), content)
+        return kept
+    path = history_folder(master) / name
+    if same_name := generations_named(master, name):
+        path = path.with_name(f"{path.stem}-{_age(same_name[0])[2] + 1}{path.suffix}")
+    replace_file(path, content)
+    return path
 
 
-def delete_oldest(master: Path) -> None:
-    """Delete the generations beyond KEPT, except the latest of each period. One that is open in another program stays for now."""
+def delete_oldest(master: Path, current: Path) -> None:
+    """
+    Delete the generations beyond KEPT, except the latest of each period and the current one.
+
+    One that is open in another program stays for the time being.
+    """
     periods: set[str] = set()
     for number, path in enumerate(generations(master)):
         match = _NAME.fullmatch(path.name)
         period = match["period"] if match else ""
-        if number >= KEPT and period in periods:
+        if number >= KEPT and period in periods and path != current:
             with contextlib.suppress(OSError):
                 path.unlink()
         periods.add(period)

@@ -94,10 +94,10 @@ def _replace(path: Path, content: bytes, name: str, plan: Plan) -> Replacement:
     old = path.read_bytes() if path.exists() else None
     edits, edited_copy = _keep_old(path, old, plan) if old not in (None, content) else ((), None)
     # Before the master itself: what is in its place is then always in its history too, as it was written.
-    keep_generation(path, name, content)
+    generation = keep_generation(path, name, content)
     if old != content:
         replace_file(path, content, backup=previous_master(path))
-    delete_oldest(path)
+    delete_oldest(path, generation)
     return Replacement(old != content, edits, edited_copy)
 
 

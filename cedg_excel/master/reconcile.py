@@ -27,20 +27,20 @@ from cedg_excel.plan.model import Plan
 class GroupEntry:
     """
     One of the group's own cells that has changed since the last merge; or, with no `key`, a cell that the next merge will change
-    because of them. `was` and `now` are None where it is blank.
+    because of them. `before` and `after` are None where it is blank.
     """
 
     sheet: str
     cell: str | None
     key: str | None
-    was: str | None
-    now: str | None
+    before: str | None
+    after: str | None
 
     def as_line(self) -> str:
         """`Objective 2!N8: the group's own entry since the last merge (2.3, Coordinator's note): "Agreed".`"""
         words = f" ({group_key(self.key).words})" if self.key else ""
-        now = f'"{shortened(self.now)}"' if self.now else "cleared"
-        return f"{self.sheet}!{self.cell}: the group's own entry since the last merge{words}: {now}."
+        after = f'"{shortened(self.after)}"' if self.after else "cleared"
+        return f"{self.sheet}!{self.cell}: the group's own entry since the last merge{words}: {after}."
 
 
 @dataclass(frozen=True, slots=True)

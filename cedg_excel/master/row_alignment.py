@@ -29,13 +29,13 @@ WHOLE_LINE = 3
 @dataclass(frozen=True, slots=True)
 class Change:
     """
-    A cell whose value differs, None where it is blank. `address` is that in the newer version, and `was_at` that in the older.
+    A cell whose value differs, None where it is blank. `address` is that in the newer version, and `old_address` that in the older.
     """
 
     address: Address
-    was_at: Address
-    now: Any
-    was: Any
+    old_address: Address
+    after: Any
+    before: Any
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,7 +112,7 @@ def test_as_json(cedg: Cedg, round_folder: Path) -> None:
     assert cedg("merge", "--format", "json", folder=round_folder).json()["edits"] == {
         "kept_as": "master.edited.xlsx",
         "changes": [{
-            "kind": "added", "sheet": "Summary", "cell": "N3", "now": "Ask Jane", "was": None,
+            "kind": "added", "sheet": "Summary", "cell": "N3", "after": "Ask Jane", "before": None,
             "sentence": 'Summary!N3: "Ask Jane" was added.',
         }],
     }  # fmt: skip

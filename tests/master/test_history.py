@@ -65,23 +65,35 @@ def test_the_oldest_are_deleted_except_the_last_of_each_period(tmp_path: Path) -
     master = tmp_path / "master.xlsx"
     for number in range(30):
         name = generation_name(master, "Q1" if number < 4 else "Q2", number, None)
-        keep_generation(master, name, b"%d" % number)
-        os.utime(tmp_path / "history" / name, (number, number))
+        latest = keep_generation(master, name, b"%d" % number)
     other = tmp_path / "history" / "master_x_Q1_1-return.xlsx"
     for path in (other, other.with_name("notes.xlsx")):
         path.write_bytes(b"not of this master")
-    delete_oldest(master)
+    delete_oldest(master, latest)
     names = [path.name for path in generations(master)]
     assert names == [*(f"master_Q2_{n}-returns.xlsx" for n in range(29, 29 - history.KEPT, -1)), "master_Q1_3-returns.xlsx"]
     assert other.exists()
     assert other.with_name("notes.xlsx").exists()
 
 
-def test_what_was_the_master_again_is_not_the_oldest(tmp_path: Path) -> None:
+def test_they_are_ordered_by_what_they_held(tmp_path: Path) -> None:
+    """Not by the times of the files: copying a folder changes those."""
     master = tmp_path / "master.xlsx"
-    for number in (1, 2, 1):
-        keep_generation(master, generation_name(master, "Q1", number, None), b"%d" % number)
-    assert [path.read_bytes() for path in generations(master)] == [b"1", b"2"]
+    for content, returns, saved in ((b"c", 3, "2020-04-02T09:00:00Z"), (b"a", 2, "2020-01-01T09:00:00Z"), (b"b", 3, "2020-01-01T09:00:00Z"),
+                                    (b"b2", 3, "2020-01-01T09:00:00Z"), (b"a", 2, "2020-01-01T09:00:00Z")):  # fmt: skip
+        keep_generation(master, generation_name(master, "Q1", returns, saved), content)
+    assert [path.read_bytes() for path in generations(master)] == [b"c", b"b2", b"b", b"a"]
+
+
+def test_the_current_one_is_never_deleted(tmp_path: Path) -> None:
+    """A master made again from few returns is older by what it held."""
+    master = tmp_path / "master.xlsx"
+    for number in range(20):
+        keep_generation(master, generation_name(master, "Q1", number + 5, None), b"%d" % number)
+    current = keep_generation(master, generation_name(master, "Q1", 1, None), b"again")
+    delete_oldest(master, current)
+    assert generations(master)[-1] == current
+    assert len(generations(master)) == history.KEPT + 1
 
 
 @pytest.mark.parametrize(

@@ -36,8 +36,14 @@ def test_the_groups_own_entries_are_no_differences(cedg: Cedg, round_folder: Pat
     assert before[2].startswith("The next merge takes these entries over and changes ")
     found = cedg("reconcile", "--format", "json", folder=round_folder).json()
     assert found["differences"] == []
-    assert found["group_entries"][0] == {"sheet": "Objective 2", "cell": f"M{row}", "key": "group/2.3/rating", "was": None, "now": "Blue"}
-    counts = {(e["sheet"], e["cell"]): (e["was"], e["now"]) for e in found["group_entries"] if e["key"] is None}
+    assert found["group_entries"][0] == {
+        "sheet": "Objective 2",
+        "cell": f"M{row}",
+        "key": "group/2.3/rating",
+        "before": None,
+        "after": "Blue",
+    }
+    counts = {(e["sheet"], e["cell"]): (e["before"], e["after"]) for e in found["group_entries"] if e["key"] is None}
     assert (counts["Summary", "D7"], counts["Summary", "G7"]) == (("3", "2"), ("0", "1")), "Red and Blue of the objective"
 
     cedg("merge", folder=round_folder)

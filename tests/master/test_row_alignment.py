@@ -25,7 +25,7 @@ def cells(table: str) -> Cells:
 def said(found: Alignment) -> list[str]:
     """What differs, as `row 3 was inserted` and `C4 Green -> Blue`."""
     letters = " ABCDEFGH"
-    changes = [f"{letters[c.address[1]]}{c.address[0]} {c.was} -> {c.now}" for c in found.changes]
+    changes = [f"{letters[c.address[1]]}{c.address[0]} {c.before} -> {c.after}" for c in found.changes]
     return [*(shift.words for shift in found.shifts), *changes]
 
 
