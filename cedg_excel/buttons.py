@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 from cedg_excel.errors import CedgError
 from cedg_excel.findings import Finding, shortened
+from cedg_excel.returns.file_names import own_name, shown_name
 from cedg_excel.round import control_workbook as control
 from cedg_excel.round.folder import RoundFolder, open_round
 from cedg_excel.round.options import CheckOptions, MergeOptions, TemplateOptions
 from cedg_excel.round.outcomes import Outcomes
+from cedg_excel.round.overwrite import resolved
 from cedg_excel.round.steps import run_check, run_merge, run_template
 
 if TYPE_CHECKING:
@@ -150,7 +152,7 @@ def _write_text(cells: Range, value: Any) -> None:
 
 def _most_serious_first(outcomes: Outcomes) -> list[tuple[Path, Finding]]:
     """Every finding, with the path of its file."""
-    found = [(outcome.path, finding) for outcome in outcomes.files for finding in outcome.findings]
+    found = [(outcome.returned.path or Path(), finding) for outcome in outcomes.files for finding in outcome.findings]
     return sorted(found, key=lambda pair: pair[1].order)
 
 
@@ -166,8 +168,9 @@ def _finding_row(path: Path, finding: Finding) -> list[str | None]:
 
 def _link_target(path: Path, finding: Finding) -> str:
     """`C:\\round\\returns\\a.xlsx#'Objective 4'!H7`, as Excel's HYPERLINK takes it."""
-    place, file = finding.place, str(path.resolve())
+    place, file = finding.place, str(resolved(path))
     if "#" in file:
-        return str(path.resolve().parent)  # Excel would take what follows the # for a place in the file
+        return str(resolved(path).parent)  # Excel would take what follows the # for a place in the file
     sheet = place.sheet.replace("'", "''")
-    return f"{file}#'{sheet}'!{place.cell or 'A1'}" if place.sheet else file
+    is_attachment = own_name(finding.file) != shown_name(path.name)
+    return f"{file}#'{sheet}'!{place.cell or 'A1'}" if place.sheet and not is_attachment else file

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from cedg_excel.text import normalised, origins
+
 _GAP = r"[\s\u2000-\u200f\u2010-\u2015\u2212\u00ad./_-]{0,3}"
 """What people put between the digits of a number: spaces, hyphens and dashes, dots, slashes."""
 _MONTH = r"(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\.?"
@@ -23,6 +25,14 @@ _POSTCODE_AREAS = (
 )
 """The letters a postcode can begin with. Source: Royal Mail's list of postcode areas."""
 _ORDINAL = re.compile(r"\d(?:st|nd|rd|th)$", re.IGNORECASE)
+
+
+_FULL_DATE = (
+    rf"(?:\d{{4}}{_GAP}\d{{1,2}}{_GAP}\d{{1,2}}(?!\d)|\d{{1,2}}\s?[./-]\s?\d{{1,2}}\s?[./-]\s?\d{{2,4}}(?!\d)"
+    rf"|{_DAY}[\s,.-]*(?:of\s)?{_MONTH}[\s,.-]*\d{{2,4}}(?!\d))"
+)
+"""A date with its day, month and year: what follows `b.` or an age may be something else, where a birth is not named in full."""
+_AGE = r"(?:\b(?:aged?|age\s?:)\s?\d{1,2}\b|\b\d{1,2}\s?(?:y/?o\b|y(?:ea)?rs?[\s-](?:of\sage|old)\b))"
 
 
 def _digits(text: str) -> str:
@@ -97,6 +107,11 @@ KINDS = (
           holds_back=True, must_contain=_BIRTH_WORDS),
     _kind("DATE_OF_BIRTH", "date of birth", rf"(?<!\d)(?P<value>{_DATE})[\s(,:;–-]{{0,6}}{_BIRTH_WORDS}",
           holds_back=True, must_contain=_BIRTH_WORDS),
+    _kind("DATE_OF_BIRTH", "date of birth", rf"(?:\(\s?b\b[.:]?|\bb\.:?|\bb:)\s?(?P<value>{_FULL_DATE})",
+          holds_back=True, must_contain=r"\bb[\s.:]"),
+    _kind("DATE_OF_BIRTH", "date of birth", rf"{_AGE}[\s(,:;\[–-]{{1,4}}(?P<value>{_FULL_DATE})", holds_back=True, must_contain=_AGE),
+    _kind("DATE_OF_BIRTH", "date of birth", rf"(?<!\d)(?P<value>{_FULL_DATE})[\s(,:;\[–-]{{1,4}}{_AGE}",
+          holds_back=True, must_contain=_AGE),
     _kind("EMAIL_ADDRESS", "e-mail address", r"(?P<value>[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w-]+(?:\.[\w-]+)+)", must_contain="@"),
     _kind("PHONE_NUMBER", "phone number",
           r"(?<![\w.,/-])(?P<value>(?:(?:\+|00)\s?44[\s().-]{0,3}(?:0[\s().-]{0,3})?\d|\(?0[1-9])(?:[\s().-]{0,3}\d){8,10})(?!\d)",
@@ -107,7 +122,10 @@ KINDS = (
 """In the order in which they are searched for: what one kind matches is masked before the next."""
 
 # Both patterns begin with one of a few characters, which makes the search fast.
-_BIRTH = re.compile(r"[bBdD](?:\.?\s?[oO](?:\.?\s?[bB]|[rR][nN])|[iIİı][rR][tT][hH]|/[dD])")
+_BIRTH = re.compile(
+    r"[bB][.:]{0,2}\s?\d|[aA][gG][eE][dD]?\s?:?\s?\d|\d\s?[yY][/oOeErR]"
+    r"|[bBdD](?:\.?\s?[oO](?:\.?\s?[bB]|[rR][nN])|[iIİı][rR][tT][hH]|/[dD])"
+)
 _DIGITS_CLOSE_TOGETHER = re.compile(rf"\d(?:{_POSTCODE_END}|(?:\D{{0,8}}\d){{5}})", re.IGNORECASE)
 _CHARACTER_CLASSES = bytes(57 if 48 <= n < 58 else 65 if bytes((n,)).isalpha() else 46 for n in range(256))
 """Every digit as a 9, every letter as an A, and everything else as a dot."""
@@ -131,19 +149,24 @@ def _may_contain_personal_data(text: str) -> bool:
 
 def mask_personal_data(text: str) -> tuple[str, tuple[str, ...]]:
     """
-    The text with all personal data masked, and the codes of the rules it breaks, in the order of KINDS.
+    The text with all personal data masked, however its characters are written, and the codes of the rules it breaks, in the order of KINDS.
 
     `mask_personal_data("call 01632 960 001") == ("call [phone number]", ("PHONE_NUMBER",))`
     """
-    codes = []
-    if not _may_contain_personal_data(text):
+    searched = normalised(text)
+    if not _may_contain_personal_data(searched):
         return text, ()
+    # Searched without what cannot be seen, and masked in the text as it was typed.
+    pieces = list(text) if searched == text else origins(text)
+    codes = []
     for kind in KINDS:
-        spans = list(kind.spans(text))
+        spans = list(kind.spans(searched))
         for start, end in reversed(spans):
-            text = f"{text[:start]}[{kind.name}]{text[end:]}"
+            mask = f"[{kind.name}]"
+            searched = f"{searched[:start]}{mask}{searched[end:]}"
+            pieces[start:end] = mask
         codes += [kind.code] if spans else []
-    return text, tuple(dict.fromkeys(codes))
+    return ("".join(pieces) if codes else text), tuple(dict.fromkeys(codes))
 
 
 @lru_cache(maxsize=10_000)

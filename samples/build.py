@@ -22,6 +22,7 @@ from making.copies import Copy  # noqa: E402
 from making.defect import KPI, Defect  # noqa: E402
 from making.files import FILE_DEFECTS, lock_file  # noqa: E402
 from making.forms import FORM_DEFECTS  # noqa: E402
+from making.objects import OBJECT_DEFECTS  # noqa: E402
 from making.values import VALUE_DEFECTS  # noqa: E402
 from making.zips import packed, parts_of  # noqa: E402
 
@@ -35,11 +36,11 @@ from cedg_excel.form.model import Value  # noqa: E402
 from cedg_excel.form.rules import BY_CODE  # noqa: E402
 from cedg_excel.master.merge import merge  # noqa: E402
 from cedg_excel.plan.model import Plan  # noqa: E402
-from cedg_excel.returns.read import read_return  # noqa: E402
+from cedg_excel.returns.read import read_returns  # noqa: E402
 from cedg_excel.round.demo import sample_plan  # noqa: E402
 
 PERIOD = "2019-20-Q3"
-DEFECTS = (*FILE_DEFECTS, *FORM_DEFECTS, *VALUE_DEFECTS)
+DEFECTS = (*FILE_DEFECTS, *FORM_DEFECTS, *OBJECT_DEFECTS, *VALUE_DEFECTS)
 LOCK_FILE = "~$lock-file"
 SAME_TIME = "two-of-the-same-time"
 SAME_TIME_ANSWERS: tuple[Mapping[str, Value], ...] = ({}, {KPI: 14})
@@ -122,9 +123,9 @@ def defect_file(plan: Plan, answer: Answer, defect: Defect) -> bytes:
 def findings_files(plan: Plan, folder: Path) -> Iterator[tuple[str, bytes]]:
     """For each defect the lines that `cedg check` prints; for the two copies of the same time those of `cedg merge`."""
     for name in (*(defect.name for defect in DEFECTS), LOCK_FILE):
-        (checked,) = check([read_return(folder / f"{name}.xlsx", plan)], plan)
+        (checked,) = check(read_returns([folder / f"{name}.xlsx"], plan), plan)
         yield f"{name}.findings.txt", findings_text(checked.findings).encode()
-    checked = check([read_return(path, plan) for path in sorted((folder / SAME_TIME).iterdir())], plan)
+    checked = check(read_returns(sorted((folder / SAME_TIME).iterdir()), plan), plan)
     conflicts = merge(checked, plan).conflicts
     rule = BY_CODE["CANNOT_ORDER"]
     findings = [rule.finding(item.returned.file, other=conflicts[item.returned.sha256]) for item in checked]

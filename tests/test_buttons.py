@@ -128,7 +128,7 @@ def test_personal_numbers_are_masked(round_folder: Path, book: FakeBook, fill: F
 def test_a_file_that_is_not_a_return_is_linked_as_a_whole(round_folder: Path, book: FakeBook) -> None:
     (round_folder / "returns" / "notes.txt").write_text("hello")
     buttons.check_returns()
-    assert [(row[0], row[1], row[9]) for row in findings(book)] == [("error", "notes.txt", str(round_folder / "returns" / "notes.txt"))]
+    assert [(row[0], row[1], row[9]) for row in findings(book)] == [("warning", "notes.txt", str(round_folder / "returns" / "notes.txt"))]
 
 
 @pytest.mark.parametrize(

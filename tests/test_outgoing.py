@@ -271,7 +271,7 @@ def test_hidden_content_in_a_return_is_reported(hostile: Path, plan: Plan) -> No
     returned = read_return(hostile / "returns" / f"{POLICE}_{FIRST}.xlsx", plan)
     assert returned.entries is not None
     assert {finding.code for finding in returned.findings} >= {
-        "HIDDEN_SHEET", "ADDIN_SHEET", "SHEET_ADDED", "HIDDEN_ROWS", "OUTSIDE_FORM", "COMMENT", "LINKS", "EMBEDDED",
+        "HIDDEN_SHEET", "ADDIN_SHEET", "SHEET_ADDED", "HIDDEN_ROWS", "OUTSIDE_FORM", "COMMENT", "LINKS", "PICTURE",
     }  # fmt: skip
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import time
+import tomllib
 import zipfile
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,8 +17,10 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 from openpyxl.comments import Comment
 
+from cedg_excel.child_cues import describes_one_child
 from cedg_excel.personal_data import KINDS, mask_personal_data, masked
 from cedg_excel.plan.model import Plan
+from cedg_excel.shipped import shipped_plans
 from tests.conftest import RATED, SENT, Cedg, Fill, checked, table_rows
 from tests.helpers.places import SMALL
 from tests.helpers.zips import parts_of
@@ -40,6 +44,14 @@ TEXTS = """
     | born March 2007                              | born [date of birth]                           | DATE_OF_BIRTH |
     | DOB unknown; seen 12/03/2020                 | DOB unknown; seen 12/03/2020                   |               |
     | newborn clinic opened 12/03/2020             | newborn clinic opened 12/03/2020               |               |
+    | JD, b. 03/02/2008, was seen                  | JD, b. [date of birth], was seen               | DATE_OF_BIRTH |
+    | JD (b 3 Feb 2008)                            | JD (b [date of birth])                         | DATE_OF_BIRTH |
+    | a girl aged 14 (03.02.2008)                  | a girl aged 14 ([date of birth])               | DATE_OF_BIRTH |
+    | 14 years old, 03/02/2008                     | 14 years old, [date of birth]                  | DATE_OF_BIRTH |
+    | 03/02/2008 (aged 9)                          | [date of birth] (aged 9)                       | DATE_OF_BIRTH |
+    | DOB 3 Feb 2008                               | DOB [date of birth]                            | DATE_OF_BIRTH |
+    | plan b 03/02/2020, Appendix B 3/2/2020       | plan b 03/02/2020, Appendix B 3/2/2020         |               |
+    | pupils aged 10-17, 12/03/2020                | pupils aged 10-17, 12/03/2020                  |               |
     | opened on 12/03/2020                         | opened on 12/03/2020                           |               |
     | write to desk@example.org                    | write to [e-mail address]                      | EMAIL_ADDRESS |
     | ring 01632 960 001                           | ring [phone number]                            | PHONE_NUMBER  |
@@ -60,6 +72,67 @@ def test_what_counts_as_personal_data(typed: str, shown: str, code: str) -> None
     assert mask_personal_data(typed) == (shown, (code,) if code else ())
 
 
+HIDDEN = "\u200b", "\u00ad", "\u2060", "\ufeff", "\u202e", "\u2066", "\u200f", "\u180e"
+
+
+@pytest.mark.parametrize("hidden", HIDDEN, ids=ascii)
+def test_what_cannot_be_seen_hides_nothing(hidden: str) -> None:
+    """One normalisation before every search; the rest of the text stays as it was typed."""
+    for typed, shown, code in table_rows(TEXTS):
+        found = mask_personal_data(hidden.join(typed))
+        assert (found[0].replace(hidden, ""), found[1]) == (shown.replace(hidden, ""), (code,) if code else ())
+
+
+def test_the_text_around_personal_data_stays_as_it_was_typed() -> None:
+    assert mask_personal_data("“９４３\u200b 476\u2011５919” – naïve\u00ad") == ("“[NHS number]” – naïve\u00ad", ("NHS_NUMBER",))
+
+
+CUES = """
+    | Text                                          | About one child |
+    | support for child AB was agreed               | yes             |
+    | Child A.                                      | yes             |
+    | YP J.D. has moved                             | yes             |
+    | the girl KL's placement                       | yes             |
+    | Jade (14) was seen                            | yes             |
+    | James (aged 14)                               | yes             |
+    | a boy (15 years old)                          | yes             |
+    | a pupil (Year 9)                              | yes             |
+    | J’s mother has called                         | yes             |
+    | the child's father                            | yes             |
+    | twelve sessions (12)                          |                 |
+    | pupils (Year 9)                               |                 |
+    | young people (aged 10-17)                     |                 |
+    | child CE team, child IT system                |                 |
+    | the child I met                               |                 |
+    | the council's grant, children's mothers       |                 |
+    | Objective (2), three (3), section 47 (4)      |                 |
+    | deploy A unit                                 |                 |
+"""
+
+
+@pytest.mark.parametrize(("text", "about_one"), table_rows(CUES))
+def test_signs_that_a_text_describes_one_child(text: str, about_one: str) -> None:
+    assert describes_one_child(text) == bool(about_one)
+
+
+def test_neither_the_plans_nor_the_samples_raise_a_false_alarm() -> None:
+    """Their texts, each as it stands in its file and on one line."""
+    samples = Path(__file__).parents[1] / "samples" / "invented.toml"
+    texts = [text for path in (*shipped_plans().values(), samples, SMALL) for text in words_in(tomllib.loads(path.read_text("utf-8")))]
+    assert len(texts) > 500
+    assert [
+        text for text in texts for form in (text, " ".join(text.split())) if describes_one_child(form) or mask_personal_data(form)[1]
+    ] == []
+
+
+def words_in(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from words_in(item)
+
+
 @given(st.text(st.sampled_from("0123456789 -./()+@ABCZabcz.born DOB"), max_size=60))
 def test_masking_again_changes_nothing(text: str) -> None:
     """A masked text stays the same when it is masked again: no personal data is hidden behind another."""
@@ -70,7 +143,7 @@ def test_masking_again_changes_nothing(text: str) -> None:
 WORDS = st.sampled_from([
     "943 476 5919", "943", "476", "5919", "AB 12 34 56 C", "AB", "12", "born", "BORN", "d.o.b.", "D O B", "date of birth", "BİRTH day",
     "b/d", "12/03/2008", "Jan 05", "2008", "٣", "a@b.uk", "@", "S60 1AE", "s60", "1ae", "0114 496 0000", "+44", "01709", "1", "of", "bob",
-    " ", "-", "(", ".",
+    "b.", "b:", "aged", "9", "yo", "year old", " ", "-", "(", ".",
 ])  # fmt: skip
 
 

@@ -50,14 +50,24 @@ GOOD = ("rmbc-early-help", "rmbc-commissioning", "rotherham-yot")
 RIVALS = "two-of-the-same-time"
 NOTICE = f"Notice: {SAMPLE_NOTICE}"
 
+MAIL_AND_OTHER_FILES = (
+    "NOT_A_RETURN", "NO_WORKBOOK", "SENDER", "MAIL_CUT_OFF", "MAIL_DAMAGED", "MAIL_PACKED", "MAIL_TOO_LARGE", "LINKED_ATTACHMENT",
+    "ZIP_DAMAGED", "ZIP_ENCRYPTED", "NESTED_TOO_DEEP",
+)  # fmt: skip
+OF_THE_RECORD = ("COMBINED", "CLEARS_EARLIER", "REVERTS_EARLIER", "CLOSED_PERIOD", "TIME_DOUBTFUL")
 NOT_SAMPLED = {
     "NOT_A_FILE": "a link to nothing, or a device: git cannot store one on every system",
     "UNREADABLE_FILE": "a file without permission to read, or deleted in the meantime: git cannot store one",
     "IS_MASTER": "a whole master, which changes with every change of its pages; see master/test_second_master",
+    "UNREADABLE_FOLDER": "the same for a folder",
+    "SYSTEM_FILE": "such a file is skipped without a word unless it is named",
+    **dict.fromkeys(MAIL_AND_OTHER_FILES, "about an e-mail, a zip file or what is not a workbook; see returns/test_inbox"),
     "STRICT": "what merge --strict adds to any return that has errors",
     "TEXT_BEYOND_EXCEL": "no workbook that Excel opens has one; see test_fuzz",
     "WRONG_PASSWORD": "what --password adds to an encrypted file that it does not open; see excel/test_encryption",
     **dict.fromkeys(("NOT_IN_COPY", "LEFT_PLAN"), "needs a second version of the plan; see master/test_versions"),
+    "EARLIER_VERSION": "needs two versions of the plan; see test_record_story",
+    **dict.fromkeys(OF_THE_RECORD, "needs another return of the agency and period; see master/test_record"),
     **dict.fromkeys(CODES_BY_PRIORITY, "needs the earlier return, which is in the master and not in the file; see master/test_consistency"),
 }
 """The rules that no single file can break, and why."""
@@ -129,6 +139,17 @@ DIFFERS: dict[str, dict[str, Any]] = {
     "green-past-its-target": {
         "action/4.3/rating": "Green", "action/4.3/target_date": date(2019, 11, 29), "action/4.3/remedial_action": None,
     },
+    "date-with-a-time": {"action/4.3/target_date": date(2020, 9, 30)},
+    "evidence-with-formats": {
+        "action/4.3/evidence": "75%", "action/4.3/remedial_action": "£1,234.50", "kpi/K4.9/comment": "0012345",
+        "narrative/4/achievements": "3 December 2019",
+    },
+    "struck-through-in-part": {"action/4.3/evidence": "Invented: we closed 31 networks."},
+    "bullets-of-word": {"action/4.3/evidence": "Invented:\n• one arrest\n• two warnings"},
+    "child-described": {"action/4.3/evidence": "Invented: support for child AB was agreed."},
+    "formula-with-a-link": {"action/4.3/evidence": "Invented: see our log. (https://www.example.org/log)"},
+    "link-behind-text": {"action/4.3/evidence": "Invented: see our log. (https://www.example.org/log)"},
+    "link-to-a-drive": {"action/4.3/evidence": "Invented: see our log."},
     "half-of-a-percentage": {"kpi/K2.2/denominator": None},
     "more-than-all": {"kpi/K2.2/numerator": 33, "kpi/K2.2/denominator": 31},
     "nil-with-entries": {"cover/nil_return": "Yes"},
@@ -149,7 +170,12 @@ DIFFERS: dict[str, dict[str, Any]] = {
     "nhs-number-as-a-figure": {"kpi/K4.9/value": None},
     "date-not-yet-known": {"action/4.3/target_date": None},
     "date-that-does-not-exist": {"action/4.3/target_date": None},
-    "date-with-a-time": {"action/4.3/target_date": None},
+    "picture-in-a-cell": {"action/4.3/evidence": None},
+    "percent-in-a-count": {"kpi/K4.9/value": None},
+    "less-than-by-format": {"kpi/K4.9/value": None},
+    "struck-through-rating": {"action/4.3/rating": None},
+    "nhs-number-with-hidden-characters": {"action/4.3/evidence": None},
+    "date-of-birth-after-an-age": {"action/4.3/evidence": None},
     "error-value": {"kpi/K4.9/value": None},
     "error-value-in-a-rating": {"action/4.3/rating": None},
     "formula-without-result": {"kpi/K4.9/value": None},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
@@ -41,13 +41,19 @@ class Checked:
         return any(item.severity == Severity.ERROR for item in self.findings)
 
 
-def check(returns: Iterable[Return], plan: Plan) -> list[Checked]:
-    """Every return with its findings, in the order given. One pass of each schema covers the whole batch."""
+def check(returns: Iterable[Return], plan: Plan, earlier: Sequence[Plan] = ()) -> list[Checked]:
+    """
+    Every return with its findings, in the order given. One pass of each schema covers all returns of a version of the plan.
+
+    `earlier` are the versions that the returns were read with: each is judged by its own. Waivers and due dates are the present plan's.
+    """
     with infrequent_gc():
         returns = list(returns)
         rule_findings: dict[int, list[Finding]] = defaultdict(list)
-        for failure in failures([item for item in returns if item.entries is not None], plan):
-            rule_findings[id(failure.row.returned)].append(finding_of(failure, plan))
+        for number, version in enumerate((plan, *earlier)):
+            read_by_it = [item for item in returns if item.entries is not None and item.version == number]
+            for failure in failures(read_by_it, version) if read_by_it else ():
+                rule_findings[id(failure.row.returned)].append(finding_of(failure, version))
         return [Checked(item, _in_order((*item.findings, *rule_findings[id(item)], *_late(item, plan)), item, plan)) for item in returns]
 
 

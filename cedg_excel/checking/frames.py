@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from cedg_excel.child_cues import describes_one_child
 from cedg_excel.excel_facts import text_length
 from cedg_excel.findings import Finding
 from cedg_excel.form.conditions import OTHER_HALF
@@ -55,7 +56,7 @@ def frame_of(table: str, rows: list[ReturnRow], plan: Plan) -> pd.DataFrame:
     """
     One frame row for each row of a return. For each field: its value (dates as ordinals and numbers, both floats, NaN when blank
     or typed as text; texts as str, "" when blank), `.read` (the code of the rule that reading found broken, or ""), `.blank`,
-    `.held` (cannot be used) and `.length` (of texts, in characters as Excel counts them).
+    `.held` (cannot be used), `.length` (of texts, in characters as Excel counts them) and `.one_child` (of texts: may describe one).
     """
     data: dict[str, Any] = {}
     for name, kind in field_kinds(table).items():
@@ -71,6 +72,8 @@ def frame_of(table: str, rows: list[ReturnRow], plan: Plan) -> pd.DataFrame:
         else:
             data[name] = pd.Series([v if isinstance(v, str) else "" for v in values], dtype=object)
         data[f"{name}.length"] = np.array([text_length(v) if isinstance(v, str) else 0 for v in values])
+        if kind == "text" or name == "value":
+            data[f"{name}.one_child"] = np.array([isinstance(v, str) and describes_one_child(v) for v in values], dtype=bool)
         data[f"{name}.read"] = pd.Series([(entry.rule_code or "") if entry else "" for entry in entries], dtype=object)
         # A cell that could not be found counts as held: no rule may report it as blank.
         data[f"{name}.blank"] = np.array([entry is not None and entry.blank for entry in entries], dtype=bool)
@@ -134,6 +137,7 @@ def finding_of(failure: Failure, plan: Plan) -> Finding:
     placeholders |= {
         "label": entry.field.label,
         "read": shown(entry.value) or "",
+        "other": entry.other,
         "other_half": placeholders.get(OTHER_HALF.get(failure.field, ""), ""),
     }
     return failure.rule.finding(row.returned.file, entry.place, key=entry.field.key, value=shown(entry.raw), **placeholders)

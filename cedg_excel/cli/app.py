@@ -61,7 +61,8 @@ def main() -> None:
     atexit.register(gc.freeze)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(encoding="utf-8")
+            # The name of a file on Linux may be no text at all.
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
         with infrequent_gc():
             app()

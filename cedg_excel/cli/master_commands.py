@@ -22,7 +22,6 @@ from cedg_excel.cli.options import (
 )
 from cedg_excel.cli.output import print_json, print_lines, print_rows
 from cedg_excel.cli.reconciled import reconciled_as_dict, reconciled_lines
-from cedg_excel.errors import CannotRead
 
 
 class DataTable(StrEnum):
@@ -40,27 +39,17 @@ class DataTable(StrEnum):
 def withdraw(
     agency: Annotated[str, typer.Argument(help="The agency's id.")],
     period: Annotated[str, typer.Argument(help="The period's id.")],
+    undo: Annotated[bool, typer.Option("--undo", help="Take in again what was withdrawn last.")] = False,
     into: IntoOption = None,
     plan: PlanOption = None,
 ) -> None:
-    """Take an agency's return for a period out of the master, although its file is still in returns/."""
-    from cedg_excel.master.master_file import master_lock, previous_master, replace_master
-    from cedg_excel.master.merge import withdraw as withdraw_return
-    from cedg_excel.master.read_workbook import existing_master, read_master
+    """Take an agency's return for a period out of the master, although its file is still in returns/. The one before counts again."""
     from cedg_excel.round.folder import open_round
-    from cedg_excel.round.outcomes import edit_sentences
+    from cedg_excel.round.withdrawal import run_withdraw
 
     round_folder = open_round(plan)
     (agency_id,), period_id = round_folder.select_agencies([agency]), round_folder.select_period(period).id
-    master = existing_master(into or round_folder.master)
-    with master_lock(master):
-        merged = withdraw_return(round_folder.plan, read_master(master, round_folder.plan.about.id), agency_id, period_id)
-        if merged is None:
-            raise CannotRead(f"{master} holds no return from {agency_id} for {period_id}. Run cedg status to see who has sent one.")
-        replaced = replace_master(merged, master)
-    previous = previous_master(master).name
-    print(f"The return from {agency_id} for {period_id} is withdrawn. The previous master is kept as {previous}.")
-    print_lines(edit_sentences(replaced.edits, replaced.edited_copy))
+    print_lines(run_withdraw(round_folder, agency_id, period_id, into or round_folder.master, undo))
 
 
 def reconcile(

@@ -79,7 +79,10 @@ def merge(
     ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Hold back the whole return when it has errors.")] = False,
     prefer: Annotated[
-        list[Path] | None, typer.Option("--prefer", help="Of two returns that cannot be put in order, the one to use.")
+        list[Path] | None, typer.Option("--prefer", help="Of several returns of an agency for a period, the one to use.")
+    ] = None,
+    combine: Annotated[
+        tuple[Path, Path] | None, typer.Option("--combine", help="Two returns of an agency for a period that are parts of one.")
     ] = None,
     password: PasswordOption = None,
     release: Annotated[
@@ -102,7 +105,7 @@ def merge(
     from cedg_excel.round.steps import run_merge
 
     options = MergeOptions(
-        files=files or (), master=into, period=period, strict=strict, prefer=prefer or (), passwords=password or (),
+        files=files or (), master=into, period=period, strict=strict, prefer=prefer or (), combine=combine or (), passwords=password or (),
         release=release, narrative=narrative, group_from=group_from,
     )  # fmt: skip
     if restore:
@@ -140,6 +143,7 @@ def status(
 ) -> None:
     """Show which agencies have sent a return, which were late, and which have sent none."""
     from cedg_excel.files import replace_file
+    from cedg_excel.master.return_status import SILENT
     from cedg_excel.round.folder import open_round
     from cedg_excel.round.status import reminders, round_status
 
@@ -154,7 +158,7 @@ def status(
         return
     print(f"{chosen.name}, due {chosen.due:%d/%m/%Y}" if chosen.due else chosen.name)
     print_rows(list(rows[0]), [list(row.values()) for row in rows], DataFormat.table)
-    silent = sum(row["status"] == "not_received" for row in rows)
+    silent = sum(row["status"] in SILENT for row in rows)
     print(f"{len(rows) - silent} of {len(rows)} agencies have sent something; {silent} {'has' if silent == 1 else 'have'} not.")
     if chase:
         print(f"Wrote the reminders to {chase}.")

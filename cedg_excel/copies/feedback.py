@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from itertools import count
 from math import isfinite
 
@@ -82,6 +82,9 @@ def _rebuild_return(returned: Return, layout: Layout, stamp: Stamp) -> Return:
     return Return(returned.file, returned.sha256, stamp, None, entries)
 
 
+_NEVER_RESTORED = ("STRUCK_OUT", "PICTURE_IN_CELL")
+"""What was withdrawn, or is not text at all, would come back as an answer."""
+
 _NOT_RESTORED_AS_TEXT = ("ERROR_VALUE", "FORMULA_EXTERNAL", "FORMULA_NO_VALUE")
 
 
@@ -91,6 +94,8 @@ def _value_to_restore(entry: Entry) -> Value:
 
     Anything that could identify a child was removed when the entry was read.
     """
+    if entry.rule_code in _NEVER_RESTORED:
+        return None
     return None if entry.field.kind == "text" and entry.rule_code in _NOT_RESTORED_AS_TEXT else _as_typed(entry.raw, entry.field.kind)
 
 
@@ -129,7 +134,7 @@ def _write_please_fix(book: Book, layout: Layout, reported: Sequence[Finding]) -
             _write_finding(page, next(row), next(number), finding, descriptions.get(finding.key or ""))
     page.finish()
     page.print_on_a4(f"{layout.agency.name}, {layout.period.name}")
-    lock_sheet(page.sheet, layout.plan.about.unlock, layout.plan.about.id)
+    lock_sheet(page.sheet, layout.plan.about.unlock, layout.plan.about.id, objects=True)
 
 
 def _descriptions(layout: Layout) -> Iterator[tuple[str, str]]:
@@ -175,12 +180,3 @@ def _email(layout: Layout, reported: Sequence[Finding]) -> str:
 
 def _count_of_things(number: int) -> str:
     return "1 thing" if number == 1 else f"{number} things"
-
-
-def latest_of_each(checked: Sequence[Checked]) -> Mapping[tuple[str, str], Checked]:
-    """The most recently saved return of each agency and period: feedback on an earlier one would be of no use."""
-    latest: dict[tuple[str, str], Checked] = {}
-    for item in sorted(checked, key=lambda item: (item.returned.modified or datetime.min.replace(tzinfo=UTC), item.returned.sha256)):
-        if item.returned.stamp:
-            latest[item.returned.stamp.agency, item.returned.stamp.period] = item
-    return latest

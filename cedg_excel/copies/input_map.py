@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -10,31 +11,26 @@ import openpyxl
 from openpyxl.worksheet.worksheet import Worksheet
 
 from cedg_excel.errors import CannotRead
-from cedg_excel.excel import gate
 from cedg_excel.excel_facts import column_letter
 from cedg_excel.form.cover import COVER_COLUMNS
 from cedg_excel.form.fields import ACTION_COLUMNS, FIELDS, Field, FieldKind, form_field
 from cedg_excel.form.objective_tab import WHAT_TO_ENTER, is_optional
 from cedg_excel.plan.model import KPI_REF
-from cedg_excel.returns.read import refusal_finding
+from cedg_excel.returns.single_workbook import single_workbook
 from cedg_excel.tab_names import COVER, objective_number
 from cedg_excel.text import shown, squeeze
 
 
 def map_workbook(path: Path) -> list[dict[str, Any]]:
     """
-    Key, sheet, cell, kind, label, required and choices of every input cell, in the order of tabs and rows.
+    Key, sheet, cell, kind, label, required and choices of every input cell, in the order of tabs and rows. The copy may be attached
+    to an e-mail.
 
     Raises CannotRead when the file is not one of our copies, or has lost the protection that shows which cells are for input.
     """
     if not path.is_file():
         raise CannotRead(f"There is no file {path}. Check the name.")
-    try:
-        gate.open_file(path)
-    except gate.Refused as refusal:
-        finding = refusal_finding(refusal, path.name)
-        raise CannotRead(f"{path.name}: {finding.message} {finding.fix}") from refusal
-    book = openpyxl.load_workbook(path)
+    book = openpyxl.load_workbook(BytesIO(single_workbook(path)))
     fields = [
         {
             "key": item.key, "sheet": sheet.title, "cell": f"{column_letter(column)}{row}", "kind": item.kind,

@@ -23,6 +23,7 @@ from cedg_excel.excel.save import midnight, to_bytes
 from cedg_excel.excel.styles import BAD, FLAGGED, GREY, differential
 from cedg_excel.excel_facts import serial
 from cedg_excel.findings import Finding
+from cedg_excel.form.child_condition import CUE_NAMES, array_constant
 from cedg_excel.form.fields import LISTS, Field, FieldKind, form_field, split_key
 from cedg_excel.form.formulas import CHECK_STYLE, TO_DO
 from cedg_excel.form.layout import layout_for
@@ -60,7 +61,7 @@ def build_template(
         _write(book, sheet, layout, {**(past or {}), **(values or {})}, problems or {})
     _define_list_names(book.workbook)
     for worksheet in book.workbook.worksheets:
-        lock_sheet(worksheet, plan.about.unlock, plan.about.id)
+        lock_sheet(worksheet, plan.about.unlock, plan.about.id, objects=True)
     lock_structure(book.workbook, plan.about.unlock, plan.about.id)
     _write_stamp_properties(book, layout.stamp)
     return book.workbook
@@ -221,6 +222,8 @@ def _define_list_names(workbook: Workbook) -> None:
         letter = get_column_letter(column)
         cells = f"{REFERENCE}!${letter}${LIST_ROW}:${letter}${LIST_ROW + len(choices.words) - 1}"
         workbook.defined_names[choices.name] = DefinedName(choices.name, attr_text=cells)
+    for name, texts in CUE_NAMES.items():
+        workbook.defined_names[name] = DefinedName(name, attr_text=array_constant(texts))
 
 
 def _write_stamp_properties(book: Book, stamp: Stamp) -> None:

@@ -12,13 +12,13 @@ from io import BytesIO
 from pathlib import Path
 
 from cedg_excel.excel.encryption import NO_PASSWORDS, Passwords, decrypt
+from cedg_excel.excel.ole import OLE_MARK, ole_kind
 
 MIB = 1024 * 1024
 MAX_FILE = 20 * MIB
 MAX_UNPACKED = 64 * MIB
 """For the XML that is read, in bytes. Pictures and embedded files are never unpacked and do not count."""
 MAX_PARTS = 2000
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = b"PK\x03\x04"
 
 
@@ -60,22 +60,33 @@ def open_file(path: Path, passwords: Passwords = NO_PASSWORDS) -> Opened:
 
     Raises Refused with the code of the rule it breaks. Nothing is unpacked beyond the limit.
     """
+    return open_data(read_bytes(path), path.name, passwords)
+
+
+def read_bytes(path: Path, limit: int = MAX_FILE) -> bytes:
+    """The content of a file of at most `limit` bytes. Raises Refused when it is larger or cannot be read."""
     try:
         with path.open("rb") as file:
             size = os.fstat(file.fileno()).st_size
-            if size > MAX_FILE:
-                raise Refused("TOO_LARGE", size=f"{size // MIB} MB", limit=f"{MAX_FILE // MIB} MB")
-            data = file.read()
+            if size > limit:
+                raise Refused("TOO_LARGE", size=f"{size // MIB} MB", limit=f"{limit // MIB} MB")
+            return file.read()
     except OSError as error:
         raise Refused("UNREADABLE_FILE", reason=error.strerror or "unknown reason") from error
-    content, password = _decrypted_content(data, passwords.for_file(path.name))
+
+
+def open_data(data: bytes, name: str, passwords: Passwords = NO_PASSWORDS) -> Opened:
+    """The same for a file that has been read already, or is attached to an e-mail; `name` is its own name. Raises Refused."""
+    if len(data) > MAX_FILE:
+        raise Refused("TOO_LARGE", size=f"{len(data) // MIB} MB", limit=f"{MAX_FILE // MIB} MB")
+    content, password = _decrypted_content(data, passwords.for_file(name))
     parts, names = _read_parts(content)
     return Opened(hashlib.sha256(data).hexdigest(), parts, names, password)
 
 
 def _decrypted_content(data: bytes, passwords: list[str]) -> tuple[bytes, str]:
     """The workbook, decrypted where needed, and the password that opened it."""
-    if not passwords or not data.startswith(_OLE) or _ole_refusal(data).code != "ENCRYPTED":
+    if not passwords or not data.startswith(OLE_MARK) or _ole_refusal(data).code != "ENCRYPTED":
         return data, ""
     if _DOCTYPE_OR_ENTITY.search(data):
         raise Refused("UNSAFE")
@@ -97,7 +108,7 @@ def sha256_of(path: Path) -> str:
 def _read_parts(data: bytes) -> tuple[dict[str, bytes], frozenset[str]]:
     if not data:
         raise Refused("EMPTY_FILE")
-    if data.startswith(_OLE):
+    if data.startswith(OLE_MARK):
         raise _ole_refusal(data)
     if not data.startswith(_ZIP):
         raise Refused("NOT_A_WORKBOOK")
@@ -110,12 +121,11 @@ def _read_parts(data: bytes) -> tuple[dict[str, bytes], frozenset[str]]:
 
 
 def _ole_refusal(data: bytes) -> Refused:
-    """Why an OLE file is refused. Its directory names its streams in UTF-16, which tells what kind of file it is."""
-    if any(name.encode("utf-16-le") in data for name in ("EncryptedPackage", "EncryptionInfo", "DataSpaces")):
+    """Why an OLE file is refused."""
+    kind = ole_kind(data)
+    if kind == "encrypted":
         return Refused("ENCRYPTED")
-    if any(f"{name}\0".encode("utf-16-le") in data for name in ("Workbook", "Book")):
-        return Refused("OLD_FORMAT", kind="an old Excel workbook (.xls)")
-    return Refused("NOT_A_WORKBOOK")
+    return Refused("OLD_FORMAT", kind="an old Excel workbook (.xls)") if kind == "workbook" else Refused("NOT_A_WORKBOOK")
 
 
 def _parts_to_read(package: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
@@ -132,8 +142,8 @@ def _parts_to_read(package: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
         raise Refused("OLD_FORMAT", kind="a binary workbook (.xlsb)")
     if "xl/workbook.xml" not in package.NameToInfo:
         raise Refused("OLD_FORMAT", kind="an OpenDocument file") if "content.xml" in names else Refused("NOT_A_WORKBOOK")
-    # Add-ins keep data of their own under customXml, in any encoding; this program never reads it.
-    read = [i for i in infos if i.filename.endswith((".xml", ".rels")) and not i.filename.startswith("customXml/")]
+    # Add-ins keep data of their own under customXml, in any encoding; this program never reads it. Form controls are in .vml.
+    read = [i for i in infos if i.filename.endswith((".xml", ".rels", ".vml")) and not i.filename.startswith("customXml/")]
     if any(info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for info in read):
         raise Refused("DAMAGED")
     if sum(info.file_size for info in read) > MAX_UNPACKED:

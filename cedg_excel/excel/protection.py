@@ -14,14 +14,16 @@ SPIN_COUNT = 100_000
 ALGORITHM = "SHA-512"
 
 
-def lock_sheet(sheet: Worksheet, password: str, seed: str) -> None:
+def lock_sheet(sheet: Worksheet, password: str, seed: str, *, objects: bool = False) -> None:
     """
     Protect a sheet with a password; its salt is made from `seed`.
 
-    Widening columns and rows is allowed, and locked cells can be selected, which links need.
+    Widening columns and rows is allowed, and locked cells can be selected, which links need. With `objects`, text boxes,
+    pictures, comments and scenarios cannot be added: answers belong in cells.
     """
     protection = sheet.protection
     protection.sheet = True
+    protection.objects = protection.scenarios = objects
     protection.algorithmName, protection.spinCount = ALGORITHM, SPIN_COUNT
     protection.saltValue, protection.hashValue = _salt_and_hash(password, seed)
     # In these attributes False means that it is allowed.

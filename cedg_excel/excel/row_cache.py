@@ -1,8 +1,6 @@
 """
-The details of a sheet, combined from cached details of its rows and cells.
-
-Nearly every row and cell appears in other sheets of a batch too, byte for byte: headings, formulas, blank answers. Each is parsed
-once and cached. A sheet that cannot be split into rows safely is parsed from end to end.
+The details of a sheet, combined from cached details of its rows and cells: nearly all of them appear in other sheets of a batch too,
+byte for byte. Each is parsed once and cached. A sheet that cannot be split into rows safely is parsed from end to end.
 """
 
 from __future__ import annotations
@@ -38,6 +36,7 @@ class _CachedCell(NamedTuple):
     is_shared_text: bool
     formula: bytes | None
     error: str | None
+    style: str
 
 
 class _CachedRow(NamedTuple):
@@ -55,6 +54,7 @@ class _CachedRow(NamedTuple):
     shared_text_cells: int
     formulas: dict[Address, bytes]
     errors: dict[Address, str]
+    styles: dict[Address, str]
     hidden_rows: tuple[int, ...]
 
 
@@ -96,18 +96,15 @@ def _details_from_rows(part: bytes) -> SheetDetails:
         raise _NeedsFullRead
     before = _edge_details(head + _SHEET_DATA + _SHEET_DATA_END + b"</worksheet>")
     after = _edge_details(b"<worksheet>" + _SHEET_DATA + _SHEET_DATA_END + tail)
-    if before.protected or before.filtered or before.merged_ranges or before.dropdowns or after.hidden_columns:
+    if before.protected or before.filtered or before.merged_ranges or before.dropdowns or before.links or after.hidden_columns:
         raise _NeedsFullRead
     details = SheetDetails(
-        hidden_columns=[*before.hidden_columns],
-        filtered=after.filtered,
-        protected=after.protected,
-        merged_ranges=after.merged_ranges,
-        dropdowns=after.dropdowns,
-    )
+        hidden_columns=[*before.hidden_columns], filtered=after.filtered, protected=after.protected,
+        merged_ranges=after.merged_ranges, dropdowns=after.dropdowns, links=after.links,
+    )  # fmt: skip
     chunks[-1] += b"<row>"  # after the last row there are only rows without cells, if any
     previous_cell, last_column = (0, 0), 0
-    for first, last, row_with_value, column_with_value, shared_texts, formulas, errors, hidden_rows in _cached_rows(chunks):
+    for first, last, row_with_value, column_with_value, shared_texts, formulas, errors, styles, hidden_rows in _cached_rows(chunks):
         if hidden_rows:
             details.hidden_rows += hidden_rows
         if first != (0, 0):
@@ -116,6 +113,8 @@ def _details_from_rows(part: bytes) -> SheetDetails:
             previous_cell = last
         if column_with_value:
             details.last_row = row_with_value
+            if styles:
+                details.styles[row_with_value] = styles
             if column_with_value > last_column:
                 last_column = column_with_value
         if shared_texts:
@@ -180,12 +179,14 @@ def _store(cache: dict[bytes, _T], new: dict[bytes, _T]) -> None:
 def _combined_row(hidden_rows: tuple[int, ...], cells: list[_CachedCell]) -> _CachedRow:
     last = (0, 0)
     last_row = last_column = shared_text_cells = 0
-    formulas, errors = {}, {}
-    for address, has_value, is_shared_text, formula, error in cells:
+    formulas, errors, styles = {}, {}, {}
+    for address, has_value, is_shared_text, formula, error, style in cells:
         if address <= last:
             raise _NeedsFullRead
         last = address
         if has_value:
+            if style:
+                styles[address] = style
             last_row, column = address
             if column > last_column:
                 last_column = column
@@ -195,7 +196,7 @@ def _combined_row(hidden_rows: tuple[int, ...], cells: list[_CachedCell]) -> _Ca
         if error is not None:
             errors[address] = error
     first = cells[0].address if cells else last
-    return _CachedRow(first, last, last_row, last_column, shared_text_cells, formulas, errors, hidden_rows)
+    return _CachedRow(first, last, last_row, last_column, shared_text_cells, formulas, errors, styles, hidden_rows)
 
 
 @lru_cache(maxsize=CACHE_SIZE)
@@ -228,7 +229,7 @@ def _read_cells(pieces: list[bytes]) -> dict[bytes, _CachedCell]:
     parser = _CellParser(details)
     xml = b"<row>" + _CELL_START + cells_xml + _ROW_END
     parser.run(xml)
-    not_cells = details.dropdowns or details.merged_ranges or details.hidden_columns or details.filtered or details.protected
+    not_cells = any((details.dropdowns, details.merged_ranges, details.links, details.hidden_columns, details.filtered, details.protected))
     if len(parser.addresses) != len(pieces) or not_cells:
         raise _NeedsFullRead
     cells = {}
@@ -236,8 +237,9 @@ def _read_cells(pieces: list[bytes]) -> dict[bytes, _CachedCell]:
         offset = parser.formula_offsets.get(address)
         # A formula ends within its cell, so no more than the cell's length is kept.
         formula = None if offset is None else xml[offset : offset + len(piece)]
-        is_shared_text = address in parser.shared_texts
-        cells[piece] = _CachedCell(address, address in parser.with_value, is_shared_text, formula, details.errors.get(address))
+        has_value, is_shared_text = address in parser.with_value, address in parser.shared_texts
+        style, error = parser.styles.get(address, ""), details.errors.get(address)
+        cells[piece] = _CachedCell(address, has_value, is_shared_text, formula, error, style)
     return cells
 
 
@@ -254,6 +256,7 @@ class _CellParser(SheetParser):
         super().__init__(details)
         self.addresses: list[Address] = []
         self.with_value: set[Address] = set()
+        self.styles: dict[Address, str] = {}
         self.shared_texts: set[Address] = set()
         self.formula_offsets: dict[Address, int] = {}
 
@@ -267,6 +270,7 @@ class _CellParser(SheetParser):
 
     def start_inline_text(self, _attributes: dict[str, str]) -> None:
         self.with_value.add(self.last_address)
+        self.styles[self.last_address] = self.cell_style
 
     def start_formula(self, attributes: dict[str, str]) -> None:
         if "si" in attributes:

@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from xml.parsers import expat
 
 from cedg_excel.excel.gate import Refused
+from cedg_excel.excel.looks import PLAIN, Look
+from cedg_excel.excel.objects import SheetObject
+from cedg_excel.excel.strikes import Struck
 from cedg_excel.excel_facts import MAX_COLUMNS, MAX_ROWS, Address, column_letter, row_and_column
 
 MAX_CELLS = 2_000_000
@@ -16,8 +19,17 @@ MAX_CELLS = 2_000_000
 CELL_TAGS = (b"<c>", b"<c ", b"<c/")
 
 MAX_RANGES = 1000
-"""How many ranges of one dropdown are read: a copy has a dozen at most."""
+"""How many ranges of one dropdown, and how many links, are read: a copy has a dozen at most."""
 
+RICH_VALUE, PICTURE = "a rich value", "a picture"
+"""
+What `errors` has for a cell whose real content only newer versions of Excel show: a picture or a data card. Which of them it is
+depends on other parts of the file.
+"""
+
+
+Range = tuple[int, int, int, int]
+"""First row, first column, last row, last column, 1-based."""
 
 MAX_DEPTH = 100
 """How deep elements may be nested: each open element takes a hundred times the memory of its text."""
@@ -31,6 +43,13 @@ class SheetDetails:
     formulas: dict[Address, bytes | int] = field(default_factory=dict, repr=False)
     """The XML from each formula's element on, or its offset in `part`. There are hundreds, and few are ever needed as text."""
     errors: dict[Address, str] = field(default_factory=dict)
+    styles: dict[int, dict[Address, str]] = field(default_factory=dict, repr=False)
+    """The number of the style of each cell with a value, as `looks` counts them; by row, since few are ever needed."""
+    looks: tuple[Look, ...] = field(default=(), repr=False)
+    struck_texts: dict[Address, Struck] = field(default_factory=dict)
+    links: list[tuple[Range, str]] = field(default_factory=list)
+    """The cells of each link, and its address; while the sheet is parsed, the id of the relation that has it."""
+    objects: list[SheetObject] = field(default_factory=list)
     comments: dict[Address, str] = field(default_factory=dict)
     hidden_rows: list[int] = field(default_factory=list)
     hidden_columns: list[int] = field(default_factory=list)
@@ -42,8 +61,8 @@ class SheetDetails:
     last_column: int = 0
     furthest_cell: str = ""
     merged_ranges: list[str] = field(default_factory=list)
-    dropdowns: list[tuple[int, int, int, int]] = field(default_factory=list)
-    """The ranges with a dropdown: first row, first column, last row, last column."""
+    dropdowns: list[Range] = field(default_factory=list)
+    """The ranges with a dropdown."""
 
     @property
     def area(self) -> int:
@@ -64,12 +83,25 @@ class SheetDetails:
 
     def has_dropdown(self, address: Address) -> bool:
         """Whether a cell has a dropdown."""
-        row, column = address
-        return any(top <= row <= bottom and left <= column <= right for top, left, bottom, right in self.dropdowns)
+        return any(_contains(cells, address) for cells in self.dropdowns)
+
+    def look(self, address: Address) -> Look:
+        """How a cell with a value looks."""
+        number = self.styles.get(address[0], {}).get(address, "0")
+        return self.looks[int(number)] if number.isdecimal() and int(number) < len(self.looks) else PLAIN
+
+    def link(self, address: Address) -> str:
+        """The address of the link on a cell; "" where there is none."""
+        return next((target for cells, target in self.links if _contains(cells, address)), "")
 
 
-def ranges(cells: str) -> list[tuple[int, int, int, int]]:
-    """`A1:B2 D4` as first row, first column, last row, last column of each range. Raises ValueError for a text that is not a range."""
+def _contains(cells: Range, address: Address) -> bool:
+    top, left, bottom, right = cells
+    return top <= address[0] <= bottom and left <= address[1] <= right
+
+
+def ranges(cells: str) -> list[Range]:
+    """`A1:B2 D4` as its ranges. Raises ValueError for a text that is not a range."""
     ends = [part.partition(":") for part in cells.split()[:MAX_RANGES]]
     return [(*row_and_column(first), *row_and_column(last or first)) for first, _, last in ends]
 
@@ -86,7 +118,8 @@ class SheetParser:
         self.details = details
         self.row = self.column = self.cell_count = self.shared_text_cells = 0
         self.last_address = (0, 0)
-        self.cell_type = self.previous_element = ""
+        self.cell_type = self.cell_style = self.previous_element = ""
+        self.has_rich_value = False
         self.in_list_validation = False
         self.depth = 0
         self.on_end: Callable[[], None] | None = None
@@ -96,7 +129,7 @@ class SheetParser:
             "c": self.start_cell, "v": self.start_value, "is": self.start_inline_text, "f": self.start_formula,
             "row": self.start_row, "col": self.start_columns, "dataValidation": self.start_validation,
             "sqref": self.start_validation_range, "sheetProtection": self.start_protection, "autoFilter": self.start_filter,
-            "mergeCell": self.start_merged_range,
+            "mergeCell": self.start_merged_range, "hyperlink": self.start_link,
         }  # fmt: skip
 
     def run(self, part: bytes) -> None:
@@ -145,7 +178,8 @@ class SheetParser:
         if (self.row, self.column) <= self.last_address:
             raise Refused("DAMAGED")
         self.last_address = self.row, self.column
-        self.cell_type = attributes.get("t", "")
+        self.cell_type, self.cell_style = attributes.get("t", ""), attributes.get("s", "")
+        self.has_rich_value = "vm" in attributes
         self.shared_text_cells += self.cell_type == "s"
         self.cell_count += 1
         if self.cell_count > MAX_CELLS:
@@ -158,6 +192,8 @@ class SheetParser:
 
     def start_inline_text(self, _attributes: dict[str, str]) -> None:
         details = self.details
+        if self.cell_style:
+            details.styles.setdefault(self.row, {})[self.row, self.column] = self.cell_style
         if self.row > details.last_row or self.column > details.last_column:
             details.furthest_cell = f"{column_letter(self.column)}{self.row}"
             details.last_row = max(details.last_row, self.row)
@@ -204,6 +240,11 @@ class SheetParser:
             ranges(cells)  # raises ValueError where it is not a range: the file is then damaged
             self.details.merged_ranges.append(cells)
 
+    def start_link(self, attributes: dict[str, str]) -> None:
+        relation = next((value for name, value in attributes.items() if name.rpartition(":")[2] == "id"), "")
+        if relation and len(self.details.links) < MAX_RANGES:
+            self.details.links += [(cells, relation) for cells in ranges(attributes.get("ref", ""))]
+
     def start_filter(self, _attributes: dict[str, str]) -> None:
         self.details.filtered = True
 
@@ -223,4 +264,5 @@ class SheetParser:
         return "".join(self.characters)
 
     def add_error(self) -> None:
-        self.details.errors[self.row, self.column] = self.collected_text()
+        text = self.collected_text()
+        self.details.errors[self.row, self.column] = RICH_VALUE if self.has_rich_value else text

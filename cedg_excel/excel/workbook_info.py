@@ -94,6 +94,14 @@ def relations(parts: Mapping[str, bytes], part: str) -> dict[str, tuple[str, str
     return by_id
 
 
+def outside_targets(parts: Mapping[str, bytes], part: str) -> dict[str, str]:
+    """The addresses outside the workbook that a part refers to, as written, by the relation's id."""
+    folder, name = posixpath.split(part)
+    data = parts.get(f"{folder}/_rels/{name}.rels")
+    items = _all(parse_xml(data), "Relationship") if data else []
+    return {item.get("Id", ""): item.get("Target", "") for item in items if item.get("TargetMode") == "External"}
+
+
 def _modified(parts: Mapping[str, bytes]) -> datetime | None:
     """When the file was last saved, in UTC, according to the program that wrote it; None when unknown."""
     data = parts.get("docProps/core.xml")

@@ -3,9 +3,9 @@ Each condition twice, side by side: as a check on a frame and as an Excel formul
 
 On a frame the check is True where the condition is met; a date or number that was typed as text is NaN there, since the
 sheet cannot compare it either. In Excel the formula is TRUE where the condition is broken, and is evaluated only where the
-rules before it in the table are met: by then a number in a date cell is a date, and a rating is one of the four. Names in
-braces are fields of the row, and `it` is the field being checked; `Operand` lists what can be used of one. Formulas use only
-what Excel 2010, LibreOffice and Excel for the web all support.
+rules before it in the table are met: by then a number in a date cell is a date, perhaps with a time behind it, and a rating
+is one of the four. Names in braces are fields of the row, and `it` is the field being checked; `Operand` lists what can be used
+of one. Formulas use only what Excel 2010, LibreOffice and Excel for the web all support.
 """
 
 from __future__ import annotations
@@ -31,12 +31,14 @@ class Check(Protocol):
 class Condition:
     """
     `check` is applied to a frame. `broken_formula` is used in the sheet, and empty where Excel cannot express the condition.
-    `reading_code` is the rule's code where reading the cell already decides.
+    `reading_code` is the rule's code where reading the cell already decides. `highlighted`: a cell that breaks it is coloured, which
+    takes a formula without arrays.
     """
 
     check: Check
     broken_formula: str = ""
     reading_code: str = ""
+    highlighted: bool = True
 
 
 NO_CONDITION = Condition(lambda frame, name: frame[name].notna() | True)
@@ -119,21 +121,21 @@ def _by_period_end(frame: DataFrame, name: str) -> Series[bool]:
     return ~(frame[name] > frame["period_end"])
 
 
-BY_PERIOD_END = Condition(_by_period_end, "AND({it.number},{it.raw}>{period_end})")
+BY_PERIOD_END = Condition(_by_period_end, "AND({it.number},{it.raw}>={period_end}+1)")
 
 
 def _in_plan(frame: DataFrame, name: str) -> Series[bool]:
     return ~(frame[name] > frame["plan_end"]) & ~(frame[name] < frame["plan_start"])
 
 
-IN_PLAN = Condition(_in_plan, "AND({it.number},OR({it.raw}>{plan_end},{it.raw}<{plan_start}))")
+IN_PLAN = Condition(_in_plan, "AND({it.number},OR({it.raw}>={plan_end}+1,{it.raw}<{plan_start}))")
 
 
 def _not_after_plan(frame: DataFrame, name: str) -> Series[bool]:
     return ~(frame[name] > frame["plan_end"])
 
 
-NOT_AFTER_PLAN = Condition(_not_after_plan, "AND({it.number},{it.raw}>{plan_end})")
+NOT_AFTER_PLAN = Condition(_not_after_plan, "AND({it.number},{it.raw}>={plan_end}+1)")
 
 
 def _not_before_plan(frame: DataFrame, name: str) -> Series[bool]:
@@ -147,7 +149,9 @@ def _not_before_commenced(frame: DataFrame, name: str) -> Series[bool]:
     return ~(frame[name] < frame["date_commenced"])
 
 
-NOT_BEFORE_COMMENCED = Condition(_not_before_commenced, "AND({it.number},{date_commenced.number},{it.raw}<{date_commenced.raw})")
+NOT_BEFORE_COMMENCED = Condition(
+    _not_before_commenced, "IF(AND({it.number},{date_commenced.number}),INT({it.raw})<INT({date_commenced.raw}),FALSE)"
+)
 
 
 def _blue_has_date(frame: DataFrame, name: str) -> Series[bool]:
@@ -252,6 +256,7 @@ NIL_IS_EMPTY = Condition(_nil_is_empty, 'AND({it.text}="YES",{filled}>0)')
 
 ERROR = "ISERROR({it.raw})"
 NOT_A_CHOICE = "AND(NOT({it.blank}),NOT({it.is_choice}))"
-NOT_A_DATE = f"IF({{it.number}},OR({{it.raw}}<>INT({{it.raw}}),{{it.raw}}<{FIRST_DAY},{{it.raw}}>{LAST_DAY}),NOT({{it.blank}}))"
+NOT_A_DATE = f"IF({{it.number}},OR({{it.raw}}<{FIRST_DAY},{{it.raw}}>={LAST_DAY + 1}),NOT({{it.blank}}))"
+"""With a time behind it, which a date cell does not show, a date is that day."""
 NOT_A_NUMBER = "AND(NOT({it.blank}),OR(NOT({it.number}),ISLOGICAL({it.raw})))"
 """ISLOGICAL because TRUE is a number too in LibreOffice."""

@@ -172,6 +172,7 @@ def _quoted(text: str) -> str:
 def cell_warning_formula(row: Row, name: str, context: FormulaContext) -> str:
     """A formula that is TRUE where a field breaks a rule, other than those for what is left to do; for conditional formatting."""
     operands = _operands(row)
-    broken = [_broken_formula(rule, n, row, operands, context) for rule, n in live_rules(row) if n == name and not rule.to_do]
+    rules = [rule for rule, n in live_rules(row) if n == name and not rule.to_do and rule.condition.highlighted]
+    broken = [_broken_formula(rule, name, row, operands, context) for rule in rules]
     # An error value would make the other conditions errors too, so it is tested first and on its own.
     return f"IF({broken[0]},TRUE,OR({','.join(broken[1:]) or 'FALSE'}))"

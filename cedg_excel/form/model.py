@@ -92,8 +92,8 @@ class Table:
 
 class PlacedCells:
     """
-    The cells of a tab by address, with three views of them: `fields` (the input cells), `form_text` (the form's own text) and
-    `unrestricted` (the addresses whose content may differ from the form).
+    The cells of a tab by address, with four views of them: `fields` (the input cells), `form_text` (the form's own text),
+    `unrestricted` (the addresses whose content may differ from the form) and `formulas` (those that hold one of the form's formulas).
     """
 
     def __init__(self, places: Iterable[tuple[Cell, Address]]) -> None:
@@ -102,6 +102,7 @@ class PlacedCells:
         self.fields = tuple((cell.field, address) for cell, address in pairs if cell.field)
         self.form_text = {address: cell.value for address, cell in self.cells.items() if cell.is_form_text}
         self.unrestricted = frozenset(address for address, cell in self.cells.items() if cell.is_unrestricted)
+        self.formulas = frozenset(address for address, cell in self.cells.items() if cell.build_formula and not cell.field)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from cedg_excel.form.fields import FieldKind
 from cedg_excel.personal_data import masked
 from cedg_excel.plan.model import Period, Plan
 from cedg_excel.plan.period_words import long_date
+from cedg_excel.text import readable
 
 WHOLE_FILE = Place()
 
@@ -59,8 +60,9 @@ class Rule:
 
     def finding(self, file: str, place: Place = WHOLE_FILE, *, key: str | None = None, value: str | None = None, **words: str) -> Finding:
         """The finding of this rule at a place. Personal data is removed from what was typed."""
-        value = None if value is None else masked(value)[:MOST_SHOWN]
-        placeholders = _Placeholders(words, value="" if value is None else shortened(value), other=masked(words.get("other", "")))
+        value = None if value is None else masked(readable(value))[:MOST_SHOWN]
+        other = masked(readable(words.get("other", "")))
+        placeholders = _Placeholders(words, value="" if value is None else shortened(value), other=other)
         return Finding(
             self.code, self.severity, file, place, self.message.format_map(placeholders), self.fix.format_map(placeholders),
             key, value, self.holds_back,

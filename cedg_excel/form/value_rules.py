@@ -7,9 +7,12 @@ No rule depends on today's date.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from cedg_excel.excel_facts import MAX_CHARACTERS
 from cedg_excel.findings import Severity
 from cedg_excel.form import conditions
+from cedg_excel.form.child_condition import ABOUT_NO_SINGLE_CHILD
 from cedg_excel.form.conditions import Condition
 from cedg_excel.form.fields import FieldKind, field_names
 from cedg_excel.form.rule import Rule
@@ -63,6 +66,13 @@ VALUE_RULES = (
     _reading("ERROR_VALUE", ERROR, "This cell shows an error instead of a value.", PASTE, holds_back=True, broken_formula=conditions.ERROR),
     _reading("FORMULA_EXTERNAL", ERROR, "This cell takes its value from another workbook.", PASTE, holds_back=True),
     _reading("FORMULA_NO_VALUE", ERROR, "This cell contains a formula without a result.", PASTE, holds_back=True),
+    _reading("PICTURE_IN_CELL", WARNING, "There is a picture in this cell. Its words were not read.",
+             "Type what it shows. Send a picture as evidence by the route your group has agreed.", holds_back=True),
+    _reading("STRUCK_OUT", WARNING, "This is struck through, so it was read as withdrawn.",
+             "Clear the cell, or type what is right. If it still holds, remove the line through it.", holds_back=True),
+    _reading("SHOWN_OTHERWISE", ERROR, "The format of this cell makes it look like {value}, but the number in it is {other}.",
+             "Type the number itself, in a cell without that format. Use Paste Special, Values, if you paste.",
+             holds_back=True, kinds=("number",)),
     _reading("UNKNOWN_RATING", ERROR, "This is not a BRAG rating.", "Choose Blue, Red, Amber or Green from the list.",
              holds_back=True, broken_formula=conditions.NOT_A_CHOICE, kinds=("rating",)),
     _reading("UNKNOWN_CHOICE", ERROR, "This is not one of the choices.", "Choose from the list.",
@@ -114,9 +124,24 @@ VALUE_RULES = (
     _values("LOOKS_LIKE_DATE", WARNING, conditions.NOT_DATE_LIKE, "This may be a date that Excel has turned into a number.",
             "Check the number. Leave it if it is right.", kinds=("number",), kpis=field_names("kpis", "number")),
     *PRIVACY_WARNINGS,
+    replace(
+        _values("CHILD_DESCRIBED", WARNING, ABOUT_NO_SINGLE_CHILD, "This may describe one child.",
+                "Say it without initials, ages, school years or relatives, so that no child can be recognised.", kinds=("text",),
+                actions=field_names("actions", "text"), kpis=(*field_names("kpis", "text"), "value"), narrative=field_names("narrative")),
+        group="privacy"),
     _values("TEXT_TOO_LONG", WARNING, conditions.WITHIN_TEXT_LIMIT, "This text is longer than {text_limit} characters.",
             "Shorten it, and keep the detail in your own records.", kinds=("text",),
             actions=field_names("actions", "text"), kpis=(*field_names("kpis", "text"), "value"), narrative=field_names("narrative")),
+    _reading("STRUCK_PART", WARNING, 'Part of this text is struck through, "{other}". It was read without that part.',
+             "Delete what is struck through. If it still holds, remove the line through it.", kinds=("text",)),
+    _reading("SHOWN_WITH_WORDS", WARNING, "The format of this cell adds words to the number: it looks like {other}. {read} was read.",
+             "Check that the number is right, and that the words do not change it.", kinds=("number",)),
+    _reading("DATE_PARTLY_SHOWN", WARNING, "Only a part of this date is shown, {other}. It was read as {read}.",
+             "Check that the day and the year are right.", kinds=("date",)),
+    _reading("FORMAT_NOT_FOLLOWED", WARNING, "The format of this cell makes the number in it look different. {read} was read.",
+             "Check that it is what the cell shows.", kinds=("number", "text")),
+    _reading("LINK_LEFT_OUT", WARNING, "The link behind this text leads to {other}, where others may not be able to follow it. "
+             "It was left out.", "Say in words where it can be found, or use the address of a web page.", kinds=("text",)),
     _values("NIL_WITH_ENTRIES", ERROR, conditions.NIL_IS_EMPTY, "Nothing to report is set to Yes, but there are answers on the other tabs.",
             "Clear this cell, or clear the answers.", cover=("nil_return",)),
     _values("COVER_MISSING", WARNING, conditions.FILLED_IN, "{label} is blank.", "Fill it in.", to_do=True,
@@ -130,6 +155,7 @@ VALUE_RULES = (
              "Check that it is right, or type it again as a date.", kinds=("date",)),
     _reading("NUMBER_AS_TEXT", WARNING, "This number is stored as text. It was read as {read}.",
              "Check that it is right, or type it again as a number.", kinds=("number",)),
+    _reading("LINK_KEPT", INFO, "The address of the link behind this text was added to it.", "Nothing to do.", kinds=("text",)),
     _reading("RATING_RETYPED", INFO, "This was read as {read}.", "Nothing to do.", kinds=("rating",)),
 )  # fmt: skip
 

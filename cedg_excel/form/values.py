@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 import re
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from cedg_excel.excel_facts import DAY_ZERO, DAY_ZERO_1904
 from cedg_excel.form.fields import Field
 from cedg_excel.form.model import Value
 from cedg_excel.ratings import as_rating
-from cedg_excel.text import is_blank, shown, squeeze
+from cedg_excel.text import is_blank, normalised, shown, squeeze
 
 _MONTHS = {
     name: number
@@ -48,12 +48,17 @@ def read(raw: Any, item: Field, epoch_1904: bool = False) -> ReadValue:
         case "number":
             return _number(raw)
         case "rating":
-            return _choice(raw, as_rating(squeeze(str(raw))), "UNKNOWN_RATING", "RATING_RETYPED")
+            return _choice(raw, as_rating(_typed_text(raw)), "UNKNOWN_RATING", "RATING_RETYPED")
         case "choice":
             words = {word.casefold(): word for word in item.choices or ()}
-            return _choice(raw, words.get(squeeze(str(raw)).casefold()), "UNKNOWN_CHOICE", None)
+            return _choice(raw, words.get(_typed_text(raw).casefold()), "UNKNOWN_CHOICE", None)
         case _:
             return ReadValue(shown(raw))
+
+
+def _typed_text(raw: Any) -> str:
+    """What was typed, without stray spaces and without what cannot be seen."""
+    return squeeze(normalised(str(raw)))
 
 
 def _choice(raw: Any, word: str | None, unknown_code: str, retyped_code: str | None) -> ReadValue:
@@ -64,18 +69,18 @@ def _choice(raw: Any, word: str | None, unknown_code: str, retyped_code: str | N
 
 def _date(raw: Any, epoch_1904: bool) -> ReadValue:
     if isinstance(raw, datetime):
-        return _date(raw.date(), epoch_1904) if raw.time() == time() else ReadValue(None, "UNREADABLE_DATE")
+        raw = raw.date()  # a date cell shows no time; one that does is asked about before this
     if isinstance(raw, date):
         return ReadValue(raw) if _is_plausible(raw) else ReadValue(None, "UNREADABLE_DATE")
     if isinstance(raw, int | float) and not isinstance(raw, bool):
         return _serial(raw, epoch_1904)
-    parsed = _parse_date(squeeze(raw)) if isinstance(raw, str) else None
+    parsed = _parse_date(_typed_text(raw)) if isinstance(raw, str) else None
     return ReadValue(parsed, "DATE_AS_TEXT") if parsed and _is_plausible(parsed) else ReadValue(None, "UNREADABLE_DATE")
 
 
 def _serial(number: float, epoch_1904: bool) -> ReadValue:
     """A date as a number, in a cell that has lost its date format because a program dropped the styles."""
-    if not 0 < number < 100_000 or number != int(number):
+    if not 0 < number < 100_000:
         return ReadValue(None, "UNREADABLE_DATE")
     parsed = (DAY_ZERO_1904 if epoch_1904 else DAY_ZERO) + timedelta(days=int(number))
     return ReadValue(parsed, "DATE_AS_NUMBER") if _is_plausible(parsed) else ReadValue(None, "UNREADABLE_DATE")
@@ -103,7 +108,7 @@ def _parse_date(text: str) -> date | None:
 
 def _number(raw: Any) -> ReadValue:
     rule_code = None
-    if isinstance(raw, str) and _NUMBER.fullmatch(text := squeeze(raw)):
+    if isinstance(raw, str) and _NUMBER.fullmatch(text := _typed_text(raw)):
         raw, rule_code = float(text.replace(",", "")), "NUMBER_AS_TEXT"
     # Four hundred digits typed as text become infinity.
     if isinstance(raw, bool) or not isinstance(raw, int | float) or not math.isfinite(raw):

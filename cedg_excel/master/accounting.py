@@ -28,15 +28,16 @@ def count_cells(checked: Sequence[Checked], merged: Merged) -> dict[str, int]:
     """
     checked_by_sha = {item.returned.sha256: item for item in checked if item.returned.entries is not None}
     current_returns = {sha: item for sha, item in checked_by_sha.items() if merged.statuses[sha] in CURRENT}
+    replaced = {sha: _replaced_keys(sha, item, merged) for sha, item in current_returns.items()}
     superseded_returns = [item for sha, item in checked_by_sha.items() if merged.statuses[sha] in ("superseded", "withdrawn")]
     held_back_returns = [item for sha, item in checked_by_sha.items() if merged.statuses[sha] in ("held_back", "rejected")]
     cells = {
         "read": _cell_count(checked_by_sha.values()),
         "merged": sum(1 for sha, key in merged_cells(merged) if sha in current_returns and key in _entries(current_returns[sha])),
-        "held_back": sum(map(_held_back_count, current_returns.values()))
+        "held_back": sum(_held_back_count(item, replaced[sha]) for sha, item in current_returns.items())
         + _cell_count(held_back_returns)
         - _blank_count(held_back_returns),
-        "superseded": _cell_count(superseded_returns),
+        "superseded": _cell_count(superseded_returns) + sum(map(len, replaced.values())),
         "blank": _blank_count(current_returns.values()) + _blank_count(held_back_returns),
     }
     if cells["read"] != sum(cells.values()) - cells["read"]:
@@ -51,11 +52,13 @@ def merged_cells(merged: Merged) -> Iterator[tuple[str, str]]:
     """Every answer in the master's tables, by the SHA-256 of its file and its key."""
     for form_table, name in ANSWERS.items():
         for row in records(merged.tables[name]):
-            sha = row.sha256 if name == "returns" else row.source_sha256
-            if sha is not None:
-                for field in FIELDS[form_table]:
-                    if getattr(row, field.column) is not None:
-                        yield sha, make_key(form_table, _ref(name, row), field.name)
+            in_use = merged.in_use.get((row.agency, row.period))
+            for field in FIELDS[form_table]:
+                if getattr(row, field.column) is not None:
+                    key = make_key(form_table, _ref(name, row), field.name)
+                    sha = row.sha256 if name == "returns" else in_use.sources.get(key) if in_use else None
+                    if sha is not None:
+                        yield sha, key
 
 
 def _ref(name: str, row: Any) -> str:
@@ -75,6 +78,16 @@ def _blank_count(checked_returns: Iterable[Checked]) -> int:
     return sum(entry.blank for item in checked_returns for entry in _entries(item).values())
 
 
-def _held_back_count(item: Checked) -> int:
-    """How many cells of a return are held back by a finding."""
-    return len({finding.key for finding in item.findings if finding.held_back and finding.key})
+def _replaced_keys(sha: str, item: Checked, merged: Merged) -> set[str]:
+    """The answers of a half of a return that the other half has as well: the later one counts. Each Cover is in the tables."""
+    stamp = item.returned.stamp
+    in_use = merged.in_use.get((stamp.agency, stamp.period)) if stamp else None
+    if in_use is None or sha not in in_use.members:
+        return set()
+    answered = [key for key, entry in _entries(item).items() if not entry.blank and not key.startswith("cover/")]
+    return {key for key in answered if in_use.sources[key] != sha}
+
+
+def _held_back_count(item: Checked, replaced: set[str]) -> int:
+    """How many cells of a return are held back by a finding, and not replaced."""
+    return len({finding.key for finding in item.findings if finding.held_back and finding.key} - replaced)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -10,6 +11,7 @@ import pandas as pd
 from cedg_excel.findings import Finding, Place
 from cedg_excel.form.fields import field_names
 from cedg_excel.form.rules import BY_CODE
+from cedg_excel.master.returns_in_use import InUse
 from cedg_excel.master.store import StoredValues, records
 from cedg_excel.plan.model import Plan
 from cedg_excel.ratings import BLUE, RANK
@@ -23,8 +25,11 @@ MIN_JUMP_RATIO, MIN_JUMP_DIFFERENCE = 3.0, 10
 CODES_BY_PRIORITY = ("REOPENED", "WORSENED_NO_WORD", "KPI_JUMPED", "EVIDENCE_SAME", "KPI_MISSING")
 
 
-def consistency_findings(plan: Plan, tables: Mapping[str, pd.DataFrame], values: StoredValues) -> dict[str, list[Finding]]:
+def consistency_findings(
+    plan: Plan, tables: Mapping[str, pd.DataFrame], values: StoredValues, in_use: Mapping[tuple[str, str], InUse]
+) -> dict[str, list[Finding]]:
     """Findings on each return in the tables, by SHA-256: each of its rows is compared with the agency's latest earlier one."""
+    stored = _ValuesInUse(values, in_use)
     order = {period.id: number for number, period in enumerate(plan.periods)}
     findings_by_return: dict[str, list[Finding]] = {}
     for name, find in (("actions", _action_findings), ("kpis", _kpi_findings)):
@@ -32,23 +37,47 @@ def consistency_findings(plan: Plan, tables: Mapping[str, pd.DataFrame], values:
         for row in sorted(records(tables[name]), key=lambda row: order[row.period]):
             previous = latest_rows.get((row.agency, row.ref))
             if previous is not None:
-                findings_by_return.setdefault(row.source_sha256, []).extend(find(plan, row, previous, values))
+                findings_by_return.setdefault(row.source_sha256, []).extend(find(plan, row, previous, stored))
             if row.rating if name == "actions" else has_figure(row):
                 latest_rows[row.agency, row.ref] = row
     return {sha: sorted(findings, key=_priority)[:MAX_FINDINGS_PER_RETURN] for sha, findings in findings_by_return.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class _ValuesInUse:
+    """The stored values of the row of a table, of which two halves of a return may each have a part."""
+
+    values: StoredValues
+    in_use: Mapping[tuple[str, str], InUse]
+
+    def place(self, row: Any, key: str) -> Place:
+        """Where the answer is."""
+        sheet, sheet_row, column = self._stored(row)[key][3:6]
+        return Place(sheet, int(sheet_row), int(column))
+
+    def is_blank(self, row: Any, key: str) -> bool | None:
+        """Whether the cell is blank; None where the copy did not have it."""
+        stored = self._stored(row).get(key)
+        return None if stored is None else stored[1] == "blank"
+
+    def is_nil(self, row: Any) -> bool:
+        """Whether the return says that there is nothing to report."""
+        return self.values.value(row.source_sha256, "cover/nil_return") == "Yes"
+
+    def _stored(self, row: Any) -> Mapping[str, tuple[Any, ...]]:
+        sources = self.in_use[row.agency, row.period].sources
+        return {key: self.values.by_file[sha][key] for key, sha in sources.items() if key.split("/")[1] == row.ref}
 
 
 def _priority(finding: Finding) -> tuple[Any, ...]:
     return (CODES_BY_PRIORITY.index(finding.code), finding.order)
 
 
-def _finding(code: str, row: Any, key: str, values: StoredValues, value: Any, **words: str) -> Finding:
-    sheet, sheet_row, column = values.by_file[row.source_sha256][key][3:6]
-    place = Place(sheet, int(sheet_row), int(column))
-    return BY_CODE[code].finding(row.source_file, place, key=key, value=None if value is None else str(value), **words)
+def _finding(code: str, row: Any, key: str, values: _ValuesInUse, value: Any, **words: str) -> Finding:
+    return BY_CODE[code].finding(row.source_file, values.place(row, key), key=key, value=None if value is None else str(value), **words)
 
 
-def _action_findings(_plan: Plan, row: Any, previous: Any, values: StoredValues) -> Iterator[Finding]:
+def _action_findings(_plan: Plan, row: Any, previous: Any, values: _ValuesInUse) -> Iterator[Finding]:
     rating, previous_rating = row.rating, previous.rating
     if not rating or rating == previous_rating:
         return
@@ -68,19 +97,18 @@ def has_figure(row: Any) -> bool:
     return any(getattr(row, name) is not None for name in ("value", "numerator", "denominator"))
 
 
-def _blank_figure_key(row: Any, values: StoredValues) -> str | None:
+def _blank_figure_key(row: Any, values: _ValuesInUse) -> str | None:
     """
     The key of the figure that the copy asked for, if nothing was typed. A figure that is held back has its own finding.
 
     What the copy asked for decides, not the plan: the plan may now ask for a percentage instead of a count.
     """
-    stored = values.by_file[row.source_sha256]
-    keys = [key for name in ("value", "numerator", "denominator") if (key := f"kpi/{row.ref}/{name}") in stored]
-    nil = values.value(row.source_sha256, "cover/nil_return") == "Yes"
-    return keys[0] if keys and not nil and all(stored[key][1] == "blank" for key in keys) else None
+    keys = [f"kpi/{row.ref}/{name}" for name in ("value", "numerator", "denominator")]
+    blank = {key: is_blank for key in keys if (is_blank := values.is_blank(row, key)) is not None}
+    return next(iter(blank)) if blank and not values.is_nil(row) and all(blank.values()) else None
 
 
-def _kpi_findings(plan: Plan, row: Any, previous: Any, values: StoredValues) -> Iterator[Finding]:
+def _kpi_findings(plan: Plan, row: Any, previous: Any, values: _ValuesInUse) -> Iterator[Finding]:
     kpi = plan.kpi_by_ref.get(row.ref)
     figure, previous_figure = row.value, previous.value
     if kpi and kpi.is_live and not has_figure(row) and (key := _blank_figure_key(row, values)):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import datetime
 from typing import Any
 
@@ -14,13 +14,18 @@ from cedg_excel.findings import Finding, Place, Severity
 from cedg_excel.form.fields import FIELDS, FormField, field_names, split_key
 from cedg_excel.form.model import Value
 from cedg_excel.form.rules import BY_CODE
-from cedg_excel.master.return_status import CURRENT, ReturnStatus, ReturnStatuses
+from cedg_excel.master.halves import Halves, Resolved
+from cedg_excel.master.return_status import CURRENT, ReturnStatus
+from cedg_excel.master.returns_in_use import InUse, Record
 from cedg_excel.master.store import Store, StoredValues, object_frame, row_tuples
 from cedg_excel.master.tables import COLUMNS, SOURCE
 from cedg_excel.personal_data import masked
 from cedg_excel.plan.model import Plan
 from cedg_excel.ratings import as_rating
 from cedg_excel.text import squeeze
+
+COUNTING = (*CURRENT, "held_back", "rejected")
+"""The statuses of returns whose findings still matter."""
 
 
 def _positions(plan: Plan) -> tuple[dict[str, int], dict[str, int]]:
@@ -52,27 +57,38 @@ def _not_received(plan: Plan, rows: Sequence[Sequence[Any]]) -> list[tuple[Any, 
     ]
 
 
-def answer_table(name: str, plan: Plan, store: Store, values: StoredValues, statuses: Mapping[str, ReturnStatus]) -> pd.DataFrame:
-    """One table of answers: a row for each row of every return that is used."""
+def answer_table(
+    name: str, plan: Plan, plans: Mapping[str, Plan], store: Store, values: StoredValues, in_use: Mapping[tuple[str, str], InUse]
+) -> pd.DataFrame:
+    """
+    One table of answers: a row for each row of every return that is used. Two halves of a return share their rows.
+
+    `plans` has the version of the plan that an earlier period goes by.
+    """
+    files = {sha: file for sha, file, *_ in row_tuples(store.files)}
     rows = []
-    for sha, file, agency, period, *_ in row_tuples(store.files):
-        if statuses[sha] not in CURRENT:
-            continue
-        answers_by_ref: dict[str, dict[str, Value]] = defaultdict(dict)
-        places: dict[str, tuple[str, int]] = {}
-        for key, (_, _, _, sheet, row, _) in values.by_file[sha].items():
+    for (agency, period), used in in_use.items():
+        keys_by_ref: dict[str, dict[str, str]] = defaultdict(dict)
+        for key in used.sources:
             table, ref, field_name = split_key(key)
             if table == name:
-                answers_by_ref[ref][field_name] = values.value(sha, key)
-                places[ref] = min(places.get(ref, (sheet, row)), (sheet, row))
-        for ref, answers in answers_by_ref.items():
-            cells = {field.column: answers.get(field.name, _from_plan(plan, field, ref)) for field in FIELDS[name]}
+                keys_by_ref[ref][field_name] = key
+        for ref, keys in keys_by_ref.items():
+            answers = {field_name: values.value(used.sources[key], key) for field_name, key in keys.items()}
+            cells = {field.column: answers.get(field.name, _from_plan(plans.get(period, plan), field, ref)) for field in FIELDS[name]}
+            sha = _row_source(used, values, keys)
+            place = min(values.by_file[sha][key][3:5] for key in keys.values() if used.sources[key] == sha)
             names = {"period": period, "agency": agency, **_objective_and_ref(name, ref)}
-            source = dict(zip(SOURCE, (file, sha, *places[ref]), strict=True))
-            rows.append({**names, **cells, **source})
+            rows.append({**names, **cells, **dict(zip(SOURCE, (files[sha], sha, *place), strict=True))})
     periods, agencies = _positions(plan)
     rows.sort(key=lambda r: (periods.get(r["period"], 999), agencies.get(r["agency"], 999), ref_order(str(r.get("ref", r["objective"])))))
     return object_frame(COLUMNS[name], [[row.get(column) for column in COLUMNS[name]] for row in rows])
+
+
+def _row_source(used: InUse, values: StoredValues, keys: Mapping[str, str]) -> str:
+    """The file that a row is said to come from: of two halves, the later one that answers anything in it."""
+    answered = [used.sources[key] for key in keys.values() if values.text(used.sources[key], key) is not None]
+    return max(answered or [used.sources[key] for key in keys.values()], key=used.members.index)
 
 
 def _objective_and_ref(name: str, ref: str) -> dict[str, int | str]:
@@ -95,40 +111,59 @@ def ref_order(ref: str) -> tuple[int, int, str]:
     return (int(first or 0), int(digits or 0), second[len(digits) :])
 
 
-def findings_table(plan: Plan, store: Store, result: ReturnStatuses, consistency: Mapping[str, Sequence[Finding]]) -> pd.DataFrame:
-    """The table of findings: those on returns that are used, held back or rejected; superseded returns no longer count."""
+def findings_of_merge(
+    plan: Plan, store: Store, record: Record, consistency: Mapping[str, Sequence[Finding]], halves: Iterable[Halves]
+) -> dict[str, list[Finding]]:
+    """What was found in merging each file, by SHA-256: in comparing it with others, and with the agency's previous period."""
+    found: dict[str, list[Finding]] = defaultdict(list)
+    of_halves = {sha: findings for each in halves for sha, findings in (each.added or {}).items()}
+    for sha, name, agency, period, *_ in row_tuples(store.files):
+        if record.statuses[sha] not in COUNTING:
+            continue
+        own = [*record.findings.get(sha, ())]
+        if sha in record.conflicts:
+            own.append(BY_CODE["CANNOT_ORDER"].finding(name, other=record.conflicts[sha]))
+        elif record.statuses[sha] == "held_back" and not own:
+            own.append(BY_CODE["STRICT"].finding(name))
+        own += [waive(finding, agency, period, plan) for finding in (*of_halves.get(sha, ()), *consistency.get(sha, ()))]
+        if own:
+            found[sha] = own
+    return found
+
+
+def findings_table(
+    plan: Plan, store: Store, statuses: Mapping[str, ReturnStatus], of_merge: Mapping[str, Sequence[Finding]], resolved: Set[Resolved]
+) -> pd.DataFrame:
+    """
+    The table of findings: those on returns that are used, held back or rejected; superseded returns no longer count.
+
+    `resolved` are those on one half of a return that the other half resolves.
+    """
     files = {row[0]: row[1:4] for row in row_tuples(store.files)}
     rows: list[tuple[Any, ...]] = []
-    statuses = result.statuses
     for sha, code, severity, sheet, row, column, key, value, message, fix, held in row_tuples(store.notes):
-        if statuses[sha] in (*CURRENT, "held_back", "rejected"):
+        if statuses[sha] in COUNTING and (sha, code, key) not in resolved:
             name, agency, period = files[sha]
             place = Place(sheet or "", int(row), int(column))
             finding = Finding(code, Severity(severity), name, place, message, fix or "", key, value, bool(held))
             rows.append((period, agency, finding))
-    for sha, status in statuses.items():
-        name, agency, period = files[sha]
-        if sha in result.conflicts:
-            rows.append((period, agency, BY_CODE["CANNOT_ORDER"].finding(name, other=result.conflicts[sha])))
-        rows += [(period, agency, waive(finding, agency, period, plan)) for finding in consistency.get(sha, ())]
-        if status == "held_back":
-            rows.append((period, agency, BY_CODE["STRICT"].finding(name)))
+    rows += [(*reversed(files[sha][1:]), finding) for sha, findings in of_merge.items() for finding in findings]
     periods, agencies = _positions(plan)
     rows.sort(key=lambda r: (periods.get(r[0], 999), r[2].severity.rank, agencies.get(r[1], 999), r[2].order))
     return object_frame(COLUMNS["findings"], [(period, agency, *finding.as_dict().values()) for period, agency, finding in rows])
 
 
-def changes_table(plan: Plan, store: Store, values: StoredValues, replacements: Sequence[tuple[str, str]]) -> pd.DataFrame:
+def changes_table(plan: Plan, store: Store, values: StoredValues, replacements: Sequence[tuple[InUse, InUse]]) -> pd.DataFrame:
     """The table of changes: every cell that a later return from the same agency and period changed, before and after, with both files."""
     files = {row[0]: row[1:4] for row in row_tuples(store.files)}
     rows = []
     for old, new in replacements:
-        _, agency, period = files[new]
-        keys = {**values.by_file[old], **values.by_file[new]}
-        for position, key in enumerate(keys):
-            before, after = values.as_typed(old, key), values.as_typed(new, key)
+        _, agency, period = files[new.members[0]]
+        for position, key in enumerate({**old.sources, **new.sources}):
+            old_sha, new_sha = old.sources.get(key, old.members[-1]), new.sources.get(key, new.members[-1])
+            before, after = values.as_typed(old_sha, key), values.as_typed(new_sha, key)
             if before != after:
-                rows.append((position, (period, agency, key, _masked(before), _masked(after), old, new)))
+                rows.append((position, (period, agency, key, _masked(before), _masked(after), old_sha, new_sha)))
     periods, agencies = _positions(plan)
     rows.sort(key=lambda r: (periods.get(r[1][0], 999), agencies.get(r[1][1], 999), files[r[1][6]][0], r[1][5], r[0]))
     return object_frame(COLUMNS["changes"], [row for _, row in rows])

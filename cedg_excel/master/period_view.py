@@ -26,8 +26,8 @@ from cedg_excel.ratings import BLUE, NOT_RATED, RANK, WORST_FIRST
 from cedg_excel.text import shown
 
 STATUS_LABELS = {
-    "accepted": "Received", "held_back": "Held back", "nil": "Nothing to report", "superseded": "Replaced by a later one",
-    "rejected": "Could not be read", "withdrawn": "Withdrawn", "not_received": "Not received",
+    "accepted": "Received", "combined": "Received in parts", "held_back": "Held back", "nil": "Nothing to report",
+    "superseded": "Replaced by a later one", "rejected": "Could not be read", "withdrawn": "Withdrawn", "not_received": "Not received",
 }  # fmt: skip
 OVERALL_RATINGS = (*(rating.word for rating in WORST_FIRST), NOT_RATED)
 """Every overall rating, the worst first."""
@@ -186,7 +186,13 @@ class PeriodView:
         if rating := self.rating(agency.id, action.ref):
             return rating
         status = self.statuses.get(agency.id, "not_received")
-        reasons = {"accepted": "Not rated", "nil": "Nothing to report", "held_back": "Held back", "rejected": "Could not be read"}
+        reasons = {
+            "accepted": "Not rated",
+            "combined": "Not rated",
+            "nil": "Nothing to report",
+            "held_back": "Held back",
+            "rejected": "Could not be read",
+        }
         earlier = (f" ({item.rating} in {item.period.name})" for item in self.overall[action.ref].last_heard if item.agency == agency.id)
         return reasons.get(status, "Not returned") + next(earlier, "")
 

@@ -66,7 +66,9 @@ def read_held(path: Path, plan_id: str | None = None) -> HeldMaster:
         raise NotAMaster(
             f"{path.name} is the master of another plan, {plan_of_master}. Name another file with --into; nothing was changed."
         )
-    store = Store(**{name: _frame(book, path, STORE_TITLE + name, columns) for name, columns in STORE.items()})
+    # A master made by an earlier version of the program has no versions of the plan.
+    in_file = {name: columns for name, columns in STORE.items() if name != "plans" or STORE_TITLE + name in book.sheet_names}
+    store = Store(**{name: _frame(book, path, STORE_TITLE + name, columns) for name, columns in in_file.items()})
     _refuse_unknown_fields(store, path)
     return HeldMaster(store, stamp.period, *_group_entries(book)) if stamp else HeldMaster(store)
 

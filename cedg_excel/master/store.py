@@ -24,10 +24,12 @@ STORE: dict[str, tuple[str, ...]] = {
     "notes": ("sha256", "code", "severity", "sheet", "row", "column", "key", "value", "message", "fix", "held_back"),
     "decisions": ("sha256", "decision"),
     "group": ("period", "key", "value"),
+    "plans": ("name", "part", "text"),
 }
 """
-The columns of the store's tables. `state` is value, held or blank; `decision` is strict, preferred or withdrawn; `group` has what
+The columns of the store's tables. `state` is value, held or blank; `decision` is one of those in `decisions.py`; `group` has what
 the group itself has written into the pages: `group/2.3/rating`, `group/2.3/note`, `agreed/2/impact`.
+`plans` has the versions of the plan as TOML, in parts that fit into a cell.
 """
 
 
@@ -73,6 +75,7 @@ class Store:
     notes: pd.DataFrame = field(default_factory=lambda: empty_frame(STORE["notes"]))
     decisions: pd.DataFrame = field(default_factory=lambda: empty_frame(STORE["decisions"]))
     group: pd.DataFrame = field(default_factory=lambda: empty_frame(STORE["group"]))
+    plans: pd.DataFrame = field(default_factory=lambda: empty_frame(STORE["plans"]))
 
 
 def add_returns(held: Store, items: Sequence[Checked], batch: Mapping[str, Checked]) -> Store:
@@ -92,14 +95,14 @@ def add_returns(held: Store, items: Sequence[Checked], batch: Mapping[str, Check
         cells = None if returned.entries is None else len(returned.entries)
         files.append((sha256, names[sha256], *stamp_values, modified, cells))
         values += [_value_row(sha256, key, entry) for key, entry in (returned.entries or {}).items()]
-        notes += [_note_row(sha256, finding) for finding in item.findings]
+        # What the plan has changed since is news once; stored, it would make the same returns give different masters.
+        notes += [_note_row(sha256, finding) for finding in item.findings if finding.code != "EARLIER_VERSION"]
     values += _answers_no_longer_requested(held.values, batch)
-    return Store(
-        _with_rows_replaced(held.files, batch, "files", files),
-        _with_rows_replaced(held.values, batch, "values", values),
-        _with_rows_replaced(held.notes, batch, "notes", notes),
-        held.decisions,
-        held.group,
+    return replace(
+        held,
+        files=_with_rows_replaced(held.files, batch, "files", files),
+        values=_with_rows_replaced(held.values, batch, "values", values),
+        notes=_with_rows_replaced(held.notes, batch, "notes", notes),
     )
 
 
@@ -151,15 +154,6 @@ def text_to_value(text: str | None, kind: FieldKind) -> Value:
     return float(text) if any(character in text for character in ".en") else int(text)
 
 
-def record_decisions(store: Store, batch: Mapping[str, Checked], strict: bool, prefer: Iterable[str]) -> Store:
-    """Record what was decided in this run. Whether a whole return is held back is decided again each time it is read."""
-    old = set(row_tuples(store.decisions))
-    new = {(sha, decision) for sha, decision in old if decision != "strict" or sha not in batch}
-    new |= {(sha, "strict") for sha, item in batch.items() if strict and item.has_errors and not item.returned.rejected}
-    new |= {(sha, "preferred") for sha in prefer}
-    return replace(store, decisions=object_frame(STORE["decisions"], sorted(new)))
-
-
 def with_group_entries(store: Store, period: str, entries: Mapping[str, str | None]) -> Store:
     """The store with the entries that are now in the pages of one period. Entries that those pages do not show are kept."""
     unchanged = {row for row in row_tuples(store.group) if row[0] != period or row[1] not in entries}
@@ -179,6 +173,15 @@ class StoredValues:
         """One value as it is used; None when blank, held back or not in the return."""
         row = self.by_file[sha256].get(key)
         return text_to_value(row[2], row[0]) if row and row[1] == "value" else None
+
+    def text(self, sha256: str, key: str) -> str | None:
+        """What was typed, held back or not, as the store has it; None when blank or not in the return."""
+        row = self.by_file[sha256].get(key)
+        return None if row is None or row[1] == "blank" else row[2]
+
+    def text_in(self, sources: Mapping[str, str], key: str) -> str | None:
+        """The same, from the file that `sources` names for the key."""
+        return self.text(sources[key], key) if key in sources else None
 
     def as_typed(self, sha256: str, key: str) -> Value:
         """What was typed, held back or not; None when blank."""

@@ -18,7 +18,7 @@ from cedg_excel.master.doubt import HELD_BACK, LEGEND, all_marks
 from cedg_excel.master.figures_as_text import change_text, marked_total, no_figure_text, target_result, target_text, trend_text
 from cedg_excel.master.master_stamp import MasterStamp
 from cedg_excel.master.period_view import OVERALL_RATINGS, STATUS_LABELS, PeriodView
-from cedg_excel.master.return_status import CURRENT
+from cedg_excel.master.return_status import CURRENT, SILENT
 from cedg_excel.plan.model import Agency, Objective
 from cedg_excel.plan.period_words import for_meeting, long_date, period_span
 from cedg_excel.ratings import NOT_RATED_FILL, RATING_BY_WORD, WORST_FIRST
@@ -153,7 +153,7 @@ def _agency(page: Page, row: int, view: PeriodView, agency: Agency, objectives: 
     findings = view.merged.tables["findings"]
     findings = findings[(findings["period"] == view.period.id) & (findings["agency"] == agency.id)]
     # Of an agency that has sent nothing it is not known whether it would have errors.
-    silent = view.statuses.get(agency.id, "not_received") == "not_received"
+    silent = view.statuses.get(agency.id, "not_received") in SILENT
     for column, severity in enumerate(("error", "warning"), 3 + len(objectives)):
         page.put(row, column, "\u2013" if silent else int((findings["severity"] == severity).sum()), "count")
 

@@ -35,11 +35,16 @@ def load_toml(path: Path) -> Plan:
         raise PlanError(f"The plan {path} cannot be read ({error.strerror}). Check the path.") from error
     except UnicodeDecodeError as error:
         raise PlanError(f"The plan {path.name} is not a text file in UTF-8. Save it as TOML in UTF-8.") from error
+    return plan_from_toml(text, path.name)
+
+
+def plan_from_toml(text: str, name: str) -> Plan:
+    """The plan in the text of a TOML file of this name. Raises PlanError as `load_toml` does."""
     try:
         data = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
-        raise PlanError(f"The plan {path.name} is not valid TOML: {error}. Correct that line and try again.") from error
-    return plan_from(data, path.name)
+        raise PlanError(f"The plan {name} is not valid TOML: {error}. Correct that line and try again.") from error
+    return plan_from(data, name)
 
 
 def plan_toml(plan: Plan) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from cedg_excel.excel.grid import Grid
@@ -10,6 +11,7 @@ from cedg_excel.findings import Finding
 from cedg_excel.form.fields import Field
 from cedg_excel.form.model import Sheet
 from cedg_excel.returns.cell_locator import CellLocator
+from cedg_excel.returns.typed_over import typed_over_formulas
 from cedg_excel.returns.unexpected_content import UnexpectedContent, cells_unlike_form
 
 
@@ -21,14 +23,16 @@ class Aligned:
     findings: tuple[Finding, ...]
 
 
-def align(sheet: Sheet, grid: Grid, file: str, compare_text: bool = True) -> Aligned:
+def align(sheet: Sheet, grid: Grid, file: str, compare_text: bool = True, formulas: Collection[Address] | None = None) -> Aligned:
     """
     Find every field of `sheet` in `grid`. A row or column whose position is missing or ambiguous is left out, with a finding.
 
-    `compare_text` is False for copies made from another version of the plan, whose form rightly has different text.
+    `compare_text` is False for copies made from another version of the plan, whose form rightly has different text. `formulas` are
+    the addresses in the tab that have one; None where that is not known.
     """
     locator = CellLocator(sheet, grid, file)
     placed = locator.locate()
     unlike_form = locator.unlike_form if placed is sheet.issued_cells else cells_unlike_form(grid, placed.form_text)
     unexpected = UnexpectedContent(grid, placed, unlike_form, locator.unread_rows, file)
-    return Aligned(placed.fields, (*locator.findings, *unexpected.findings(compare_text)))
+    typed_over = typed_over_formulas(placed, grid, formulas, file) if formulas is not None else ()
+    return Aligned(placed.fields, (*locator.findings, *unexpected.findings(compare_text), *typed_over))

@@ -12,6 +12,7 @@ from cedg_excel.excel_facts import column_letter
 from cedg_excel.findings import Finding, Place
 from cedg_excel.form.rules import BY_CODE
 from cedg_excel.returns.alignment import Aligned
+from cedg_excel.returns.object_findings import object_findings
 from cedg_excel.tab_names import PLEASE_FIX
 
 _FEEDBACK_COMMENT = re.compile(rf"{PLEASE_FIX}: .* \[[A-Z_]+\]")
@@ -47,14 +48,7 @@ def form_findings(
         findings.append(BY_CODE["PROTECTION_REMOVED"].finding(file, value=", ".join(unprotected)))
     if any(name.startswith("xl/externalLinks/") for name in opened.names):
         findings.append(BY_CODE["LINKS"].finding(file))
-    if any(name.startswith(("xl/embeddings/", "xl/media/")) or _is_drawing(name) for name in opened.names):
-        findings.append(BY_CODE["EMBEDDED"].finding(file))
-    return findings
-
-
-def _is_drawing(name: str) -> bool:
-    """Whether a part holds pictures, shapes or charts; the drawings of comments are in VML, not XML."""
-    return name.startswith("xl/drawings/") and name.endswith(".xml")
+    return [*findings, *object_findings(details, opened.names, file)]
 
 
 def _hidden_rows_and_columns(tab_details: SheetDetails) -> tuple[str, str]:

@@ -12,8 +12,10 @@ from cedg_excel.errors import CannotRead, CannotWrite, NoPlan, PlanError
 from cedg_excel.files import replace_file
 from cedg_excel.master.history import is_generation
 from cedg_excel.plan.model import Period, Plan
+from cedg_excel.plan.versions import PlanVersions
 from cedg_excel.planfiles.plan_file import PLAN_FILE_NAMES, load_plan, plan_in
 from cedg_excel.planfiles.toml_file import plan_toml
+from cedg_excel.returns.file_names import is_package_folder, is_system_file
 from cedg_excel.round.control_workbook import put_control
 from cedg_excel.round.passwords import PASSWORDS_FILE
 from cedg_excel.shipped import shipped_plans
@@ -21,7 +23,7 @@ from cedg_excel.text import nearest
 
 BLANK_PLAN = "blank"
 """Given instead of the name of a plan: an empty plan workbook to fill in."""
-OUTBOX, RETURNS, FEEDBACK, MASTER = "outbox", "returns", "feedback", "master.xlsx"
+OUTBOX, RETURNS, FEEDBACK, PLANS, MASTER = "outbox", "returns", "feedback", "plans", "master.xlsx"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,23 @@ class RoundFolder:
     @property
     def outbox(self) -> Path:
         return self.root / OUTBOX
+
+    @property
+    def plans_folder(self) -> Path:
+        return self.root / PLANS
+
+    def plan_versions(self) -> PlanVersions:
+        """The versions of the plan that copies were made from, without the present one. Raises PlanError for a file that is damaged."""
+        files = sorted(self.plans_folder.glob("*.toml")) if self.has_own_plan else []
+        return PlanVersions().merged_with({file.stem: load_plan(file) for file in files})
+
+    def keep_plan(self) -> PlanVersions:
+        """Write the present plan into the folder of versions, unless it is there. Returns all of them. Raises CannotWrite, PlanError."""
+        known = self.plan_versions()
+        versions = known.with_plan(self.plan)
+        for name in versions.by_name.keys() - known.by_name.keys() if self.has_own_plan else ():
+            replace_file(self.plans_folder / f"{name}.toml", plan_toml(versions.by_name[name]).encode("utf-8"))
+        return versions
 
     def copies_folder(self, period: Period) -> Path:
         """Where the copies of a period are written: `outbox/2019-20-Q3`."""
@@ -163,8 +182,8 @@ def find_returns(paths: Iterable[Path], default_folder: Path) -> list[Path]:
     """
     These files, and every file inside the folders among them; without any paths, every file in `default_folder`.
 
-    Files whose names begin with a dot belong to the system and are left out, and so are earlier masters in `history/`. Raises
-    CannotRead when there are no files.
+    Files and folders that belong to the system are left out, and so are earlier masters in `history/`. A folder that cannot be read
+    is listed itself, as is a link to a folder, which is not followed: it may lead back here. Raises CannotRead when there are no files.
     """
     paths = list(paths)
     for path in paths:
@@ -181,9 +200,12 @@ def find_returns(paths: Iterable[Path], default_folder: Path) -> list[Path]:
 
 
 def _files_inside(folder: Path) -> list[Path]:
-    return sorted(
-        path for path in folder.rglob("*")
-        if not path.is_dir()
-        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
-        and not is_generation(path)
-    )  # fmt: skip
+    found: list[Path] = []
+    unreadable: list[OSError] = []
+    for parent, folders, files in os.walk(folder, onerror=unreadable.append):
+        own = [name for name in folders if not is_system_file(name)]
+        folders[:] = [name for name in own if not is_package_folder(name) and not (Path(parent) / name).is_symlink()]
+        names = [*files, *(name for name in own if name not in folders)]
+        found += [Path(parent) / name for name in names if not is_system_file(name)]
+    found = [path for path in found if not is_generation(path)]
+    return sorted([*found, *(Path(error.filename) for error in unreadable)])

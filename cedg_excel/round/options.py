@@ -33,9 +33,9 @@ class MergeOptions:
     """
     Which files to merge into which master, and the id of the period that its pages show.
 
-    `strict` holds back the whole of a return that has errors; `prefer` names the one to use of two returns that cannot
-    be put in order. `release` is also written, with the text of each objective if `narrative`. `group_from` is a second master
-    to take the group's own entries from.
+    `strict` holds back the whole of a return that has errors; `prefer` names returns to be used whatever came later, and `combine`
+    two that are parts of one. `release` is also written, with the text of each objective if `narrative`.
+    `group_from` is a second master to take the group's own entries from.
     """
 
     files: Sequence[Path] = ()
@@ -43,6 +43,7 @@ class MergeOptions:
     period: str | None = None
     strict: bool = False
     prefer: Sequence[Path] = ()
+    combine: Sequence[Path] = ()
     passwords: Sequence[str] = ()
     release: Path | None = None
     narrative: bool = False

@@ -23,7 +23,6 @@ OUTCOME_WORDS = {"findings": "with findings", "held_back": "held back"}
 class Outcome:
     """What happened to one file: a status such as `accepted`, and its findings."""
 
-    path: Path
     returned: Return
     status: str
     findings: tuple[Finding, ...]

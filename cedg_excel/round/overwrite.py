@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -13,9 +14,14 @@ from cedg_excel.round.folder import MASTER, RoundFolder
 from cedg_excel.round.passwords import PASSWORDS_FILE
 
 
+def resolved(path: Path) -> Path:
+    """Where a path leads. Unlike Path.resolve, this does not fail on a link that leads to itself."""
+    return Path(os.path.realpath(path))
+
+
 def refuse_inside_returns(path: Path, round_folder: RoundFolder) -> None:
     """Raises CannotWrite when the path is the folder of the returns, or inside it."""
-    if path.resolve().is_relative_to(round_folder.returns_folder.resolve()):
+    if resolved(path).is_relative_to(resolved(round_folder.returns_folder)):
         raise CannotWrite(
             f"{path} is where the returns are kept, and could overwrite one of them. Name another place; nothing was changed."
         )
@@ -23,7 +29,7 @@ def refuse_inside_returns(path: Path, round_folder: RoundFolder) -> None:
 
 def refuse_inside_outbox(path: Path, round_folder: RoundFolder) -> None:
     """Raises CannotWrite when the path is the outbox, or inside it."""
-    if path.resolve().is_relative_to(round_folder.outbox.resolve()):
+    if resolved(path).is_relative_to(resolved(round_folder.outbox)):
         raise CannotWrite(f"{path} is where the copies are kept, and could overwrite one of them. Name another place; nothing was changed.")
 
 
@@ -37,9 +43,9 @@ def refuse_kept_master(path: Path, master: Path) -> None:
 
 def refuse_overwrite(path: Path, round_folder: RoundFolder, returns: Iterable[Path], *others: Path) -> None:
     """Raises CannotWrite when the path is one of the `returns`, one of the round folder's own files, or one of the `others`."""
-    resolved = path.resolve()
-    if resolved in {file.resolve() for file in returns}:
+    place = resolved(path)
+    if place in {resolved(file) for file in returns}:
         raise CannotWrite(f"{path} is one of the returns and would be overwritten. Name another place; nothing was changed.")
     own = [round_folder.root / name for name in (*PLAN_FILE_NAMES, MASTER, CONTROL_FILE, PASSWORDS_FILE)]
-    if resolved in {file.resolve() for file in (*own, *others)}:
+    if place in {resolved(file) for file in (*own, *others)}:
         raise CannotWrite(f"{path} is a file the round needs and would be overwritten. Name another place; nothing was changed.")

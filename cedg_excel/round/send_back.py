@@ -22,17 +22,23 @@ def write_copies_to_send_back(
     checked: Sequence[Checked], round_folder: RoundFolder, folder: Path, returns: Sequence[Path], progress: Progress
 ) -> int:
     """Write or delete the workbook and the e-mail text of each agency and period. Returns how many were written."""
-    from cedg_excel.copies.feedback import feedback_on, latest_of_each
+    from cedg_excel.copies.feedback import feedback_on
     from cedg_excel.copies.issue import prefills
+    from cedg_excel.copies.latest import latest_of_each
 
-    prefill_of = prefills(round_folder.plan, round_folder.own_master)
-    latest = latest_of_each(checked)
+    plans = (round_folder.plan, *round_folder.plan_versions().before(round_folder.plan))
+    latest = latest_of_each(checked, round_folder.plan)
+    prefill_of = {
+        number: prefills(plans[number], round_folder.own_master) for number in {item.returned.version for item in latest.values()}
+    }
     for agency, period in latest:
         for path in _paths(folder, agency, period):
             refuse_overwrite(path, round_folder, returns)
     written = 0
     for (agency, period), item in progress.track(latest.items(), "Writing copies to send back", len(latest)):
-        feedback = feedback_on(item, round_folder.plan, prefill_of(agency, period).past)
+        # By the version that the return was made from, so that the agency sees what it answered.
+        number = item.returned.version
+        feedback = feedback_on(item, plans[number], prefill_of[number](agency, period).past)
         _write_or_delete(_paths(folder, agency, period), feedback, item.returned.password)
         written += feedback is not None
     return written

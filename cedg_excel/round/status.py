@@ -11,12 +11,13 @@ from typing import Any
 from cedg_excel.copy_names import copy_stem
 from cedg_excel.errors import CannotRead
 from cedg_excel.master.read_workbook import read_table
+from cedg_excel.master.return_status import SILENT
 from cedg_excel.plan.model import Agency, Period, Plan
 from cedg_excel.plan.notice import notice_paragraph
 from cedg_excel.plan.period_words import long_date, period_span
 from cedg_excel.round.folder import RoundFolder
 
-MOST_RECEIVED_FIRST = ("accepted", "nil", "held_back", "rejected", "superseded", "withdrawn", "not_received")
+MOST_RECEIVED_FIRST = ("accepted", "combined", "nil", "held_back", "rejected", "superseded", "withdrawn", "not_received")
 """Of several returns from an agency, the one whose status comes first here is shown."""
 
 
@@ -56,7 +57,7 @@ def reminders(plan: Plan, period: Period, rows: Sequence[Mapping[str, Any]]) -> 
 
     Contacts come from the plan and are written nowhere else.
     """
-    silent = [plan.agency_by_id[row["agency"]] for row in rows if row["status"] == "not_received"]
+    silent = [plan.agency_by_id[row["agency"]] for row in rows if row["status"] in SILENT]
     due = long_date(period.due) if period.due else ""
     table = io.StringIO()
     writer = csv.writer(table, lineterminator="\r\n")

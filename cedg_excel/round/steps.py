@@ -12,14 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cedg_excel.errors import CannotRead, CannotWrite
-from cedg_excel.excel.gate import sha256_of
 from cedg_excel.files import replace_file
 from cedg_excel.findings import Finding
-from cedg_excel.form.rules import BY_CODE
 from cedg_excel.round.folder import RoundFolder, find_returns
+from cedg_excel.round.named_returns import files_named, hashes_named
 from cedg_excel.round.options import CheckOptions, MergeOptions, TemplateOptions
 from cedg_excel.round.outcomes import CheckResult, MergeResult, Outcome, Outcomes, TemplateResult
-from cedg_excel.round.overwrite import refuse_inside_outbox, refuse_inside_returns, refuse_kept_master, refuse_overwrite
+from cedg_excel.round.overwrite import refuse_inside_outbox, refuse_inside_returns, refuse_kept_master, refuse_overwrite, resolved
 from cedg_excel.round.passwords import passwords_to_encrypt, passwords_to_open
 from cedg_excel.round.progress import NO_PROGRESS, Progress
 from cedg_excel.round.reading import open_returns, read_and_check
@@ -48,6 +47,7 @@ def run_template(round_folder: RoundFolder, options: TemplateOptions, progress: 
         raise CannotWrite("--password is for encrypted copies only. Add --encrypt, or leave it out; nothing was written.")
     _refuse_filled_in(round_folder, options, folder, master)
     passwords, note = _passwords_and_note(round_folder, options, agency_ids) if options.encrypt else ({}, "")
+    round_folder.keep_plan()
     tracked = progress.track(agency_ids, "Writing copies", len(agency_ids))
     number, prefilled = write_copies(plan, period, tracked, folder, master, passwords)
     return TemplateResult(period, folder, number, prefilled, master, note)
@@ -76,14 +76,16 @@ def _passwords_and_note(round_folder: RoundFolder, options: TemplateOptions, age
 
 def run_check(round_folder: RoundFolder, options: CheckOptions, progress: Progress = NO_PROGRESS) -> CheckResult:
     """Check the files, and write what goes back to each agency. Raises CannotRead, CannotWrite."""
+    from cedg_excel.copies.latest import together
+
     paths = find_returns(options.files, round_folder.returns_folder)
     folder = options.feedback_folder or (round_folder.feedback_folder if round_folder.has_own_plan else None)
     if folder:
         refuse_inside_returns(folder, round_folder)
         refuse_inside_outbox(folder, round_folder)
-    checked = read_and_check(paths, round_folder, options.passwords, progress)
+    checked = together(read_and_check(paths, round_folder, options.passwords, progress), round_folder.plan)
     written = write_copies_to_send_back(checked, round_folder, folder, paths, progress) if folder else 0
-    outcomes = (Outcome(path, item.returned, item.status, item.findings) for path, item in zip(paths, checked, strict=True))
+    outcomes = (Outcome(item.returned, item.status, item.findings) for item in checked)
     return CheckResult(Outcomes(tuple(outcomes)), folder, written)
 
 
@@ -95,12 +97,14 @@ def run_merge(round_folder: RoundFolder, options: MergeOptions, progress: Progre
     the release cannot be written.
     """
     master, release = options.master or round_folder.master, options.release
-    preferred = _hashes_of_preferred(options.prefer)
-    paths = _files_to_merge(round_folder, options, master)
+    named_files = [*files_named(options.prefer, "--prefer"), *files_named(options.combine, "--combine")]
+    paths = _files_to_merge(round_folder, options, master, named_files)
     if release:
         _refuse_release(release, round_folder, paths, master)
     period = round_folder.select_period(options.period).id if options.period else None
-    with open_returns(paths, round_folder, options.passwords, progress) as returns:
+    versions = round_folder.keep_plan()
+    earlier = versions.before(round_folder.plan)
+    with open_returns(paths, round_folder, options.passwords, earlier, progress) as returns:
         from cedg_excel.checking.check import check
         from cedg_excel.master.accounting import count_cells
         from cedg_excel.master.group_entries import masked_entry_refs
@@ -118,15 +122,21 @@ def run_merge(round_folder: RoundFolder, options: MergeOptions, progress: Progre
             if other := options.group_from:
                 taken = take_group_entries(held, read_second_master(other, round_folder.plan.about.id), other.name)
                 held = taken.store
-            checked = check(returns, round_folder.plan)
+            checked = check(returns, round_folder.plan, earlier)
+            preferred = hashes_named(options.prefer, "--prefer", checked)
+            combined = hashes_named(options.combine, "--combine", checked)
             with progress.show_step(f"Merging {len(checked):,} returns", len(checked)):
-                merged = merge(checked, round_folder.plan, held, strict=options.strict, prefer=preferred, show=period)
+                merged = merge(
+                    checked, round_folder.plan, held, strict=options.strict, prefer=preferred, combine=combined, show=period,
+                    versions=versions,
+                )  # fmt: skip
             cells = count_cells(checked, merged)
             with progress.show_step(f"Writing {master.name}", len(checked)):
                 replaced = replace_master(merged, master)
     if release:
         _write_release(release, merged, options.narrative, master)
-    outcomes = (Outcome(path, item.returned, *_status_and_findings(item, merged)) for path, item in zip(paths, checked, strict=True))
+    known = set(held.files["sha256"])
+    outcomes = (Outcome(item.returned, *_status_and_findings(item, merged, known)) for item in checked)
     previous = previous_master(master) if replaced.changed and len(held.files) else None
     return MergeResult(
         Outcomes(tuple(outcomes)), master, cells, replaced.changed, previous, release, masked_entry_refs(merged),
@@ -134,25 +144,17 @@ def run_merge(round_folder: RoundFolder, options: MergeOptions, progress: Progre
     )  # fmt: skip
 
 
-def _hashes_of_preferred(files: Sequence[Path]) -> list[str]:
-    """The SHA-256 of each file. Raises CannotRead."""
-    for path in files:
-        if not path.is_file():
-            raise CannotRead(f"There is no file {path}. Check the name given with --prefer.")
-    return [sha256_of(path) for path in files]
-
-
-def _files_to_merge(round_folder: RoundFolder, options: MergeOptions, master: Path) -> list[Path]:
-    """The files without the masters that this run uses, which may lie among them, and with those preferred."""
+def _files_to_merge(round_folder: RoundFolder, options: MergeOptions, master: Path, named: Sequence[Path]) -> list[Path]:
+    """The files without the masters that this run uses, which may lie among them, and with those that an option names."""
     found = find_returns(options.files, round_folder.returns_folder)
-    masters = {path.resolve() for path in (master, options.group_from) if path}
-    paths = [path for path in found if path.resolve() not in masters]
-    return paths + [path for path in options.prefer if path not in paths]
+    masters = {resolved(path) for path in (master, options.group_from) if path}
+    paths = [path for path in found if resolved(path) not in masters]
+    return paths + [path for path in named if path not in paths]
 
 
 def _refuse_release(release: Path, round_folder: RoundFolder, returns: Sequence[Path], master: Path) -> None:
     """Raises CannotWrite when the release would not open as a workbook, or would overwrite something that is needed."""
-    if release.resolve() == master.resolve():
+    if resolved(release) == resolved(master):
         raise CannotWrite(f"{release} is the master itself. Name another file with --release; nothing was changed.")
     if release.suffix.lower() != ".xlsx" or release.is_dir():
         raise CannotWrite(f"The release must be a file that ends in .xlsx, and {release} is not. "
@@ -173,17 +175,13 @@ def _write_release(release: Path, merged: Merged, narrative: bool, master: Path)
         raise CannotWrite(f"{master} was written, but its release was not: {error.problem}. {error.remedy}.") from error
 
 
-def _status_and_findings(item: Checked, merged: Merged) -> tuple[str, tuple[Finding, ...]]:
-    """A file's status after the merge, and the findings that still matter."""
+def _status_and_findings(item: Checked, merged: Merged, known: set[str]) -> tuple[str, tuple[Finding, ...]]:
+    """A file's status after the merge, and the findings that still matter. What the plan has changed since is news once."""
     returned = item.returned
     if returned.skipped:
         return "skipped", item.findings
     status = merged.statuses[returned.sha256]
     if status in ("superseded", "withdrawn") or (returned.rejected and status != "rejected"):
         return status, ()
-    of_the_merge = []
-    if other := merged.conflicts.get(returned.sha256):
-        of_the_merge.append(BY_CODE["CANNOT_ORDER"].finding(returned.file, other=other))
-    if status == "held_back":
-        of_the_merge.append(BY_CODE["STRICT"].finding(returned.file))
-    return status, (*of_the_merge, *item.findings, *merged.consistency_findings.get(returned.sha256, ()))
+    own = [finding for finding in merged.remaining(item) if finding.code != "EARLIER_VERSION" or returned.sha256 not in known]
+    return status, (*merged.findings.get(returned.sha256, ()), *own)

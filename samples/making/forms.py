@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 from making.copies import Copy, copy_row, swap_columns, swap_rows
-from making.defect import CRIME, EVIDENCE, OFFICE, RATING, ChangeCopy, Defect, put
-from making.zips import Parts, add_content_type, relate, replaced
+from making.defect import CRIME, EVIDENCE, RATING, ChangeCopy, Defect, put
+from making.zips import Parts, relate
 from openpyxl.comments import Comment
 from openpyxl.packaging.relationship import Relationship
 from openpyxl.workbook.external_link import ExternalLink
@@ -190,39 +190,6 @@ def link(copy: Copy) -> None:
     copy.workbook._external_links.append(link)
 
 
-def _picture(parts: Parts, copy: Copy) -> None:
-    part, drawing, image = copy.part(CRIME), "xl/drawings/drawing1.xml", "xl/media/image1.png"
-    schema = "http://schemas.openxmlformats.org/drawingml/2006"
-    spaces = f'xmlns:xdr="{schema}/spreadsheetDrawing" xmlns:a="{schema}/main" xmlns:r="{OFFICE}"'
-    place = "<xdr:{0}><xdr:col>{1}</xdr:col><xdr:colOff>0</xdr:colOff><xdr:row>{2}</xdr:row><xdr:rowOff>0</xdr:rowOff></xdr:{0}>"
-    parts[drawing] = (
-        f"<xdr:wsDr {spaces}><xdr:twoCellAnchor>{place.format('from', 6, 30)}{place.format('to', 7, 32)}<xdr:pic><xdr:nvPicPr>"
-        '<xdr:cNvPr id="2" name="Picture 1" descr="Invented: a yellow square"/><xdr:cNvPicPr/></xdr:nvPicPr>'
-        '<xdr:blipFill><a:blip r:embed="rId1"/><a:stretch><a:fillRect/></a:stretch></xdr:blipFill>'
-        '<xdr:spPr><a:prstGeom prst="rect"><a:avLst/></a:prstGeom></xdr:spPr></xdr:pic><xdr:clientData/></xdr:twoCellAnchor></xdr:wsDr>'
-    ).encode()
-    parts[image] = YELLOW_SQUARE
-    relate(parts, part, "rIdPicture", f"{OFFICE}/drawing", f"/{drawing}")
-    relate(parts, drawing, "rId1", f"{OFFICE}/image", f"/{image}")
-    element = f'<drawing xmlns:r="{OFFICE}" r:id="rIdPicture"/></worksheet>'
-    parts[part] = replaced(parts[part], b"</worksheet>", element.encode())
-    add_content_type(parts, drawing, "application/vnd.openxmlformats-officedocument.drawing+xml")
-    add_content_type(parts, image, "image/png")
-
-
-def _embedded_file(parts: Parts, copy: Copy) -> None:
-    name = "xl/embeddings/oleObject1.bin"
-    parts[name] = b"Invented: a file within."
-    relate(parts, copy.part(CRIME), "rIdFile", f"{OFFICE}/oleObject", f"/{name}")
-    add_content_type(parts, name, "application/vnd.openxmlformats-officedocument.oleObject")
-
-
-YELLOW_SQUARE = bytes.fromhex(
-    "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000f494441547801010400fbff00ffe8a30574028b669b6527"
-    "0000000049454e44ae426082"
-)
-
-
 FORM_DEFECTS = (
     Defect("sheet-deleted", "SHEET_MISSING", "The tab Objective 4 was deleted.", change_copy=_delete_sheet(CRIME)),
     Defect("cover-deleted", "SHEET_MISSING", "The Cover was deleted; the stamp in the properties still shows whose copy it is.",
@@ -276,6 +243,4 @@ FORM_DEFECTS = (
            change_copy=_without_dropdown),
     Defect("protection-removed", "PROTECTION_REMOVED", "Objective 4 is no longer protected.", change_copy=_unprotect),
     Defect("link-left-behind", "LINKS", "A link to another workbook that no cell uses.", change_copy=link),
-    Defect("picture", "EMBEDDED", "A picture was pasted.", change_parts=_picture),
-    Defect("embedded-file", "EMBEDDED", "A file was embedded in the workbook.", change_parts=_embedded_file),
 )  # fmt: skip

@@ -8,6 +8,7 @@ from making.copies import Copy, paste
 from making.defect import ACHIEVED, BARNARDOS, COMMENCED, EVIDENCE, KPI, RATING, REMEDIAL, TARGET, ChangeCopy, ChangeParts, Defect
 from making.forms import link
 from making.zips import Parts, set_cell
+from openpyxl.styles import Font
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from cedg_excel.form.model import Value
@@ -41,6 +42,32 @@ def _blue(achieved: Value = None, evidence: Value = "Invented: prosecutions are 
     return {RATING: "Blue", ACHIEVED: achieved, EVIDENCE: evidence, REMEDIAL: None}
 
 
+STRUCK = '<is><r><t xml:space="preserve">{}</t></r><r><rPr><strike/></rPr><t>{}</t></r><r><t xml:space="preserve">{}</t></r></is>'
+"""A text with a part struck through, as Excel writes it."""
+
+
+def _struck_rating(copy: Copy) -> None:
+    cell = copy.cell(RATING)
+    paste(cell, cell.value, cell.number_format)
+    cell.font = Font(strike=True)
+
+
+def _numbers_as_evidence(copy: Copy) -> None:
+    paste(copy.cell(EVIDENCE), 0.75, "0%")
+    paste(copy.cell(REMEDIAL), 1234.5, '"£"#,##0.00')
+    paste(copy.cell("kpi/K4.9/comment"), 12345, "0000000")
+    paste(copy.cell("narrative/4/achievements"), date(2019, 12, 3), "d mmmm yyyy")
+
+
+def _link_to(address: str) -> ChangeCopy:
+    def change(copy: Copy) -> None:
+        cell = copy.cell(EVIDENCE)
+        cell.value = "Invented: see our log."
+        cell.hyperlink = address
+
+    return change
+
+
 LONG = ("Invented: and so on. " * 100).strip()
 
 VALUE_DEFECTS = (
@@ -52,13 +79,37 @@ VALUE_DEFECTS = (
     Defect("formula-without-result", "FORMULA_NO_VALUE", "A formula that was never calculated.",
            change_parts=_formula(KPI, "SUM(6,7)", "")),
     Defect("formula", "FORMULA_USED", "A formula where a number is expected.", change_parts=_formula(KPI, "SUM(6,7)", "13")),
+    Defect("formula-with-a-link", "FORMULA_USED", "A link made by a formula; its address is read too.",
+           change_parts=_cell(EVIDENCE, '<f>HYPERLINK("https://www.example.org/log","Invented: see our log.")</f>'
+                                        "<v>Invented: see our log.</v>", "str")),
+    Defect("link-behind-text", "LINK_KEPT", "A link behind words; its address is read too.",
+           change_copy=_link_to("https://www.example.org/log")),
+    Defect("link-to-a-drive", "LINK_LEFT_OUT", "A link to a file that only the agency can open.", change_copy=_link_to("file:///S:/log.xlsx")),
+    Defect("picture-in-a-cell", "PICTURE_IN_CELL", "A picture was placed in the cell for evidence; older programs show #VALUE!.",
+           change_parts=_cell(EVIDENCE, "<v>#VALUE!</v>", 'e" vm="1')),
+    Defect("percent-in-a-count", "SHOWN_OTHERWISE", "100% in a count: the cell shows 100%, and the number stored is 1.",
+           change_copy=_pasted(KPI, 1, "0%")),
+    Defect("less-than-by-format", "SHOWN_OTHERWISE", "The cell shows <5, and the number stored is 5.", change_copy=_pasted(KPI, 5, '"<"0')),
+    Defect("words-by-format", "SHOWN_WITH_WORDS", "The cell shows 13 arrests, and the number stored is 13.",
+           change_copy=_pasted(KPI, 13, '0" arrests"')),
+    Defect("format-of-fractions", "FORMAT_NOT_FOLLOWED", "A figure in the format of fractions.", change_copy=_pasted(KPI, 13, "# ?/?")),
+    Defect("evidence-with-formats", "", "Numbers and a date as evidence, which are read as they are displayed.",
+           change_copy=_numbers_as_evidence),
+    Defect("struck-through-in-part", "STRUCK_PART", "One number in a sentence is struck through, and the new one typed after it.",
+           change_parts=_cell(EVIDENCE, STRUCK.format("Invented: we closed ", "25", " 31 networks."), "inlineStr")),
+    Defect("struck-through-rating", "STRUCK_OUT", "A rating that is struck through.", change_copy=_struck_rating),
+    Defect("bullets-of-word", "", "Bullets of a font that only Word has, and marks that turn the direction of text.",
+           {EVIDENCE: "Invented:\n\uf0b7 one arrest\n\uf0a7 \u202etwo\u202c warnings"}),
     Defect("unknown-rating", "UNKNOWN_RATING", "A colour that is not a rating.", {RATING: "Purple"}),
     Defect("two-ratings", "UNKNOWN_RATING", "Two ratings at once.", {RATING: "Amber/Green"}),
     Defect("rating-in-capitals", "RATING_RETYPED", "AMBER in upper case, with a space after it.", {RATING: "AMBER "}),
     Defect("unknown-choice", "UNKNOWN_CHOICE", "Finished, where only Draft or Final can be chosen.", {"cover/status": "Finished"}),
     Defect("date-with-two-figure-year", "UNREADABLE_DATE", "6/12/19 as text: it could be read in several ways.", {ACHIEVED: "6/12/19"}),
     Defect("date-that-does-not-exist", "UNREADABLE_DATE", "31/02/2020.", {TARGET: "31/02/2020"}),
-    Defect("date-with-a-time", "UNREADABLE_DATE", "A date together with a time of day.", {TARGET: datetime(2020, 9, 30, 14, 30)}),
+    Defect("date-with-a-time", "", "A date with a time of day behind it, which the cell does not show.",
+           {TARGET: datetime(2020, 9, 30, 14, 30)}),
+    Defect("date-shown-in-part", "DATE_PARTLY_SHOWN", "A date of which the cell shows only the month and the year.",
+           change_copy=_pasted(COMMENCED, date(2019, 10, 14), "mmm-yy")),
     Defect("date-not-yet-known", "UNREADABLE_DATE", "A word where a date is expected.", {TARGET: "tbc"}),
     Defect("date-as-text", "DATE_AS_TEXT", "A date typed as text, but with only one way to read it.", {COMMENCED: "14th October 2019"}),
     Defect("date-as-a-bare-number", "DATE_AS_NUMBER", "A date whose cell has lost its date format.",
@@ -77,11 +128,17 @@ VALUE_DEFECTS = (
     Defect("half-of-a-percentage", "RATIO_HALF", "How many, but not out of how many.", {"kpi/K2.2/denominator": None}, agency=BARNARDOS),
     Defect("nhs-number", "NHS_NUMBER", "A valid NHS number; it is one reserved for tests.",
            {EVIDENCE: "Invented: one arrest after the report on 943 476 5919."}),
+    Defect("nhs-number-with-hidden-characters", "NHS_NUMBER", "The same number, with characters in it that cannot be seen.",
+           {EVIDENCE: "Invented: one arrest after the report on 943\u200b\u00ad476\u20605919."}),
     Defect("nhs-number-as-a-figure", "NHS_NUMBER", "The same number, where a figure is expected.", {KPI: 9434765919}),
     Defect("national-insurance-number", "NI_NUMBER", "A number in the format of a National Insurance number.",
            {REMEDIAL: "Invented: ask the DWP about AB 12 34 56 C."}),
     Defect("date-of-birth", "DATE_OF_BIRTH", "A date of birth in a sentence.",
            {EVIDENCE: "Invented: the victim (DOB 12/03/2005) was heard."}),
+    Defect("date-of-birth-after-an-age", "DATE_OF_BIRTH", "A date of birth in brackets after an age.",
+           {EVIDENCE: "Invented: a victim aged 14 (12.03.2005) was heard."}),
+    Defect("child-described", "CHILD_DESCRIBED", "Initials that could be those of one child.",
+           {EVIDENCE: "Invented: support for child AB was agreed."}),
     Defect("e-mail-address", "EMAIL_ADDRESS", "An e-mail address.", {EVIDENCE: "Invented: figures from desk@example.org."}),
     Defect("phone-number", "PHONE_NUMBER", "A telephone number.", {EVIDENCE: "Invented: figures from the desk, 01632 960 001."}),
     Defect("postcode", "POSTCODE", "A postcode.", {EVIDENCE: "Invented: two patrols a week around S99 9ZZ."}),

@@ -130,7 +130,7 @@ def test_check_json(cedg: Cedg, round_folder: Path, fill: Fill) -> None:
     result = completed.json()
     assert list(result) == ["files", "findings"]
     assert result["files"] == [
-        {"file": "notes.txt", "agency": None, "period": None, "status": "rejected"},
+        {"file": "notes.txt", "agency": None, "period": None, "status": "skipped"},
         {"file": "p.xlsx", "agency": "north", "period": PERIOD, "status": "findings"},
         {"file": "~$p.xlsx", "agency": None, "period": None, "status": "skipped"},
     ]

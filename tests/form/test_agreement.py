@@ -131,7 +131,11 @@ ODD_NUMBERS = (
     -1, -0.5, -36526, 12.5, 0.001, 36525, 36525.5, 36526, 36526.5, 43831, 54787.5, 54788, 54788.5, 54789, 999_999_999, 1e15, 1e300, 1e-9,
     "7", "0", " 12 ", "1,200", "12 people", "n/a", "50%", "-3", "1e3", "2.5", "9" * 400, "#N/A", "TRUE", "1/2",
 )  # fmt: skip
-TEXTS = ("Seen", "x" * LIMIT, "Two\nlines", "=1+1", "-", "0", "'quoted'", 'He said "done".', "#N/A", "Well done 🎉")
+TEXTS = (
+    "child AB was seen", "Child A.", "support for YP J.D.\n", "child CE team", "a girl X", "deploy A unit", "Jade (14) was seen",
+    "(aged 9)", "sessions (12)", "pupil (Year 9)", "pupils (Year 9)", "J\u2019s mother", "the children's mum", "(15 yo)", "(aged 10-17)",
+    "child\u00a0KL,", "Seen", "x" * LIMIT, "Two\nlines", "=1+1", "-", "0", "'quoted'", 'He said "done".', "#N/A", "Well done 🎉",
+)  # fmt: skip
 ODD_TEXTS = ("x" * (LIMIT + 1), "é" * LIMIT, "é" * (LIMIT + 1), " " * (LIMIT + 1), "x" + " " * LIMIT, "\n" * (LIMIT + 1), 7, 12.5, 0)
 # An emoji at the limit is left out: Excel's LEN counts it as two, as the reader does, but LibreOffice 7.4 counts it as one.
 ODD = {
@@ -343,6 +347,7 @@ def fixed(number: int) -> dict[str, Any]:
         "action/2.3/rating": "Green",
         "action/2.7/rating": "Blue", "action/2.7/date_achieved": END, "action/2.7/evidence": "\n",
         "action/2.12/rating": "Red", "action/2.12/date_commenced": PLAN_START - timedelta(1),
+        "action/2.18/rating": "Red", "action/2.18/evidence": "Support for child AB was agreed",
         "kpi/K1.3/value": "x" * (LIMIT + 1),
         "kpi/K1.4/value": "n/a",
         "kpi/K1.8/value": -1,
@@ -437,7 +442,15 @@ ONLY_IN_CHECK = {
     "DATE_AS_TEXT": "shown in the sheet as UNREADABLE_DATE",
     "DATE_AS_NUMBER": "a cell's format is not seen by formulas: to them a date is a number",
     "NUMBER_AS_TEXT": "shown in the sheet as NOT_A_NUMBER",
-    **dict.fromkeys((rule.code for rule in VALUE_RULES if rule.group == "privacy"), "a formula cannot search a text for a pattern"),
+    "PICTURE_IN_CELL": "older versions show an error value, and newer ones show the picture",
+    **dict.fromkeys(("STRUCK_OUT", "STRUCK_PART"), "a formula cannot see the font of a cell"),
+    **dict.fromkeys(
+        ("SHOWN_OTHERWISE", "SHOWN_WITH_WORDS", "DATE_PARTLY_SHOWN", "FORMAT_NOT_FOLLOWED"), "a formula cannot see the format of a cell"
+    ),
+    **dict.fromkeys(("LINK_LEFT_OUT", "LINK_KEPT"), "a formula cannot see the link of a cell"),
+    **dict.fromkeys(
+        (rule.code for rule in VALUE_RULES if rule.group == "privacy" and not rule.in_sheet), "a formula cannot search a text for a pattern"
+    ),
     "TEXT_BEYOND_EXCEL": "longer than anything that Excel can hold",
     "RATING_RETYPED": "nothing to correct: the sheet also accepts a rating in upper or lower case",
 }

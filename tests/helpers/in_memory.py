@@ -21,8 +21,10 @@ Answers = Mapping[tuple[str, str], Mapping[str, Any]]
 """By agency and period, the answers of a return by key."""
 
 
-def returned(plan: Plan, agency: str, period: str, answers: Mapping[str, Any]) -> Return:
-    """The return of one agency for one period; a second one of the same place would need a time of its own."""
+def returned(
+    plan: Plan, agency: str, period: str, answers: Mapping[str, Any], name: str = "", saved: datetime | None = None
+) -> Return:  # fmt: skip
+    """The return of one agency for one period; by default saved ten days after its end."""
     layout = layout_for(plan, agency, period)
     entries = {}
     for sheet, cell, item in layout.fields():
@@ -30,9 +32,9 @@ def returned(plan: Plan, agency: str, period: str, answers: Mapping[str, Any]) -
         read = values.read(raw, item)
         place = Place(sheet.title, cell.row, cell.column)
         entries[item.key] = Entry(item, place, None if is_blank(raw) else raw, read.value, read.rule_code)
-    name = f"{agency}_{period}.xlsx"
-    sha256 = hashlib.sha256(f"{name} {sorted(answers.items(), key=str)}".encode()).hexdigest()
-    saved = datetime.combine(plan.period_by_id[period].end, datetime.min.time(), UTC) + timedelta(days=10)
+    name = name or f"{agency}_{period}.xlsx"
+    sha256 = hashlib.sha256(f"{name} {sorted(answers.items(), key=str)} {saved}".encode()).hexdigest()
+    saved = saved or datetime.combine(plan.period_by_id[period].end, datetime.min.time(), UTC) + timedelta(days=10)
     return Return(name, sha256, layout.stamp, saved, entries)
 
 

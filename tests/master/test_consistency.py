@@ -47,7 +47,7 @@ def test_a_question_about_two_returns(
     paths = [fill({**RATED, **before}), fill({**RATED, **after}, period=NEXT)]
     result = merge(checked(small, *paths), small)
     (sha,) = {item.returned.sha256 for item in checked(small, paths[1])}
-    assert [question_text(f) for f in result.consistency_findings.get(sha, ()) if f.key] == expected
+    assert [question_text(f) for f in result.findings.get(sha, ()) if f.key] == expected
     in_table = result.tables["findings"]
     assert list(in_table.loc[in_table["code"].isin([e.split()[1] for e in expected]), "period"]) == [NEXT] * len(expected)
 
@@ -60,7 +60,7 @@ def question_text(finding: Finding) -> str:
 
 def test_a_question_is_about_the_cell_as_excel_shows_it(fill: Fill, small: Plan) -> None:
     paths = [fill({**RATED, RATING: "Green"}), fill(RATED, period=NEXT, name="later.xlsx")]
-    (finding,) = [f for own in merge(checked(small, *paths), small).consistency_findings.values() for f in own]
+    (finding,) = [f for own in merge(checked(small, *paths), small).findings.values() for f in own]
     assert (finding.file, finding.where, finding.severity.value, finding.held_back) == ("later.xlsx", "Objective 2!H8", "warning", False)
 
 
@@ -69,15 +69,15 @@ def test_at_most_five_questions_are_asked_about_a_return(fill: Fill, small: Plan
     plan = small.model_copy(update={"actions": actions})
     green, red = ({f"action/{a.ref}/rating": word for a in actions} for word in ("Green", "Red"))
     result = merge(checked(plan, fill(green, plan=plan), fill(red, period=NEXT, plan=plan)), plan)
-    assert [len(own) for own in result.consistency_findings.values() if own] == [5]
+    assert [len(own) for own in result.findings.values() if own] == [5]
 
 
 def test_order_and_batches_make_no_difference(fill: Fill, small: Plan) -> None:
     first, second = fill({**RATED, RATING: "Green"}), fill(RATED, period=NEXT)
     one = merge(checked(small, second), small)
-    assert {f.code for own in one.consistency_findings.values() for f in own} == set()
+    assert {f.code for own in one.findings.values() for f in own} == set()
     two = merge(checked(small, first), small, one.store)
-    assert {f.code for own in two.consistency_findings.values() for f in own} == {"WORSENED_NO_WORD"}
+    assert {f.code for own in two.findings.values() for f in own} == {"WORSENED_NO_WORD"}
 
 
 def test_plan_that_now_asks_for_a_percentage_does_not_stop_a_merge(fill: Fill, small: Plan) -> None:
@@ -85,5 +85,5 @@ def test_plan_that_now_asks_for_a_percentage_does_not_stop_a_merge(fill: Fill, s
     store = merge(checked(small, fill({**RATED, FIGURE: 10}), fill(RATED, period=NEXT)), small).store
     kpis = tuple(k.model_copy(update={"unit": "percent", "combine": "ratio"}) if k.ref == "K2.1" else k for k in small.kpis)
     later = Plan.model_validate({**small.model_dump(by_alias=True), "kpi": [k.model_dump() for k in kpis]})
-    questions = [finding for own in merge([], later, store).consistency_findings.values() for finding in own]
+    questions = [finding for own in merge([], later, store).findings.values() for finding in own]
     assert [(f.code, f.key, f.place.cell) for f in questions] == [("KPI_MISSING", FIGURE, "D13")]

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from cedg_excel.master.merge import merge, withdraw
+from cedg_excel.master.merge import merge, undo_withdraw, withdraw
 from cedg_excel.master.merged import Merged
 from cedg_excel.master.ratings_and_totals import AnswersByPeriod
 from cedg_excel.master.read_workbook import read_master, read_table
@@ -211,15 +211,35 @@ def test_each_resubmission_is_compared_with_the_one_before_it(fill: Fill, small:
         ]  # fmt: skip
 
 
+def withdrawn(plan: Plan, held: Merged) -> Merged:
+    """The return of North in use is withdrawn."""
+    result = withdraw(plan, held.store, "north", PERIOD)
+    assert result is not None
+    return result
+
+
+def test_withdraw_falls_back_to_the_return_before_and_is_undone_step_by_step(fill: Fill, small: Plan) -> None:
+    files = [fill({**RATED, "action/2.3/rating": rating}, name=f"{rating}.xlsx", sent=SENT + timedelta(days=day))
+             for day, rating in enumerate(("Red", "Amber", "Green"))]  # fmt: skip
+    three = merged(small, files)
+    steps = [three, two := withdrawn(small, three), one := withdrawn(small, two), none := withdrawn(small, one)]
+    in_use = [next((name for name, status in statuses(step).items() if status == "accepted"), None) for step in steps]
+    assert in_use == ["Green.xlsx", "Amber.xlsx", "Red.xlsx", None]
+    assert len(none.tables["actions"]) == len(none.tables["changes"]) == 0
+    assert withdraw(small, none.store, "north", PERIOD) is None
+    for expected in (one, two, three):
+        undone = undo_withdraw(small, none.store, "north", PERIOD)
+        assert undone is not None and master_bytes(undone) == master_bytes(expected)
+        none = undone
+    assert undo_withdraw(small, three.store, "north", PERIOD) is None
+
+
 def test_withdrawn_return_stays_out_even_if_its_file_is_still_in_the_folder(fill: Fill, small: Plan) -> None:
-    old, north = fill({"cover/nil_return": "Yes"}, name="old.xlsx", sent=SENT - timedelta(days=1)), fill(RATED)
-    out = withdraw(small, merged(small, [old, north]).store, "north", PERIOD)
-    assert out is not None
-    assert statuses(out) == {"old.xlsx": "withdrawn", "north_2019-20-Q3.xlsx": "withdrawn"}
-    assert len(out.tables["actions"]) == len(out.tables["changes"]) == 0
-    again = merge(checked(small, north, old), small, out.store)
+    north = fill(RATED)
+    out = withdrawn(small, merged(small, [north]))
+    assert statuses(out) == {"north_2019-20-Q3.xlsx": "withdrawn"}
+    again = merge(checked(small, north), small, out.store)
     assert master_bytes(again) == master_bytes(out)
-    assert withdraw(small, out.store, "north", PERIOD) is None
     new = merge(checked(small, fill(RATED, name="new.xlsx", sent=SENT + timedelta(days=1))), small, again.store)
     assert statuses(new)["new.xlsx"] == "accepted"
 

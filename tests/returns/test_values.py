@@ -76,7 +76,9 @@ def test_formula_filled_down_from_an_external_one_is_external(read: Read) -> Non
         ("31/02/2020", "UNREADABLE_DATE", None),
         ("January 2020", "UNREADABLE_DATE", None),
         ("ongoing", "UNREADABLE_DATE", None),
-        (datetime(2020, 1, 14, 10, 30), "UNREADABLE_DATE", None),
+        (datetime(2020, 1, 14, 10, 30), "", date(2020, 1, 14)),
+        (43844.4375, "DATE_AS_NUMBER", date(2020, 1, 14)),
+        ("\u202a14\u00ad/01/２０２０\u202c", "DATE_AS_TEXT", date(2020, 1, 14)),
         (0.5, "UNREADABLE_DATE", None),
         (7, "UNREADABLE_DATE", None),
         (-1, "UNREADABLE_DATE", None),
@@ -96,6 +98,7 @@ def test_dates(read: Read, typed: Any, code: str, value: date | None) -> None:
         (1200.0, "", 1200),
         ("1,200", "NUMBER_AS_TEXT", 1200),
         (" 7\u00a0", "NUMBER_AS_TEXT", 7),
+        ("１\u200b2", "NUMBER_AS_TEXT", 12),
         ("1,2", "NOT_A_NUMBER", None),
         ("7%", "NOT_A_NUMBER", None),
         ("£7", "NOT_A_NUMBER", None),
@@ -116,7 +119,7 @@ def test_numbers(read: Read, typed: Any, code: str, value: float | None) -> None
 @pytest.mark.parametrize(
     ("typed", "value"),
     [
-        (7, "7"), (7.0, "7"), (12.5, "12.5"), (True, "TRUE"), (date(2020, 1, 14), "14/01/2020"),
+        (7, "7"), (7.0, "7"), (12.5, "12.5"), (True, "TRUE"), (date(2020, 1, 14), "2020-01-14"),
         ("=1+1", "=1+1"), ("@SUM(A1)", "@SUM(A1)"),
         ("  two  spaces ", "  two  spaces "), ("“quoted”", "“quoted”"), ("a\nb\tc", "a\nb\tc"), ("👩‍👧 ok", "👩‍👧 ok"),
     ],
@@ -134,6 +137,7 @@ def test_anything_typed_into_a_text_cell_is_text(small: Plan, read: Read, typed:
     ("typed", "code", "value"),
     [
         ("Blue", "", "Blue"), (" blue\u00a0", "RATING_RETYPED", "Blue"), ("BLUE", "RATING_RETYPED", "Blue"),
+        ("Bl\u00adue", "RATING_RETYPED", "Blue"),
         ("B", "UNKNOWN_RATING", None), ("Blue/Green", "UNKNOWN_RATING", None), ("Bluе", "UNKNOWN_RATING", None),
         (1, "UNKNOWN_RATING", None), (True, "UNKNOWN_RATING", None), (date(2020, 1, 1), "UNKNOWN_RATING", None),
     ],
