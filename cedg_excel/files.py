@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import glob
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from cedg_excel.errors import CannotWrite
@@ -42,10 +42,19 @@ def replace_file(path: Path, content: bytes, backup: Path | None = None) -> None
         raise CannotWrite(f"{path} cannot be written ({error.strerror})", "Free some disk space or choose another folder") from error
 
 
-def remove_unfinished(path: Path) -> None:
-    """Delete the temporary files for `path` that an interrupted run left. The caller must hold the lock of `path`."""
-    for unfinished in path.parent.glob(f".{glob.escape(path.name)}-*{UNFINISHED_SUFFIX}"):
-        unfinished.unlink(missing_ok=True)
+def unfinished_files(folder: Path) -> Iterator[tuple[str, Path]]:
+    """The temporary files that interrupted runs left in a folder, each with the name of the file that it was for."""
+    for unfinished in folder.glob(f".*{UNFINISHED_SUFFIX}"):
+        yield unfinished.name[1:].rpartition("-")[0], unfinished
+
+
+def numbered_file(path: Path, content: bytes) -> Path:
+    """The first of `x.xlsx`, `x-2.xlsx`, `x-3.xlsx` ... that does not exist, or has this content already."""
+    number, candidate = 1, path
+    while candidate.exists() and not (candidate.is_file() and candidate.read_bytes() == content):
+        number += 1
+        candidate = path.with_name(f"{path.stem}-{number}{path.suffix}")
+    return candidate
 
 
 def _flush_folder(folder: Path) -> None:

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 from cedg_excel.copies.template import build_template
@@ -29,7 +30,9 @@ from tests.helpers.places import SMALL
 
 LONG = os.environ.get("CEDG_LONG") == "1"
 KILLS = 100 if LONG else 15
-KNOWN = {"plan.toml", "control.xlsm", "outbox", "returns", "feedback", "master.xlsx", "master.previous.xlsx", ".master.xlsx.lock"}
+KNOWN = {
+    "plan.toml", "control.xlsm", "outbox", "returns", "feedback", "master.xlsx", "master.previous.xlsx", ".master.xlsx.lock", "history",
+}  # fmt: skip
 """What may be in a round folder between merges."""
 
 
@@ -86,7 +89,8 @@ class KilledMerges:
         return seen
 
     def leftovers(self) -> set[str]:
-        return {path.name for path in self.folder.iterdir()} - KNOWN
+        history = {path.name for path in (self.folder / "history").iterdir() if path.name.endswith(".tmp")}
+        return ({path.name for path in self.folder.iterdir()} - KNOWN) | history
 
 
 @pytest.fixture
@@ -120,6 +124,30 @@ def test_a_merge_killed_at_each_file_operation_leaves_the_old_master_or_the_new(
     assert len(seen) > 4, "the lock, the new file, the copy of the old one, and two names"
     assert seen[-1] == "done"
     assert set(seen) == set(killed.allowed.values())
+
+
+def test_a_merge_killed_at_any_file_operation_keeps_what_people_did(round_folder: Path) -> None:
+    """The master is only replaced once the file that people edited is safe under another name."""
+    book = openpyxl.load_workbook(round_folder / "master.xlsx")
+    book["Summary"]["N3"] = "Ask Jane"
+    book.save(round_folder / "master.xlsx")
+    edited = (round_folder / "master.xlsx").read_bytes()
+    before, seen = round_folder.with_name("before"), set()
+    shutil.copytree(round_folder, before)
+    for step in range(1, 100):
+        shutil.rmtree(round_folder)
+        shutil.copytree(before, round_folder)
+        ended = merge(round_folder, kill_at=step)
+        master, copy = round_folder / "master.xlsx", round_folder / "master.edited.xlsx"
+        replaced = master.read_bytes() != edited
+        assert not replaced or copy.read_bytes() == edited
+        seen.add(replaced)
+        assert merge(round_folder) == 1
+        assert copy.read_bytes() == edited
+        assert not list(round_folder.rglob("*.tmp")) and not (round_folder / "master.edited-2.xlsx").exists()
+        if ended != -9:
+            break
+    assert seen == {False, True}
 
 
 def test_eight_merges_at_once_lose_nothing(tmp_path: Path, cedg: Cedg, fill: Fill, small: Plan) -> None:

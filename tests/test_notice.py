@@ -42,6 +42,7 @@ WHERE = (
 | copy sent back       | {back}north_{id}.xlsx       | every sheet            | every sheet                                 |
 | its e-mail           | {back}north_{id}.txt        |                        | the text                                    |
 | master               | master.xlsx                 | every sheet            | every sheet, except Data and Store          |
+| the same, kept       | {kept}                      | every sheet            | every sheet, except Data and Store          |
 | release              | release.xlsx                | every sheet            | every sheet                                 |
 | closure report       | closure.docx                | every page             | the text                                    |
 | progress report      | progress.docx               | every page             | the text                                    |
@@ -51,6 +52,7 @@ WHERE = (
 | plan as a workbook   | plan-2.xlsx                 | every sheet            | Plan                                        |
 """.replace("{out}", f"outbox/{PERIOD}/")
     .replace("{back}", "feedback/")
+    .replace("{kept}", f"history/master_{PERIOD}_1-return_2020-01-14T10-30.xlsx")
     .replace("{id}", PERIOD)
 )
 PLAIN = {"plan.toml", "control.xlsm", f"returns/north_{PERIOD}.xlsx", "reminders/chase.csv"}

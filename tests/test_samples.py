@@ -58,6 +58,7 @@ OF_THE_RECORD = ("COMBINED", "CLEARS_EARLIER", "REVERTS_EARLIER", "CLOSED_PERIOD
 NOT_SAMPLED = {
     "NOT_A_FILE": "a link to nothing, or a device: git cannot store one on every system",
     "UNREADABLE_FILE": "a file without permission to read, or deleted in the meantime: git cannot store one",
+    "IS_MASTER": "a whole master, which changes with every change of its pages; see master/test_second_master",
     "UNREADABLE_FOLDER": "the same for a folder",
     "SYSTEM_FILE": "such a file is skipped without a word unless it is named",
     **dict.fromkeys(MAIL_AND_OTHER_FILES, "about an e-mail, a zip file or what is not a workbook; see returns/test_inbox"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -20,10 +20,8 @@ from cedg_excel.cli.options import (
     PasswordOption,
     PlanOption,
 )
-from cedg_excel.cli.output import print_json, print_rows
-
-if TYPE_CHECKING:
-    from cedg_excel.master.reconcile import Reconciled
+from cedg_excel.cli.output import print_json, print_lines, print_rows
+from cedg_excel.cli.reconciled import reconciled_as_dict, reconciled_lines
 
 
 class DataTable(StrEnum):
@@ -51,7 +49,7 @@ def withdraw(
 
     round_folder = open_round(plan)
     (agency_id,), period_id = round_folder.select_agencies([agency]), round_folder.select_period(period).id
-    print(run_withdraw(round_folder, agency_id, period_id, into or round_folder.master, undo))
+    print_lines(run_withdraw(round_folder, agency_id, period_id, into or round_folder.master, undo))
 
 
 def reconcile(
@@ -74,24 +72,10 @@ def reconcile(
     checked = read_and_check(paths, round_folder, password or [], terminal_progress())
     result = compare(path, checked, round_folder.plan)
     if format is Format.json:
-        _print_reconciled_json(result)
+        print_json(reconciled_as_dict(result))
     else:
-        _print_reconciled(result)
+        print_lines(reconciled_lines(result))
     raise typer.Exit(ExitStatus.FINDINGS if result.differences or result.missing else ExitStatus.CLEAN)
-
-
-def _print_reconciled_json(result: Reconciled) -> None:
-    differences = [{"sheet": d.place.sheet, "cell": d.place.cell, "master": d.master, "returns": d.returns} for d in result.differences]
-    print_json({"cells": result.cells, "returns": result.returns, "missing": result.missing, "differences": differences})
-
-
-def _print_reconciled(result: Reconciled) -> None:
-    for difference in result.differences:
-        print(difference.as_line())
-    for file in result.missing:
-        print(f"{file} is in the master but not among the files given, so it could not be compared.")
-    verdict = f"{len(result.differences):,} differ" if result.differences else "the master equals them"
-    print(f"{result.returns:,} returns read again, {result.cells:,} cells of the master compared: {verdict}.")
 
 
 def data(

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from cedg_excel.cli.options import DataFormat
 
 if TYPE_CHECKING:
-    from cedg_excel.round.outcomes import Outcomes
+    from cedg_excel.master.edits import Edit
+    from cedg_excel.round.outcomes import MergeResult, Outcomes
 
 
 def print_lines(lines: Iterable[str]) -> None:
@@ -43,6 +44,22 @@ def outcomes_as_dict(outcomes: Outcomes, files_key: str) -> dict[str, Any]:
     return {
         files_key: [outcome.as_dict() for outcome in outcomes.files],
         "findings": [finding.as_dict() for finding in outcomes.findings],
+    }
+
+
+def edits_as_dict(edits: Iterable[Edit], edited_copy: Path | None) -> dict[str, Any]:
+    """For JSON: what people did to a master that was replaced, and the file that has it."""
+    return {"kept_as": str(edited_copy) if edited_copy else None, "changes": [edit.as_dict() for edit in edits]}
+
+
+def merge_as_dict(result: MergeResult) -> dict[str, Any]:
+    """For JSON: what happened to each file and to the master."""
+    return {
+        "master": str(result.master),
+        **outcomes_as_dict(result.outcomes, "returns"),
+        "cells": result.cells,
+        "edits": edits_as_dict(result.edits, result.edited_copy),
+        "group_conflicts": [conflict.as_dict() for conflict in result.group_entries.conflicts] if result.group_entries else [],
     }
 
 

@@ -20,10 +20,11 @@ from cedg_excel.cli.options import (
     PeriodOption,
     PlanOption,
 )
-from cedg_excel.cli.output import outcomes_as_dict, print_json, print_lines, print_outcomes, print_rows
+from cedg_excel.cli.output import edits_as_dict, merge_as_dict, outcomes_as_dict, print_json, print_lines, print_outcomes, print_rows
 
 if TYPE_CHECKING:
     from cedg_excel.round.outcomes import Outcomes
+    from cedg_excel.round.restore import RestoreResult
 
 
 def template(
@@ -88,25 +89,43 @@ def merge(
         Path | None, typer.Option("--release", help="Also write this workbook for wider reading: only totals and overall ratings.")
     ] = None,
     narrative: Annotated[bool, typer.Option("--narrative", help="With --release: include the text of each objective.")] = False,
+    group_from: Annotated[
+        Path | None, typer.Option("--group-from", help="A second master that people edited: take the group's own entries from it.")
+    ] = None,
+    restore: Annotated[
+        Path | None, typer.Option("--restore", help="Read no returns: bring back this earlier master, a file in history/.")
+    ] = None,
     format: FormatOption = Format.table,
 ) -> None:
     """Read, check and merge every return into the master workbook."""
     from cedg_excel.cli.progress import terminal_progress
     from cedg_excel.round.folder import open_round
     from cedg_excel.round.options import MergeOptions
+    from cedg_excel.round.restore import run_restore
     from cedg_excel.round.steps import run_merge
 
     options = MergeOptions(
         files=files or (), master=into, period=period, strict=strict, prefer=prefer or (), combine=combine or (), passwords=password or (),
-        release=release, narrative=narrative,
+        release=release, narrative=narrative, group_from=group_from,
     )  # fmt: skip
+    if restore:
+        _print_restored(run_restore(open_round(plan), restore, options), format)
+        return
     result = run_merge(open_round(plan), options, terminal_progress())
     if format is Format.json:
-        print_json({"master": str(result.master), **outcomes_as_dict(result.outcomes, "returns"), "cells": result.cells})
+        print_json(merge_as_dict(result))
     else:
         print_outcomes(result.outcomes)
         print_lines(result.sentences)
     raise typer.Exit(_exit_status(result.outcomes))
+
+
+def _print_restored(result: RestoreResult, format: Format) -> None:
+    if format is Format.json:
+        edits = edits_as_dict(result.edits, result.edited_copy)
+        print_json({"master": str(result.master), "restored_from": str(result.earlier), "changed": result.changed, "edits": edits})
+    else:
+        print_lines(result.sentences)
 
 
 def _exit_status(outcomes: Outcomes) -> ExitStatus:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _NAMELESS_CHART = re.compile(rb'(<(?:xdr:)?cNvPr id="\d+" name="Chart \d+")')
 ZIP_TIME = (1980, 1, 1, 0, 0, 0)
+ZIP_SYSTEM, ZIP_ATTRIBUTES = 3, 0o600 << 16
+"""Of every part, on every system: else the bytes would differ on Windows."""
 _CUSTOM_HEIGHT = re.compile(rb'(<row\b[^>]*?) customHeight="(?:1|true)"')
 _CREATOR = re.compile(rb"<dc:creator[^>]*>.*?</dc:creator>")
 _TIME = re.compile(rb"(<dcterms:(created|modified)[^>]*>)[^<]*(</dcterms:\2>)")
@@ -79,8 +81,8 @@ def zip_bytes(parts: Iterable[tuple[str, bytes | Iterable[bytes]]]) -> bytes:
         for name, part in parts:
             info = zipfile.ZipInfo(name, ZIP_TIME)
             info.compress_type = zipfile.ZIP_DEFLATED
-            info.create_system = 3  # else the bytes would differ on Windows
-            info.external_attr = 0o600 << 16
+            info.create_system = ZIP_SYSTEM
+            info.external_attr = ZIP_ATTRIBUTES
             with target.open(info, "w") as stream:
                 stream.writelines([part] if isinstance(part, bytes) else part)
     return out.getvalue()

@@ -36,6 +36,8 @@ FILE_RULES = (
     Rule("NESTED_TOO_DEEP", ERROR, "file", "This is packed too deep: in an e-mail or zip file within another one within a third.",
          "Save it and put it with the other returns.", rejects_file=True),
     Rule("NOT_A_FILE", INFO, "file", "This is not a file; it was skipped.", "Nothing to do."),
+    Rule("IS_MASTER", WARNING, "file", "This is a master workbook of {value}, not a return. It was not merged.",
+         "Move it out of the returns. To take over what the group has written into it, run merge with --group-from and this file."),
     Rule("UNREADABLE_FILE", ERROR, "file", "This file cannot be read ({reason}).",
          "Check that it has finished copying and that you have permission to open it.", rejects_file=True),
     Rule("UNREADABLE_FOLDER", ERROR, "file", "This folder cannot be read ({reason}), so the returns in it are missing.",

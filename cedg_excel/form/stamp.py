@@ -33,3 +33,14 @@ STAMP_PROPERTIES = {
     "cedg.plan": "plan", "cedg.version": "version", "cedg.agency": "agency", "cedg.period": "period", "cedg.layout": "layout",
 }  # fmt: skip
 """The stamp again, as custom document properties, in the order of its parts."""
+
+
+MASTER_PROPERTY = "cedg.master"
+"""The custom document property that a master has, with the id of its plan."""
+_MASTER_STAMP = re.compile(r"cedg master \| ([^|]+) \| [^|]+ \| [^|]+")
+
+
+def plan_of_master(text: str) -> str | None:
+    """The id of the plan in the stamp on a master's Summary, if this text is one; the stamp is written by `master/master_stamp.py`."""
+    match = _MASTER_STAMP.fullmatch(text.strip())
+    return match[1].strip() if match else None

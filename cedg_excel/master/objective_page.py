@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date
-from typing import Any
 
 import pandas as pd
 from openpyxl.formatting.rule import Rule
@@ -34,11 +33,9 @@ from cedg_excel.master.objective_ended import ended_table
 from cedg_excel.master.objective_kpis import kpi_table
 from cedg_excel.master.period_view import PeriodView, answer_texts
 from cedg_excel.master.store import records
-from cedg_excel.plan.model import ACTION_REF, Action, Agency, Objective
+from cedg_excel.plan.model import Action, Agency, Objective
 from cedg_excel.plan.period_words import for_meeting, period_span
 from cedg_excel.ratings import NOT_RATED, RATING_WORDS, RATINGS, WORST_FIRST
-from cedg_excel.tab_names import objective_number
-from cedg_excel.text import shown
 
 
 def objective_page(book: Book, view: PeriodView, objective: Objective) -> Page:
@@ -139,24 +136,6 @@ def _add_group_rating_list(page: Page, view: PeriodView, objective: Objective, f
     for rating in RATINGS:
         style = differential(rating.ink, rating.fill)
         page.sheet.conditional_formatting.add(addresses, Rule(type="expression", dxf=style, formula=[f'{left}{rows[0]}="{rating.letter}"']))
-
-
-def group_entries_of_page(cells: Mapping[tuple[int, int], Any]) -> dict[str, str | None]:
-    """
-    The content of the unlocked cells of an objective's page, by key; None where they are blank.
-
-    `cells` are the page's values by row and column, both 1-based. Pages are locked, so everything else is still in its place.
-    """
-    entries: dict[str, str | None] = {}
-    number = objective_number(str(cells.get((1, 1), "")).partition(":")[0])
-    names = {item.heading: item.name for item in NARRATIVE_FIELDS}
-    for (row, column), value in cells.items():
-        if column == 1 and isinstance(value, str) and ACTION_REF.fullmatch(value):
-            entries[f"group/{value}/rating"] = shown(cells.get((row, GROUP_RATING)))
-            entries[f"group/{value}/note"] = shown(cells.get((row, NOTE)))
-        elif column == 1 and value == AGREED and (name := names.get(cells.get((row, 2), ""))):
-            entries[f"agreed/{number}/{name}"] = shown(cells.get((row, TEXTS)))
-    return entries
 
 
 def _has_evidence(view: PeriodView, action: Action, agency: Agency) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,14 +13,36 @@ import pandas as pd
 from cedg_excel.errors import CannotRead, NotAMaster
 from cedg_excel.excel.grid import grid_of
 from cedg_excel.excel.own_workbook import OwnWorkbook, Unreadable
+from cedg_excel.excel_facts import Address
 from cedg_excel.form.fields import split_key
+from cedg_excel.master.group_cells import group_cells_of_page
 from cedg_excel.master.master_stamp import MasterStamp, read_master_stamp
-from cedg_excel.master.objective_page import group_entries_of_page
 from cedg_excel.master.store import STORE, Store, object_frame, with_group_entries
 from cedg_excel.master.tables import ADDED_LATER, COLUMNS
 from cedg_excel.master.workbook import DATA_TITLE, STORE_TITLE
 from cedg_excel.personal_data import mask_identifiers
 from cedg_excel.tab_names import objective_number
+from cedg_excel.text import shown
+
+
+@dataclass(frozen=True, slots=True)
+class HeldMaster:
+    """
+    A master as it is in its file: the store as the last merge wrote it, and what the group has in its pages now.
+
+    `period` is the one that the pages show; `entries` are the pages' unlocked cells by key, None where they are blank; `places` are
+    their sheets and addresses.
+    """
+
+    stored: Store = field(default_factory=Store)
+    period: str | None = None
+    entries: Mapping[str, str | None] = field(default_factory=dict)
+    places: Mapping[str, tuple[str, Address]] = field(default_factory=dict)
+
+    @property
+    def store(self) -> Store:
+        """The store with the group's entries that are now in the pages."""
+        return with_group_entries(self.stored, self.period, self.entries) if self.period else self.stored
 
 
 def read_master(path: Path, plan_id: str | None = None) -> Store:
@@ -28,8 +51,13 @@ def read_master(path: Path, plan_id: str | None = None) -> Store:
 
     Raises NotAMaster when the file is not a master, or not of the plan with this id.
     """
+    return read_held(path, plan_id).store
+
+
+def read_held(path: Path, plan_id: str | None = None) -> HeldMaster:
+    """The same, with the group's entries apart from what is stored of them. Raises as `read_master` does."""
     if not path.exists():
-        return Store()
+        return HeldMaster()
     book = _open(path)
     stamp = _stamp(book)
     plan_of_master = stamp.plan if stamp else "an unknown plan"
@@ -41,7 +69,7 @@ def read_master(path: Path, plan_id: str | None = None) -> Store:
     in_file = {name: columns for name, columns in STORE.items() if name != "plans" or STORE_TITLE + name in book.sheet_names}
     store = Store(**{name: _frame(book, path, STORE_TITLE + name, columns) for name, columns in in_file.items()})
     _refuse_unknown_fields(store, path)
-    return with_group_entries(store, stamp.period, _group_entries(book)) if stamp else store
+    return HeldMaster(store, stamp.period, *_group_entries(book)) if stamp else HeldMaster(store)
 
 
 def _refuse_unknown_fields(store: Store, path: Path) -> None:
@@ -56,15 +84,19 @@ def _refuse_unknown_fields(store: Store, path: Path) -> None:
             ) from None
 
 
-def _group_entries(book: OwnWorkbook) -> dict[str, str | None]:
-    """What the group has written into the unlocked cells of the objective pages, by key; None where they are blank."""
+def _group_entries(book: OwnWorkbook) -> tuple[dict[str, str | None], dict[str, tuple[str, Address]]]:
+    """What is in the unlocked cells of the objective pages, by key, None where they are blank; and where these cells are."""
     entries: dict[str, str | None] = {}
+    places: dict[str, tuple[str, Address]] = {}
     for name in book.sheet_names:
         if objective_number(name) is not None:
             sheet = book.get_sheet_by_name(name)
-            entries |= group_entries_of_page(grid_of(name, sheet.to_python(), sheet.start or (0, 0)).cells)
+            cells = grid_of(name, sheet.to_python(), sheet.start or (0, 0)).cells
+            found = group_cells_of_page(cells)
+            places |= {key: (name, address) for key, address in found.items()}
+            entries |= {key: shown(cells.get(address)) for key, address in found.items()}
     # These texts go into the closure report and the release, so they must not identify a child either.
-    return {key: text and mask_identifiers(text) for key, text in entries.items()}
+    return {key: text and mask_identifiers(text) for key, text in entries.items()}, places
 
 
 def existing_master(path: Path) -> Path:

@@ -13,6 +13,7 @@ from cedg_excel.excel.save import to_bytes
 from cedg_excel.excel.table_rows import Styles, sheet_rows
 from cedg_excel.excel_facts import column_letter
 from cedg_excel.findings import Place
+from cedg_excel.form.stamp import MASTER_PROPERTY
 from cedg_excel.master.merged import Merged
 from cedg_excel.master.pages import write_pages
 from cedg_excel.master.store import STORE
@@ -20,7 +21,6 @@ from cedg_excel.master.tables import COLUMNS
 from cedg_excel.plan.notice import notice_line
 
 DATA_TITLE, STORE_TITLE = "Data ", "Store "
-MASTER_PROPERTY = "cedg.master"
 
 
 def master_bytes(merged: Merged) -> bytes:

@@ -13,7 +13,7 @@ from cedg_excel.form.fields import Field
 from cedg_excel.form.model import Value
 from cedg_excel.form.stamp import Stamp
 
-SKIPPED_CODES = ("LOCK_FILE", "SYSTEM_FILE", "NOT_A_FILE", "NOT_A_RETURN", "NO_WORKBOOK", "MAIL_CUT_OFF")
+SKIPPED_CODES = ("LOCK_FILE", "SYSTEM_FILE", "NOT_A_FILE", "NOT_A_RETURN", "NO_WORKBOOK", "MAIL_CUT_OFF", "IS_MASTER")
 """The codes of rules about what is not a return, and is not recorded as one."""
 
 
@@ -66,7 +66,7 @@ class Return:
 
     @property
     def skipped(self) -> bool:
-        """Whether it is a lock file, a folder, a PDF or the like, and so not a return at all."""
+        """Whether it is a lock file, a folder, a master, a PDF or the like, and so not a return at all."""
         return any(item.code in SKIPPED_CODES for item in self.findings)
 
     @property

@@ -19,7 +19,7 @@ from cedg_excel.findings import Finding, Place
 from cedg_excel.form.layout import layout_for
 from cedg_excel.form.model import Layout
 from cedg_excel.form.rules import BY_CODE
-from cedg_excel.form.stamp import STAMP_PROPERTIES, Stamp, read_stamp
+from cedg_excel.form.stamp import MASTER_PROPERTY, STAMP_PROPERTIES, Stamp, plan_of_master, read_stamp
 from cedg_excel.plan.model import Plan
 from cedg_excel.returns.alignment import Aligned, align
 from cedg_excel.returns.entry import read_entry
@@ -122,6 +122,8 @@ def refusal_finding(refusal: Refused, file: str) -> Finding:
 def _read(file: str, opened: gate.Opened, plan: Plan, earlier: Plans) -> Return:
     workbook = read_workbook(opened)
     book, details, grids = workbook.info, workbook.details, workbook.grids
+    if master := book.properties.get(MASTER_PROPERTY, "").strip():
+        raise Refused("IS_MASTER", value=master)
     stamp = _stamp(grids, book)
     readings = []
     for number in versions_of(stamp, plan, earlier):
@@ -160,11 +162,18 @@ def _stamp(grids: Mapping[str, Grid], book: WorkbookInfo) -> Stamp:
         raise Refused("STAMP_UNCLEAR", value=" and ".join(sorted(str(stamp) for stamp in set(visible))))
     stamp = visible[0] if visible else from_properties
     if stamp is None:
-        raise Refused("NOT_OURS")
+        raise _without_stamp(grids)
     if from_properties and (from_properties.agency, from_properties.period) != (stamp.agency, stamp.period):
         other = f"its properties say {from_properties.agency}, {from_properties.period}"
         raise Refused("WRONG_AGENCY", value=f"{stamp.agency}, {stamp.period}", other=other)
     return stamp
+
+
+def _without_stamp(grids: Mapping[str, Grid]) -> Refused:
+    """What a workbook without a copy's stamp is: a master has its own, and keeps it where a program drops document properties."""
+    texts = (value for grid in grids.values() for value in grid.cells.values() if isinstance(value, str))
+    master = next((plan for text in texts if (plan := plan_of_master(text))), None)
+    return Refused("IS_MASTER", value=master) if master else Refused("NOT_OURS")
 
 
 def _stamps(grid: Grid) -> list[Stamp]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from cedg_excel.copy_names import copy_file
 from cedg_excel.errors import CannotRead, CannotWrite, NoPlan, PlanError
 from cedg_excel.files import replace_file
+from cedg_excel.master.history import is_generation
 from cedg_excel.plan.at_period import absence_text
 from cedg_excel.plan.model import Period, Plan
 from cedg_excel.plan.versions import PlanVersions
@@ -190,8 +191,8 @@ def find_returns(paths: Iterable[Path], default_folder: Path) -> list[Path]:
     """
     These files, and every file inside the folders among them; without any paths, every file in `default_folder`.
 
-    Files and folders that belong to the system are left out. A folder that cannot be read is listed itself, as is a link to a
-    folder, which is not followed: it may lead back here. Raises CannotRead when there are no files.
+    Files and folders that belong to the system are left out, and so are earlier masters in `history/`. A folder that cannot be read
+    is listed itself, as is a link to a folder, which is not followed: it may lead back here. Raises CannotRead when there are no files.
     """
     paths = list(paths)
     for path in paths:
@@ -215,4 +216,5 @@ def _files_inside(folder: Path) -> list[Path]:
         folders[:] = [name for name in own if not is_package_folder(name) and not (Path(parent) / name).is_symlink()]
         names = [*files, *(name for name in own if name not in folders)]
         found += [Path(parent) / name for name in names if not is_system_file(name)]
+    found = [path for path in found if not is_generation(path)]
     return sorted([*found, *(Path(error.filename) for error in unreadable)])

@@ -35,6 +35,7 @@ class MergeOptions:
 
     `strict` holds back the whole of a return that has errors; `prefer` names returns to be used whatever came later, and `combine`
     two that are parts of one. `release` is also written, with the text of each objective if `narrative`.
+    `group_from` is a second master to take the group's own entries from.
     """
 
     files: Sequence[Path] = ()
@@ -46,3 +47,4 @@ class MergeOptions:
     passwords: Sequence[str] = ()
     release: Path | None = None
     narrative: bool = False
+    group_from: Path | None = None

@@ -6,10 +6,15 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cedg_excel.findings import Finding
 from cedg_excel.plan.model import Period
 from cedg_excel.returns.model import Return
+
+if TYPE_CHECKING:
+    from cedg_excel.master.edits import Edit
+    from cedg_excel.master.second_master import TakenEntries
 
 OUTCOME_WORDS = {"findings": "with findings", "held_back": "held back"}
 
@@ -97,7 +102,9 @@ class MergeResult:
 
     `cells` counts read, merged, held_back, superseded and blank. `changed` is False when the master was already up to date;
     `previous` is where the master before this merge is kept, if there was one; `release` is the workbook for wider
-    reading, if one was written. `masked` are the refs and objectives on which the group's own text was identifying.
+    reading, if one was written. `masked` are the refs and objectives on which the group's own text was identifying. `edits` are
+    what people had done to the master before outside the group's cells, and `edited_copy` is the file that still has it;
+    `group_entries` is what was taken from a second master.
     """
 
     outcomes: Outcomes
@@ -107,6 +114,9 @@ class MergeResult:
     previous: Path | None
     release: Path | None
     masked: Sequence[str] = ()
+    edits: Sequence[Edit] = ()
+    edited_copy: Path | None = None
+    group_entries: TakenEntries | None = None
 
     @property
     def sentences(self) -> list[str]:
@@ -118,8 +128,37 @@ class MergeResult:
             "It was removed: please read that text again."
             if self.masked
             else "",
+            *edit_sentences(self.edits, self.edited_copy),
+            *(taken_sentences(self.group_entries) if self.group_entries else ()),
             f"Wrote {self.release} for wider reading. Read it before you pass it on." if self.release else "",
         )
+
+
+MAX_LISTED = 10
+"""How many edits are listed one by one."""
+
+
+def edit_sentences(edits: Sequence[Edit], edited_copy: Path | None) -> list[str]:
+    """What people had done to a master that was replaced, a line for each thing, and where the file with it is."""
+    if not edits or not edited_copy:
+        return []
+    more = len(edits) - MAX_LISTED
+    return nonempty(
+        "The previous master had been changed outside the group's own cells. The new one does not have these changes; "
+        f"the file that has them is kept as {edited_copy.name}:",
+        *(f"  {edit.sentence}" for edit in edits[:MAX_LISTED]),
+        f"  and {more:,} more." if more > 0 else "",
+    )
+
+
+def taken_sentences(taken: TakenEntries) -> list[str]:
+    """How many of the group's entries a second master had, and a line for each that is left to decide."""
+    entries = "1 entry" if taken.taken == 1 else f"{taken.taken} entries"
+    differ = "1 differs" if len(taken.conflicts) == 1 else f"{len(taken.conflicts)} differ"
+    return [
+        f"Took {entries} of the group from {taken.file}; {differ}" + (", and these stay as they were:" if taken.conflicts else "."),
+        *(f"  {conflict.as_line()}" for conflict in taken.conflicts),
+    ]
 
 
 def nonempty(*sentences: str) -> list[str]:

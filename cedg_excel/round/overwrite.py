@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from cedg_excel.errors import CannotWrite
+from cedg_excel.master.history import history_folder
 from cedg_excel.planfiles.plan_file import PLAN_FILE_NAMES
 from cedg_excel.round.control_workbook import CONTROL_FILE
 from cedg_excel.round.folder import MASTER, RoundFolder
@@ -30,6 +31,14 @@ def refuse_inside_outbox(path: Path, round_folder: RoundFolder) -> None:
     """Raises CannotWrite when the path is the outbox, or inside it."""
     if resolved(path).is_relative_to(resolved(round_folder.outbox)):
         raise CannotWrite(f"{path} is where the copies are kept, and could overwrite one of them. Name another place; nothing was changed.")
+
+
+def refuse_kept_master(path: Path, master: Path) -> None:
+    """Raises CannotWrite when the path is in the history of the master, or that of a master which people edited."""
+    resolved, folder = path.resolve(), master.parent.resolve()
+    is_edited = resolved.parent == folder and resolved.name.startswith(f"{master.stem}.edited")
+    if is_edited or resolved.is_relative_to(history_folder(master).resolve()):
+        raise CannotWrite(f"{path} is where earlier masters are kept, and could overwrite one. Name another place; nothing was changed.")
 
 
 def refuse_overwrite(path: Path, round_folder: RoundFolder, returns: Iterable[Path], *others: Path) -> None:

@@ -18,7 +18,7 @@ from cedg_excel.round.folder import RoundFolder, find_returns
 from cedg_excel.round.named_returns import files_named, hashes_named
 from cedg_excel.round.options import CheckOptions, MergeOptions, TemplateOptions
 from cedg_excel.round.outcomes import CheckResult, MergeResult, Outcome, Outcomes, TemplateResult
-from cedg_excel.round.overwrite import refuse_inside_outbox, refuse_inside_returns, refuse_overwrite, resolved
+from cedg_excel.round.overwrite import refuse_inside_outbox, refuse_inside_returns, refuse_kept_master, refuse_overwrite, resolved
 from cedg_excel.round.passwords import passwords_to_encrypt, passwords_to_open
 from cedg_excel.round.progress import NO_PROGRESS, Progress
 from cedg_excel.round.reading import open_returns, read_and_check
@@ -109,15 +109,20 @@ def run_merge(round_folder: RoundFolder, options: MergeOptions, progress: Progre
         from cedg_excel.checking.check import check
         from cedg_excel.master.accounting import count_cells
         from cedg_excel.master.group_entries import masked_entry_refs
-        from cedg_excel.master.master_file import master_lock, previous_master, write_master
+        from cedg_excel.master.master_file import master_lock, previous_master, replace_master
         from cedg_excel.master.merge import merge
         from cedg_excel.master.read_workbook import read_master
+        from cedg_excel.master.second_master import read_second_master, take_group_entries
 
         if release:
             refuse_overwrite(release, round_folder, paths, previous_master(master))
 
         with master_lock(master):
             held = read_master(master, round_folder.plan.about.id)
+            taken = None
+            if other := options.group_from:
+                taken = take_group_entries(held, read_second_master(other, round_folder.plan.about.id), other.name)
+                held = taken.store
             checked = check(returns, round_folder.plan, earlier)
             preferred = hashes_named(options.prefer, "--prefer", checked)
             combined = hashes_named(options.combine, "--combine", checked)
@@ -128,21 +133,23 @@ def run_merge(round_folder: RoundFolder, options: MergeOptions, progress: Progre
                 )  # fmt: skip
             cells = count_cells(checked, merged)
             with progress.show_step(f"Writing {master.name}", len(checked)):
-                changed = write_master(merged, master)
+                replaced = replace_master(merged, master)
     if release:
         _write_release(release, merged, options.narrative, master)
     known = set(held.files["sha256"])
     outcomes = (Outcome(item.returned, *_status_and_findings(item, merged, known)) for item in checked)
-    previous = previous_master(master) if changed and len(held.files) else None
+    previous = previous_master(master) if replaced.changed and len(held.files) else None
     return MergeResult(
-        Outcomes(tuple(outcomes)), master, cells, changed, previous, release, masked_entry_refs(merged)
+        Outcomes(tuple(outcomes)), master, cells, replaced.changed, previous, release, masked_entry_refs(merged),
+        replaced.edits, replaced.edited_copy, taken,
     )  # fmt: skip
 
 
 def _files_to_merge(round_folder: RoundFolder, options: MergeOptions, master: Path, named: Sequence[Path]) -> list[Path]:
-    """The files without the master, which may lie among them, and with those that an option names."""
+    """The files without the masters that this run uses, which may lie among them, and with those that an option names."""
     found = find_returns(options.files, round_folder.returns_folder)
-    paths = [path for path in found if resolved(path) != resolved(master)]
+    masters = {resolved(path) for path in (master, options.group_from) if path}
+    paths = [path for path in found if resolved(path) not in masters]
     return paths + [path for path in named if path not in paths]
 
 
@@ -155,6 +162,7 @@ def _refuse_release(release: Path, round_folder: RoundFolder, returns: Sequence[
                           "Name another file with --release; nothing was changed.")  # fmt: skip
     refuse_inside_returns(release, round_folder)
     refuse_inside_outbox(release, round_folder)
+    refuse_kept_master(release, master)
     refuse_overwrite(release, round_folder, returns)
 
 

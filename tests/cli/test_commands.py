@@ -146,7 +146,7 @@ def test_merge_json(cedg: Cedg, round_folder: Path, fill: Fill) -> None:
     completed = cedg("merge", *paths, "--into", "m.xlsx", "--format", "json", folder=round_folder)
     result = completed.json()
     assert completed.status == 1
-    assert list(result) == ["master", "returns", "findings", "cells"]
+    assert list(result) == ["master", "returns", "findings", "cells", "edits", "group_conflicts"]
     assert result["master"] == "m.xlsx"
     assert [(r["agency"], r["status"]) for r in result["returns"]] == [("north", "accepted"), ("south", "accepted")]
     assert {f["code"] for f in result["findings"]} == {"UNKNOWN_RATING", "RATING_MISSING"}
