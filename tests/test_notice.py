@@ -55,7 +55,7 @@ WHERE = (
     .replace("{kept}", f"history/master_{PERIOD}_1-return_2020-01-14T10-30.xlsx")
     .replace("{id}", PERIOD)
 )
-PLAIN = {"plan.toml", "control.xlsm", f"returns/north_{PERIOD}.xlsx", "reminders/chase.csv"}
+PLAIN = {"plan.toml", "plans/1.toml", "control.xlsm", f"returns/north_{PERIOD}.xlsx", "reminders/chase.csv"}
 """The plan itself, what comes with the program, what an agency sent, and a list of addresses for a mail merge."""
 
 
@@ -96,6 +96,8 @@ def _in_workbook(path: Path, notice: str) -> tuple[str, str]:
     sheets = openpyxl.load_workbook(path).worksheets
     titles = [sheet.title for sheet in sheets]
     headers = [sheet.title for sheet in sheets if notice.replace("&", "&&") in (sheet.oddHeader.center.text or "")]
+    # The kept versions of the plan are the plan itself, notice and all.
+    sheets = [sheet for sheet in sheets if sheet.title != "Store plans"]
     cells = [sheet.title for sheet in sheets if any(notice in str(cell) for row in sheet.iter_rows(values_only=True) for cell in row)]
     pages = [title for title in titles if not title.startswith(("Data ", "Store "))]
     assert "Plan" in titles or all(notice not in str(sheet["A1"].value) for sheet in sheets), "a title or a heading is in A1"

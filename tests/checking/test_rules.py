@@ -243,6 +243,7 @@ def test_every_sentence_can_be_filled_in() -> None:
         "value": "x", "other": "x", "near": "", "size": "x", "limit": "x", "kind": "x", "reason": "x", "sheet": "x", "cell": "x",
         "due": "x", "now": "x", "read": "x", "label": "x", "period_end": "x", "plan_start": "x", "plan_end": "x", "other_half": "x",
         "text_limit": "x", "date_commenced": "x", "date_achieved": "x", "remedial_action": "x", "evidence": "x", "denominator": "x",
+        "count": "x", "answers": "x", "times": "x", "changes": "x",
     }  # fmt: skip
     for rule in RULES:
         assert rule.message.format(**known), rule.code
