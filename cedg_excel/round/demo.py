@@ -52,7 +52,7 @@ def _samples(period: Period) -> Path:
 
 
 def _run_period(round_folder: RoundFolder, period: Period) -> Iterator[str]:
-    plan, copies_folder = round_folder.plan, round_folder.copies_folder(period)
+    plan, copies_folder, versions = round_folder.plan, round_folder.copies_folder(period), round_folder.keep_plan()
     number, prefilled = write_copies(plan, period, round_folder.select_agencies([]), copies_folder, round_folder.own_master)
     prefilled_words = f", {prefilled} of them filled in with what was last reported" if prefilled else ""
     yield f"{period.name}: {number} copies for the agencies in {copies_folder}{prefilled_words}"
@@ -62,7 +62,7 @@ def _run_period(round_folder: RoundFolder, period: Period) -> Iterator[str]:
     yield f"  {len(paths)} returns arrive in {inbox}"
     checked = check(read_returns(paths, plan), plan)
     yield from _findings_lines(checked)
-    merged = merge(checked, plan, read_master(round_folder.master, plan.about.id))
+    merged = merge(checked, plan, read_master(round_folder.master, plan.about.id), versions=versions)
     cells = count_cells(checked, merged)
     write_master(merged, round_folder.master)
     yield f"  {cells_sentence(cells)}"
