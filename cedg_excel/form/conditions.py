@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from cedg_excel.excel_facts import column_letter, serial
+from cedg_excel.form.fields import FIGURES
+from cedg_excel.form.no_figure import RATIO_SIGNS, SEPARATOR
 from cedg_excel.form.values import DAYS
 from cedg_excel.ratings import AMBER, BLUE, GREEN
 
@@ -71,6 +73,8 @@ class Operand:
 
     column: int
     choices: tuple[str, ...] = ()
+    no_figure: tuple[str, ...] = ()
+    """The lists of words that say in its place that there is no figure."""
 
     @property
     def raw(self) -> str:
@@ -99,6 +103,30 @@ class Operand:
     def is_choice(self) -> str:
         """Whether it is one of the choices."""
         return "OR(" + ",".join(f'{self.text}="{word.upper()}"' for word in self.choices) + ")"
+
+    @property
+    def mentions_choice(self) -> str:
+        """Whether one of the choices is part of it."""
+        return "OR(" + ",".join(f'ISNUMBER(FIND("{word.upper()}",{self.text}))' for word in self.choices) + ")"
+
+    @property
+    def is_unclear(self) -> str:
+        """Whether it is a word that may say that there is no figure."""
+        return self._is_among("unclear_words")
+
+    @property
+    def says_no_figure(self) -> str:
+        """Whether it is any word that says or may say so."""
+        return "OR(" + ",".join(map(self._is_among, self.no_figure)) + ")" if self.no_figure else "FALSE"
+
+    @property
+    def is_ratio(self) -> str:
+        """Whether it looks like a whole percentage."""
+        return "OR(" + ",".join(f'ISNUMBER(FIND("{sign}",{self.text}))' for sign in RATIO_SIGNS) + ")"
+
+    def _is_among(self, words: str) -> str:
+        # Not MATCH: it takes * and ? for any characters.
+        return f'ISNUMBER(FIND("{SEPARATOR}"&{self.text}&"{SEPARATOR}",{words}))'
 
 
 def read_as(code: str, broken_formula: str = "") -> Condition:
@@ -222,7 +250,7 @@ def _has_other_half(frame: DataFrame, name: str) -> Series[bool]:
 
 
 OTHER_HALF = {"numerator": "denominator", "denominator": "numerator"}
-HAS_OTHER_HALF = Condition(_has_other_half, "AND({it.number},{other_half.blank})")
+HAS_OTHER_HALF = Condition(_has_other_half, "AND({it.number},OR({other_half.blank},{other_half.says_no_figure}))")
 
 
 def _not_date_like(frame: DataFrame, name: str) -> Series[bool]:
@@ -232,6 +260,14 @@ def _not_date_like(frame: DataFrame, name: str) -> Series[bool]:
 NOT_DATE_LIKE = Condition(
     _not_date_like, f"IF({{it.number}},AND({{it.raw}}>={DATE_LIKE_NUMBERS[0]},{{it.raw}}<={DATE_LIKE_NUMBERS[1]}),FALSE)"
 )
+
+
+def _figure_or_reason(frame: DataFrame, name: str) -> Series[bool]:
+    figures = [~frame[f"{figure}.blank"] & ~frame[f"{figure}.held"] for figure in FIGURES]
+    return (frame[name] == "") | ~(figures[0] | figures[1] | figures[2])
+
+
+FIGURE_OR_REASON = Condition(_figure_or_reason, "AND({it.is_choice},{has_figure})")
 
 
 def _filled_in(frame: DataFrame, name: str) -> Series[bool]:
@@ -258,5 +294,8 @@ ERROR = "ISERROR({it.raw})"
 NOT_A_CHOICE = "AND(NOT({it.blank}),NOT({it.is_choice}))"
 NOT_A_DATE = f"IF({{it.number}},OR({{it.raw}}<{FIRST_DAY},{{it.raw}}>={LAST_DAY + 1}),NOT({{it.blank}}))"
 """With a time behind it, which a date cell does not show, a date is that day."""
-NOT_A_NUMBER = "AND(NOT({it.blank}),OR(NOT({it.number}),ISLOGICAL({it.raw})))"
+CHOICE_IN_WORDS = "AND(NOT({it.blank}),NOT({it.is_choice}),{it.mentions_choice})"
+UNCLEAR_FIGURE = "AND({it.is_unclear},NOT({reason.is_choice}))"
+RATIO_IN_A_CELL = "AND(NOT({it.number}),{it.is_ratio},NOT({it.says_no_figure}))"
+NOT_A_NUMBER = "AND(NOT({it.blank}),OR(NOT({it.number}),ISLOGICAL({it.raw})),NOT({it.says_no_figure}))"
 """ISLOGICAL because TRUE is a number too in LibreOffice."""

@@ -32,7 +32,7 @@ def write_copies_to_send_back(
             refuse_overwrite(path, round_folder, returns)
     written = 0
     for (agency, period), item in progress.track(latest.items(), "Writing copies to send back", len(latest)):
-        feedback = feedback_on(item, round_folder.plan, prefill_of(agency, period).past)
+        feedback = feedback_on(item, round_folder.plan, prefill_of(agency, period).locked)
         _write_or_delete(_paths(folder, agency, period), feedback, item.returned.password)
         written += feedback is not None
     return written
