@@ -23,7 +23,8 @@ from cedg_excel.excel.save import midnight, to_bytes
 from cedg_excel.excel.styles import BAD, FLAGGED, GREY, differential
 from cedg_excel.excel_facts import serial
 from cedg_excel.findings import Finding
-from cedg_excel.form.child_condition import CUE_NAMES, array_constant
+from cedg_excel.form.child_condition import CUE_NAMES
+from cedg_excel.form.conditions import array_constant
 from cedg_excel.form.fields import LISTS, Field, FieldKind, form_field, split_key
 from cedg_excel.form.formulas import CHECK_STYLE, TO_DO
 from cedg_excel.form.layout import layout_for

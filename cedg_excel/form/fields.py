@@ -126,7 +126,7 @@ ACTION_COLUMNS: tuple[Column, ...] = (
     FormField("date_achieved", "Date achieved", 12.0, "date", carried=True, shown="column"),
     FormField("evidence", "Evidence", 42.0, contributors=True, carried=True, shown="words"),
     FormField("rating", "BRAG", 11.0, "rating", required=True, choices=RATING_LIST, shown="rating"),
-    FormField("remedial_action", "Remedial action", 33.0, carried=True),
+    FormField("remedial_action", "Remedial action", 34.0, carried=True),
     Column("last_time", "Last time", 17.0),
 )
 """The columns of the table of actions, in order. The rating is never carried: an untouched copy would otherwise read as an update."""

@@ -31,11 +31,12 @@ SEPARATOR = "\u00a0"
 """Between the words in the lists of the sheet. No text that a formula looks for has one: it replaces them by spaces first."""
 
 
-def _listed(*words: str) -> str:
+def word_list(*words: str) -> str:
+    """Words as one text in which the sheet can find a whole word, with a separator on each side of it."""
     return SEPARATOR + SEPARATOR.join(words) + SEPARATOR
 
 
-WORD_LISTS = {"reason_words": _listed(*REASON_OF_WORD), "unclear_words": _listed(*UNCLEAR_WORDS, *_DASHES)}
+WORD_LISTS = {"reason_words": word_list(*REASON_OF_WORD), "unclear_words": word_list(*UNCLEAR_WORDS, *_DASHES)}
 """The same words as defined names of a copy: written out in every formula, they would make it too long for Excel."""
 
 RATIO_SIGNS = ("%", "/", " OF ", "PERCENT", "PER CENT")
