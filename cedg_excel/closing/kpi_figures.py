@@ -84,7 +84,7 @@ def _change(kpi: Kpi, history: History) -> str:
     if not history:
         return "Nothing to compare"
     if isinstance(kpi.baseline, int | float):
-        if history[-1].doubt.silent:
+        if not history[-1].doubt.is_complete:
             return f"Not comparable with the baseline: {history[-1].doubt.coverage} agencies"
         return _movement(kpi, kpi.baseline, history[-1].total() or 0)
     if len(history) < 2:

@@ -72,9 +72,9 @@ Texts = Mapping[tuple[str, int], CheckText]
 
 def formula_results(layout: Layout, filled: Mapping[str, Value], locked: Mapping[str, Value] | None = None) -> Results:
     """The result of every formula of a copy. `filled` has the content of its input cells by key, `locked` that of its slots."""
-    tabs_with_answers = {item.key for sheet, _, item in layout.fields() if sheet.title != COVER and not is_blank(filled.get(item.key))}
-    unchanged = {key for key in tabs_with_answers if _is_unchanged(filled[key], (locked or {}).get(f"{ISSUED}{key}"))}
-    nothing_new = has_nothing_new(_is_nil(filled), tabs_with_answers, unchanged)
+    answered = {item.key for sheet, _, item in layout.fields() if sheet.title != COVER and not is_blank(filled.get(item.key))}
+    unchanged = {key for key in answered if _is_unchanged(filled[key], (locked or {}).get(f"{ISSUED}{key}"))}
+    nothing_new = has_nothing_new(_is_nil(filled), answered, unchanged)
     texts = _check_texts(layout, {key: value for key, value in filled.items() if not (nothing_new and key in unchanged)})
     results: Results = {sheet.title: {} for sheet in layout.sheets}
     tabs = [sheet for sheet in layout.sheets if sheet.check_column]
@@ -86,7 +86,8 @@ def formula_results(layout: Layout, filled: Mapping[str, Value], locked: Mapping
             results[sheet.title][row.number, sheet.check_column] = str(text or "")
             results[sheet.title][row.number, sheet.check_column + 1] = number if is_wrong else ""
     results[CHECK_TAB] = dict(_check_tab(tabs, texts, filled, unchanged))
-    results |= {AS_ISSUED: dict(_unchanged_counts(sheet, unchanged)) for sheet in layout.sheets if sheet.title == AS_ISSUED}
+    for issued in (sheet for sheet in layout.sheets if sheet.title == AS_ISSUED):
+        results[issued.title] = dict(_unchanged_counts(issued, unchanged))
     results[COVER][check_tab.PROGRESS_ROW, 1] = results[CHECK_TAB][3, 1]
     return results
 

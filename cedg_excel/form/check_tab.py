@@ -19,7 +19,7 @@ PROGRESS_ROW = 5
 
 TAB_HEADINGS = {1: "Tab", 2: "Actions to rate", 3: "Rated", 4: "To fix", 6: "Counted before", 7: "New answers"}
 FIXES_ABOVE, ANSWERS = "F", "G"
-"""The columns that other formulas count with: the rows to fix on the tabs above, and the answers that were not there when the copy was issued."""
+"""The columns that other formulas count with: the rows to fix on the tabs above, and the answers since the copy was issued."""
 
 LIST_HEADINGS = ("Tab", "Ref", "No.", "Go there", "What is wrong, and what to do")
 WIDTHS = (20.0, 19.0, 9.0, 16.0, 112.0, 11.0, 11.0)

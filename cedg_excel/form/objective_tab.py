@@ -34,7 +34,9 @@ NARROW = 10.0
 """The width of a column that only the KPI table has, in characters."""
 
 OBJECTIVE_WIDTHS = (
-    *(column.width for column in ACTION_COLUMNS), *(NARROW,) * (_TABLE_WIDTH - len(ACTION_COLUMNS)), *(column.width for column in CHECK_COLUMNS),
+    *(column.width for column in ACTION_COLUMNS),
+    *(NARROW,) * (_TABLE_WIDTH - len(ACTION_COLUMNS)),
+    *(column.width for column in CHECK_COLUMNS),
 )  # fmt: skip
 WIDEST_COLUMN = next(number for number, column in enumerate(ACTION_COLUMNS, 1) if column.name == "evidence")
 """The widest column. The narrative is written in it as well, because merged cells would not grow with their text."""

@@ -30,7 +30,10 @@ DAYS = (date(2000, 1, 1), date(2099, 12, 31))
 
 
 class ReadValue(NamedTuple):
-    """The value to use, None where the cell is blank or cannot be used; and the code of the rule that it broke, if any; `other` goes into its sentence."""
+    """
+    The value to use, None where the cell is blank or cannot be used; and the code of the rule that it broke, if any. `other` goes
+    into its sentence.
+    """
 
     value: Value
     rule_code: str | None = None
@@ -121,7 +124,9 @@ def _figure(raw: str, item: Field) -> ReadValue:
         return ReadValue(None, "NO_FIGURE_UNCLEAR")
     if item.is_half and is_ratio(text):
         numbers = both_numbers(text)
-        return ReadValue(None, "RATIO_TYPED", "{} in the figure and {}".format(*numbers)) if numbers else ReadValue(None, "RATIO_IN_ONE_CELL")
+        return (
+            ReadValue(None, "RATIO_TYPED", "{} in the figure and {}".format(*numbers)) if numbers else ReadValue(None, "RATIO_IN_ONE_CELL")
+        )
     return _number(raw)
 
 

@@ -77,7 +77,10 @@ def _blank_figure_key(row: Any, values: StoredValues) -> str | None:
     stored = values.by_file[row.source_sha256]
     keys = [key for name in ("value", "numerator", "denominator") if (key := f"kpi/{row.ref}/{name}") in stored]
     nil = values.value(row.source_sha256, "cover/nil_return") == "Yes"
-    return keys[0] if keys and not nil and all(stored[key][1] == "blank" for key in keys) else None
+    # A reason is an answer, also one that is held back and asked about.
+    reason = stored.get(f"kpi/{row.ref}/reason")
+    silent = all(stored[key][1] == "blank" for key in keys) and (reason is None or reason[1] == "blank")
+    return keys[0] if keys and not nil and silent else None
 
 
 def _kpi_findings(plan: Plan, row: Any, previous: Any, values: StoredValues) -> Iterator[Finding]:

@@ -213,7 +213,7 @@ class PeriodView:
         found = self.kpi_periods(kpi)
         if not found:
             return Trend(())  # of a KPI in words as well, which has no totals
-        comparable = [not (period.doubt.silent or period.doubt.in_error) for period in found]
+        comparable = [period.doubt.is_complete and not period.doubt.in_error for period in found]
         points = [Point(p.period.name, p.total() or 0, ok) for p, ok in zip(found, comparable, strict=True)]
         target = kpi.target if isinstance(kpi.target, int | float) else None
         trend = trend_of(points, unit=kpi.unit, good=kpi.good, target=target)

@@ -56,7 +56,9 @@ class AnswersByPeriod:
             figures = {row.agency: KpiFigure(_number(row.value), row.numerator, row.denominator) for row in rows}
             asked = kpi.agencies if self.plan.is_due(kpi, period) else ()
             answered = [agency for agency, figure in figures.items() if figure.is_complete]
-            self._kpis[place] = KpiPeriod(kpi, period, figures, doubt_about(self._doubtful, period.id, f"kpi/{kpi.ref}", asked, answered))
+            reasons = {row.agency: row.reason for row in rows if row.reason}
+            doubt = doubt_about(self._doubtful, period.id, f"kpi/{kpi.ref}", asked, answered, reasons)
+            self._kpis[place] = KpiPeriod(kpi, period, figures, doubt)
         return self._kpis[place]
 
 

@@ -19,7 +19,7 @@ from cedg_excel.tab_names import AS_ISSUED
 
 @dataclass(frozen=True, slots=True)
 class Aligned:
-    """The address of each input cell, what is wrong with the form of the tab, and the address of each slot that shows what was filled in."""
+    """The address of each input cell; what is wrong with the form of the tab; the address of each slot that shows what was filled in."""
 
     fields: tuple[tuple[Field, Address], ...]
     findings: tuple[Finding, ...]
@@ -38,5 +38,7 @@ def align(sheet: Sheet, grid: Grid, file: str, compare_text: bool = True, formul
     unlike_form = locator.unlike_form if placed is sheet.issued_cells else cells_unlike_form(grid, placed.form_text)
     unexpected = UnexpectedContent(grid, placed, unlike_form, locator.unread_rows, file)
     typed_over = typed_over_formulas(placed, grid, formulas, file) if formulas is not None else ()
-    issued = {cell.slot: address for address, cell in placed.cells.items() if cell.slot.startswith(ISSUED)} if sheet.title == AS_ISSUED else {}
+    issued = (
+        {cell.slot: address for address, cell in placed.cells.items() if cell.slot.startswith(ISSUED)} if sheet.title == AS_ISSUED else {}
+    )
     return Aligned(placed.fields, (*locator.findings, *unexpected.findings(compare_text), *typed_over), issued)

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 
 from cedg_excel.form.fields import FIGURES, Field, split_key
-from cedg_excel.form.layout import Layout
+from cedg_excel.form.model import Layout
 from cedg_excel.form.no_figure import REASON_OF_WORD
 from cedg_excel.form.values import NO_FIGURE
 from cedg_excel.returns.model import Entry

@@ -487,8 +487,8 @@ def test_a_rule_is_in_both_places_or_has_a_reason() -> None:
 # What the formulas are made of
 
 FUNCTIONS_OF_EXCEL_2010 = {
-    "AND", "CHAR", "CHOOSE", "CLEAN", "COUNT", "COUNTIF", "EXACT", "FIND", "HYPERLINK", "IF", "IFERROR", "INDEX", "INT", "ISERROR", "ISLOGICAL",
-    "ISNUMBER", "LEFT", "LEN", "MATCH", "NOT", "OR", "ROW", "SUBSTITUTE", "SUM", "SUMPRODUCT", "TRIM", "UPPER",
+    "AND", "CHAR", "CHOOSE", "CLEAN", "COUNT", "COUNTIF", "EXACT", "FIND", "HYPERLINK", "IF", "IFERROR", "INDEX", "INT", "ISERROR",
+    "ISLOGICAL", "ISNUMBER", "LEFT", "LEN", "MATCH", "NOT", "OR", "ROW", "SUBSTITUTE", "SUM", "SUMPRODUCT", "TRIM", "UPPER",
 }  # fmt: skip
 """The functions that our formulas may use. Excel 2010, LibreOffice and Excel for the web have them all, and none is volatile."""
 
