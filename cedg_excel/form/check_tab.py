@@ -17,7 +17,7 @@ from cedg_excel.tab_names import CHECK_TAB, COVER
 PROGRESS_ROW = 5
 """The row of the Cover that shows progress."""
 
-TAB_HEADINGS = {1: "Tab", 2: "Actions to rate", 3: "Rated", 4: "To fix", 6: "Counted before", 7: "New answers"}
+TAB_HEADINGS = {1: "Tab", 2: "Actions to rate", 3: "Rated", 4: "To fix", 6: "Counted before", 7: "Answers so far"}
 FIXES_ABOVE, ANSWERS = "F", "G"
 """The columns that other formulas count with: the rows to fix on the tabs above, and the answers since the copy was issued."""
 

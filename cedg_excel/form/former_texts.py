@@ -11,7 +11,6 @@ ADDED_HEADINGS = frozenset({"Why no figure"})
 """The headings of columns that the copies of earlier versions do not have."""
 
 FORMER_TEXTS = frozenset({
-    "Answers so far",
     "3. Fill in the figures for this quarter in the KPI table. Leave a figure blank if you do not have it; do not type n/a.",
     "Choose Yes only if you have nothing at all to report this quarter, and leave the tabs blank.",
     "1. Work through the Objective tabs. Only the pale yellow cells are yours; Tab takes you to the next one.",
