@@ -548,7 +548,7 @@ def test_a_new_copy_shows_what_to_do_first(office: Office, tmp_path: Path) -> No
 
 WRONG = {
     "action/2.3/rating": "Purple", "action/2.4/rating": "Amber", "action/2.5/rating": "Green", "kpi/K2.1/value": 2.5,
-    "kpi/K2.3/value": "n/a", "kpi/K2.2/numerator": 5, "narrative/2/impact": "x" * 2001, "cover/status": "Nearly",
+    "kpi/K2.3/value": "12 people", "kpi/K2.2/numerator": 5, "narrative/2/impact": "x" * 2001, "cover/status": "Nearly",
 }  # fmt: skip
 RIGHT = {
     "action/2.3/rating": "Red", "action/2.4/remedial_action": "A new lead", "action/2.5/rating": "Red", "kpi/K2.1/value": 2,
