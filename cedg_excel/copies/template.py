@@ -24,12 +24,12 @@ from cedg_excel.excel.styles import BAD, FLAGGED, GREY, differential
 from cedg_excel.excel_facts import serial
 from cedg_excel.findings import Finding
 from cedg_excel.form.child_condition import CUE_NAMES
-from cedg_excel.form.conditions import array_constant
 from cedg_excel.form.fields import LISTS, Field, FieldKind, form_field, split_key
 from cedg_excel.form.formulas import CHECK_STYLE, TO_DO
 from cedg_excel.form.layout import layout_for
 from cedg_excel.form.model import Cell, Layout, Sheet, Value
 from cedg_excel.form.no_figure import WORD_LISTS
+from cedg_excel.form.operand import array_constant
 from cedg_excel.form.reference_tabs import LIST_ROW
 from cedg_excel.form.stamp import STAMP_PROPERTIES, Stamp
 from cedg_excel.form.values import DAYS

@@ -9,9 +9,9 @@ from itertools import groupby
 
 from cedg_excel.excel_facts import column_letter
 from cedg_excel.form.as_issued import unchanged_count_formula
-from cedg_excel.form.conditions import length, upper_and_trimmed
 from cedg_excel.form.formulas import TO_DO
 from cedg_excel.form.model import Cell, Sheet, notice_cells
+from cedg_excel.form.operand import length, upper_and_trimmed
 from cedg_excel.tab_names import CHECK_TAB, COVER
 
 PROGRESS_ROW = 5

@@ -9,10 +9,11 @@ from string import Formatter
 from typing import Any
 
 from cedg_excel.excel_facts import column_letter, serial
-from cedg_excel.form.conditions import OTHER_HALF, Operand
+from cedg_excel.form.conditions import OTHER_HALF
 from cedg_excel.form.fields import ACTION_COLUMNS, FIGURES, Field, FieldKind, FormField, split_key
 from cedg_excel.form.model import Cell, Row, Sheet
 from cedg_excel.form.no_figure import WORD_LISTS
+from cedg_excel.form.operand import Operand
 from cedg_excel.form.rule import Rule, sentence_constants
 from cedg_excel.form.value_rules import VALUE_RULES
 from cedg_excel.plan.model import Period, Plan
