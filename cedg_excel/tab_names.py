@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 COVER, CHECK_TAB, REFERENCE, VERSIONS = "Cover", "Check", "Reference", "Versions"
+AS_ISSUED = "As issued"
+"""Shows what a copy was filled in with when it was issued."""
+
 PLEASE_FIX = "Please fix"
 """The tab that is put before the Cover of a copy sent back."""
 

@@ -83,7 +83,7 @@ def plan_with(old: Plan, **tables: Any) -> Plan:
 RATED = {f"action/{ref}/rating": "Red" for ref in ("2.3", "2.4", "2.5")}
 """A rating for every action that north rates, so that a test has only the findings it is about."""
 
-KPI_HEADINGS = {"Number": "value", "How many": "numerator", "Out of": "denominator", "Comment": "comment"}
+KPI_HEADINGS = {"Number": "value", "How many": "numerator", "Out of": "denominator", "Comment": "comment", "Why no figure": "reason"}
 
 
 @pytest.fixture

@@ -93,7 +93,7 @@ def _change(kpi: Kpi, history: History, agencies_now: str) -> str:
     if not history:
         return "Nothing to compare"
     if isinstance(kpi.baseline, int | float):
-        if history[-1].doubt.silent:
+        if not history[-1].doubt.is_complete:
             return f"Not comparable with the baseline: {history[-1].doubt.coverage} agencies"
         if agencies_now:
             return f"Not comparable with the baseline: now from {agencies_now} agencies"

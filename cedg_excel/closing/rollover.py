@@ -97,7 +97,7 @@ def to_review(view: PeriodView) -> Iterator[str]:
 def _partial_baselines(view: PeriodView) -> Iterator[tuple[Kpi, int]]:
     """The KPIs whose baseline is from some of their agencies only, and from how many."""
     for kpi in view.plan.kpis:
-        if (history := view.kpi_periods(kpi)) and history[-1].doubt.silent:
+        if (history := view.kpi_periods(kpi)) and not history[-1].doubt.is_complete:
             yield kpi, history[-1].doubt.answered
 
 

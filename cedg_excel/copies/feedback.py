@@ -72,7 +72,7 @@ def feedback_on(checked: Checked, plan: Plan, past: Mapping[str, Value] | None =
         first=lambda book: _write_please_fix(book, layout, reported),
     )  # fmt: skip
     modified = returned.modified or issued_at(layout.period)
-    data = to_bytes(workbook, modified, formula_results(layout, values))
+    data = to_bytes(workbook, modified, formula_results(layout, values, past))
     return Feedback(copy_stem(stamp.agency, stamp.period), data, _email(layout, reported))
 
 

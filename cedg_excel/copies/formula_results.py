@@ -6,20 +6,22 @@ Protected View, phone previews and libraries do not calculate, but show the resu
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from cedg_excel.checking.frames import Failure, ReturnRow, finding_of, frame_of, rows_of_returns
 from cedg_excel.excel_facts import Address
 from cedg_excel.findings import Place
 from cedg_excel.form import check_tab, values
+from cedg_excel.form.as_issued import ISSUED, UNCHANGED, has_nothing_new
 from cedg_excel.form.fields import Field, field_kinds
 from cedg_excel.form.formulas import TO_DO
 from cedg_excel.form.model import Layout, Row, Sheet, Value
 from cedg_excel.form.value_rules import LIVE_CODE, VALUE_RULES
 from cedg_excel.plan.model import Plan
 from cedg_excel.returns.model import Entry, Return
-from cedg_excel.tab_names import CHECK_TAB, COVER
+from cedg_excel.returns.reasons import with_reasons
+from cedg_excel.tab_names import AS_ISSUED, CHECK_TAB, COVER
 from cedg_excel.text import is_blank, squeeze
 
 Results = dict[str, dict[Address, str | int]]
@@ -51,7 +53,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class TabCounts:
-    """What the Check tab counts on a tab: actions to rate, actions rated, rows to fix, and cells filled in."""
+    """What the Check tab counts on a tab: actions to rate, actions rated, rows to fix, and new answers."""
 
     to_rate: int = 0
     rated: int = 0
@@ -68,9 +70,12 @@ Texts = Mapping[tuple[str, int], CheckText]
 """The text of each check, by tab and row."""
 
 
-def formula_results(layout: Layout, filled: Mapping[str, Value]) -> Results:
-    """The result of every formula of a copy. `filled` has the content of its input cells by key."""
-    texts = _check_texts(layout, filled)
+def formula_results(layout: Layout, filled: Mapping[str, Value], locked: Mapping[str, Value] | None = None) -> Results:
+    """The result of every formula of a copy. `filled` has the content of its input cells by key, `locked` that of its slots."""
+    answered = {item.key for sheet, _, item in layout.fields() if sheet.title != COVER and not is_blank(filled.get(item.key))}
+    unchanged = {key for key in answered if _is_unchanged(filled[key], (locked or {}).get(f"{ISSUED}{key}"))}
+    nothing_new = has_nothing_new(_is_nil(filled), answered, unchanged)
+    texts = _check_texts(layout, {key: value for key, value in filled.items() if not (nothing_new and key in unchanged)})
     results: Results = {sheet.title: {} for sheet in layout.sheets}
     tabs = [sheet for sheet in layout.sheets if sheet.check_column]
     for sheet in tabs:
@@ -80,14 +85,26 @@ def formula_results(layout: Layout, filled: Mapping[str, Value]) -> Results:
             number += (is_wrong := text is not None and not text.to_do)
             results[sheet.title][row.number, sheet.check_column] = str(text or "")
             results[sheet.title][row.number, sheet.check_column + 1] = number if is_wrong else ""
-    results[CHECK_TAB] = dict(_check_tab(tabs, texts, filled))
+    results[CHECK_TAB] = dict(_check_tab(tabs, texts, filled, unchanged))
+    for issued in (sheet for sheet in layout.sheets if sheet.title == AS_ISSUED):
+        results[issued.title] = dict(_unchanged_counts(issued, unchanged))
     results[COVER][check_tab.PROGRESS_ROW, 1] = results[CHECK_TAB][3, 1]
     return results
 
 
+def _is_unchanged(value: Value, issued: Value) -> bool:
+    return issued is not None and type(value) is type(issued) and value == issued
+
+
+def _unchanged_counts(sheet: Sheet, unchanged: Collection[str]) -> Iterator[Result]:
+    """What the tab of issued answers counts in each row: the cells that still are as they were."""
+    for row in sheet.tables[0].rows:
+        yield (row.number, UNCHANGED), sum(cell.slot.removeprefix(ISSUED) in unchanged for cell in row.cells if cell.slot)
+
+
 def _check_texts(layout: Layout, filled: Mapping[str, Value]) -> dict[tuple[str, int], CheckText]:
     entries = {item.key: _entry(sheet, cell.row, cell.column, filled.get(item.key), item) for sheet, cell, item in layout.fields()}
-    returned = Return("", "", layout.stamp, None, entries)
+    returned = Return("", "", layout.stamp, None, with_reasons(entries, layout))
     texts: dict[tuple[str, int], CheckText] = {}
     for table, rows in rows_of_returns([returned]).items():
         for failure in _live_failures(table, rows, layout.plan):
@@ -103,7 +120,7 @@ def _entry(sheet: Sheet, row: int, column: int, raw: Value, item: Field) -> Entr
     blank = is_blank(raw)
     reading = values.read(raw, item)
     note = LIVE_CODE.get(reading.rule_code or "", reading.rule_code)
-    return Entry(item, Place(sheet.title, row, column), None if blank else raw, reading.value, note)
+    return Entry(item, Place(sheet.title, row, column), None if blank else raw, reading.value, note, reading.other)
 
 
 def _live_failures(table: str, rows: list[ReturnRow], plan: Plan) -> Iterator[Failure]:
@@ -119,14 +136,14 @@ def _live_failures(table: str, rows: list[ReturnRow], plan: Plan) -> Iterator[Fa
                         yield Failure(rule, field, rows[index])
 
 
-def _check_tab(tabs: list[Sheet], texts: Texts, filled: Mapping[str, Value]) -> Iterator[Result]:
+def _check_tab(tabs: list[Sheet], texts: Texts, filled: Mapping[str, Value], unchanged: Collection[str]) -> Iterator[Result]:
     """The table of tabs, the list of problems below it, and the two lines above both."""
     problems: list[Problem] = []
     total = TabCounts()
     unrated = ""
     for row, sheet in enumerate(tabs, check_tab.FIRST_TAB_ROW):
         problems_on_tab = _problems(sheet, texts)
-        counts = _counts(sheet, problems_on_tab, filled)
+        counts = _counts(sheet, problems_on_tab, filled, unchanged)
         yield (row, 1), sheet.title
         yield from (((row, 3), counts.rated), ((row, 4), counts.to_fix), ((row, 6), len(problems)), ((row, 7), counts.filled))
         if counts.to_rate > counts.rated and not unrated:
@@ -147,11 +164,11 @@ def _problems(sheet: Sheet, texts: Texts) -> list[Problem]:
     return [Problem(sheet, row, text) for row, text in problems_found if text and not text.to_do]
 
 
-def _counts(sheet: Sheet, problems: list[Problem], filled: Mapping[str, Value]) -> TabCounts:
+def _counts(sheet: Sheet, problems: list[Problem], filled: Mapping[str, Value], unchanged: Collection[str]) -> TabCounts:
     fields = [item for _, item in sheet.fields() if sheet.title != COVER]
     filled_in = [item for item in fields if not is_blank(filled.get(item.key))]
     to_rate, rated = (sum(item.kind == "rating" for item in items) for items in (fields, filled_in))
-    return TabCounts(to_rate, rated, len(problems), len(filled_in))
+    return TabCounts(to_rate, rated, len(problems), sum(item.key not in unchanged for item in filled_in))
 
 
 def _problem_list(problems: list[Problem], first_row: int, list_length: int) -> Iterator[Result]:

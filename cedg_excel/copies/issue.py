@@ -62,7 +62,7 @@ def write_copies(
     written = prefilled = 0
     for agency in agencies:
         content = prefill_for(agency, period.id)
-        copy = template_bytes(plan, agency, period.id, values=content.values, past=content.past)
+        copy = template_bytes(plan, agency, period.id, values=content.values, past=content.locked)
         password = (passwords or {}).get(agency)
         replace_file(_copy_path(folder, agency, period), encrypt(copy, password) if password else copy)
         written += 1

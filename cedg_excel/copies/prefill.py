@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from cedg_excel.form.as_issued import ISSUED
 from cedg_excel.form.fields import FIELDS, field_names
 from cedg_excel.form.layout import layout_for
 from cedg_excel.form.model import Value
@@ -24,6 +25,11 @@ class Prefill:
 
     values: Mapping[str, Value] = field(default_factory=dict)
     past: Mapping[str, Value] = field(default_factory=dict)
+
+    @property
+    def locked(self) -> Mapping[str, Value]:
+        """The content of every locked cell, by slot: `past`, and `values` once more on the tab that shows what was filled in."""
+        return {**self.past, **{f"{ISSUED}{key}": value for key, value in self.values.items()}}
 
 
 def prefill(plan: Plan, agency: str, period: str, actions: pd.DataFrame, kpis: pd.DataFrame) -> Prefill:

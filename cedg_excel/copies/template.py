@@ -23,11 +23,13 @@ from cedg_excel.excel.save import midnight, to_bytes
 from cedg_excel.excel.styles import BAD, FLAGGED, GREY, differential
 from cedg_excel.excel_facts import serial
 from cedg_excel.findings import Finding
-from cedg_excel.form.child_condition import CUE_NAMES, array_constant
+from cedg_excel.form.child_condition import CUE_NAMES
 from cedg_excel.form.fields import LISTS, Field, FieldKind, form_field, split_key
 from cedg_excel.form.formulas import CHECK_STYLE, TO_DO
 from cedg_excel.form.layout import layout_for
 from cedg_excel.form.model import Cell, Layout, Sheet, Value
+from cedg_excel.form.no_figure import WORD_LISTS
+from cedg_excel.form.operand import array_constant
 from cedg_excel.form.reference_tabs import LIST_ROW
 from cedg_excel.form.stamp import STAMP_PROPERTIES, Stamp
 from cedg_excel.form.values import DAYS
@@ -82,7 +84,7 @@ def template_bytes(
     Its times are `saved_at`, by default `issued_at` of the period, so that the same plan gives the same bytes.
     """
     saved_at = saved_at or issued_at(plan.period_by_id[period])
-    results = formula_results(layout_for(plan, agency, period), values or {})
+    results = formula_results(layout_for(plan, agency, period), values or {}, past)
     return to_bytes(build_template(plan, agency, period, notice=notice, values=values, past=past), saved_at, results)
 
 
@@ -175,9 +177,9 @@ def _new_validation(field: Field, list_name: str, plan: Plan) -> DataValidation:
         kind_of_number = "a whole number" if field.whole else "a number"
         return DataValidation(
             type="whole" if field.whole else "decimal", operator="between", formula1="0", formula2="999999999",
-            promptTitle="Number", prompt=f"Type {kind_of_number}, 0 or more. Leave it blank if you do not have it.",
+            promptTitle="Number", prompt=f"Type {kind_of_number}, 0 or more.{_IF_NONE if field.is_figure else ''}",
             errorTitle="This is not a number",
-            error=f"Type {kind_of_number}, 0 or more, without words or signs, or press Escape. Put remarks under Comment.",
+            error=f"Type {kind_of_number}, 0 or more, without words or signs, or press Escape.{_IF_NONE if field.is_figure else ''}",
         )  # fmt: skip
     limit = plan.about.text_limit
     return DataValidation(
@@ -185,6 +187,9 @@ def _new_validation(field: Field, list_name: str, plan: Plan) -> DataValidation:
         promptTitle="Text", prompt="Alt+Enter starts a new line. Please do not name or describe a child.",
         errorTitle="This is too long", error=f"This cell can hold up to {limit:,} characters. Shorten the text, or press Escape.",
     )  # fmt: skip
+
+
+_IF_NONE = " If there is none, leave this blank and choose why under Why no figure."
 
 
 def _prompt(field: Field) -> str:
@@ -224,6 +229,8 @@ def _define_list_names(workbook: Workbook) -> None:
         workbook.defined_names[choices.name] = DefinedName(choices.name, attr_text=cells)
     for name, texts in CUE_NAMES.items():
         workbook.defined_names[name] = DefinedName(name, attr_text=array_constant(texts))
+    for name, words in WORD_LISTS.items():
+        workbook.defined_names[name] = DefinedName(name, attr_text=f'"{words}"')
 
 
 def _write_stamp_properties(book: Book, stamp: Stamp) -> None:

@@ -8,9 +8,10 @@ from functools import partial
 from itertools import groupby
 
 from cedg_excel.excel_facts import column_letter
-from cedg_excel.form.conditions import length, upper_and_trimmed
+from cedg_excel.form.as_issued import unchanged_count_formula
 from cedg_excel.form.formulas import TO_DO
 from cedg_excel.form.model import Cell, Sheet, notice_cells
+from cedg_excel.form.operand import length, upper_and_trimmed
 from cedg_excel.tab_names import CHECK_TAB, COVER
 
 PROGRESS_ROW = 5
@@ -18,7 +19,7 @@ PROGRESS_ROW = 5
 
 TAB_HEADINGS = {1: "Tab", 2: "Actions to rate", 3: "Rated", 4: "To fix", 6: "Counted before", 7: "Answers so far"}
 FIXES_ABOVE, ANSWERS = "F", "G"
-"""The columns that other formulas count with: the rows to fix on the tabs above, and the answers so far."""
+"""The columns that other formulas count with: the rows to fix on the tabs above, and the answers since the copy was issued."""
 
 LIST_HEADINGS = ("Tab", "Ref", "No.", "Go there", "What is wrong, and what to do")
 WIDTHS = (20.0, 19.0, 9.0, 16.0, 112.0, 11.0, 11.0)
@@ -34,7 +35,7 @@ def nil_return_formula(cover: Sheet) -> str:
 
 
 def answer_count_formula(tabs: Sequence[Sheet]) -> str:
-    """A formula for the number of cells filled in on the objective tabs, as the Check tab counts them."""
+    """A formula for the number of new answers on the objective tabs, as the Check tab counts them."""
     return f"INDEX({CHECK_TAB}!${ANSWERS}:${ANSWERS},{FIRST_TAB_ROW + len(tabs)})"
 
 
@@ -72,8 +73,8 @@ def _fix_count(sheet: Sheet) -> str:
     return f"COUNT('{sheet.title}'!${letter}:${letter})"
 
 
-def check_tab(tabs: Sequence[Sheet], notice: str) -> Sheet:
-    """The tab that lists what the check columns of the other tabs say."""
+def check_tab(tabs: Sequence[Sheet], notice: str, issued: Sheet | None) -> Sheet:
+    """The tab that lists what the check columns of the other tabs say. `issued` is the tab that shows what was filled in."""
     total_row = FIRST_TAB_ROW + len(tabs)
     lines = [
         Cell(1, 1, CHECK_TAB, "title"),
@@ -83,7 +84,7 @@ def check_tab(tabs: Sequence[Sheet], notice: str) -> Sheet:
         *(Cell(FIRST_TAB_ROW - 1, column, head, "head") for column, head in TAB_HEADINGS.items()),
     ]
     for row, sheet in enumerate(tabs, FIRST_TAB_ROW):
-        lines += _tab_row(row, sheet)
+        lines += _tab_row(row, sheet, issued)
     lines += [Cell(total_row, 1, "All tabs", "total")]
     lines += [
         Cell(total_row, column, None, "total.count", fixed=False, build_formula=partial(_sum_formula, letter, total_row))
@@ -101,16 +102,16 @@ def _sum_formula(letter: str, total_row: int) -> str:
     return f"SUM({letter}{FIRST_TAB_ROW}:{letter}{total_row - 1})"
 
 
-def _tab_row(row: int, sheet: Sheet) -> list[Cell]:
+def _tab_row(row: int, sheet: Sheet, issued: Sheet | None) -> list[Cell]:
     styles = {1: "link", 3: "count", 4: "count", 6: "small", 7: "small"}
     formulas = [
-        Cell(row, column, None, style, fixed=False, build_formula=partial(_tab_formula, row, column, sheet))
+        Cell(row, column, None, style, fixed=False, build_formula=partial(_tab_formula, row, column, sheet, issued))
         for column, style in styles.items()
     ]
     return [formulas[0], Cell(row, 2, len(_rating_cells(sheet)), "count"), *formulas[1:]]
 
 
-def _tab_formula(row: int, column: int, sheet: Sheet) -> str:
+def _tab_formula(row: int, column: int, sheet: Sheet, issued: Sheet | None) -> str:
     match column:
         case 1:
             return f'HYPERLINK("#\'{sheet.title}\'!A1","{sheet.title}")'
@@ -121,7 +122,12 @@ def _tab_formula(row: int, column: int, sheet: Sheet) -> str:
         case 6:
             return "0" if row == FIRST_TAB_ROW else f"{FIXES_ABOVE}{row - 1}+D{row - 1}"
         case _:
-            return "0" if sheet.title == COVER else _filled_count(sheet, [cell for cell, _ in sheet.fields()])
+            return "0" if sheet.title == COVER else _new_answers(sheet, issued)
+
+
+def _new_answers(sheet: Sheet, issued: Sheet | None) -> str:
+    filled, unchanged = _filled_count(sheet, [cell for cell, _ in sheet.fields()]), unchanged_count_formula(issued, sheet)
+    return filled if unchanged == "0" else f"{filled}-{unchanged}"
 
 
 def _list_row(row: int, number: int, tabs: Sequence[Sheet], total_row: int) -> list[Cell]:

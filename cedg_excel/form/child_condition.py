@@ -14,11 +14,6 @@ CUE_NAMES = {"child_initials": INITIALS, "child_cues": CUES}
 """The lists as defined names of a copy: written out in every formula, they would make it too long for Excel."""
 
 
-def array_constant(texts: tuple[str, ...]) -> str:
-    """Texts as an array in a formula: `{"a";"b"}`."""
-    return "{" + ";".join(f'"{text}"' for text in texts) + "}"
-
-
 def _substituted(formula: str, replacements: tuple[tuple[str, str], ...]) -> str:
     for old, new in replacements:
         formula = f'SUBSTITUTE({formula},{"CHAR(10)" if old == chr(10) else chr(34) + old + chr(34)},"{new}")'

@@ -13,7 +13,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from cedg_excel.excel_facts import column_letter, serial
+from cedg_excel.excel_facts import serial
+from cedg_excel.form.fields import FIGURES
 from cedg_excel.form.values import DAYS
 from cedg_excel.ratings import AMBER, BLUE, GREEN
 
@@ -49,56 +50,6 @@ DATE_LIKE_NUMBERS = (36526, 54788)
 
 
 FIRST_DAY, LAST_DAY = (serial(day) for day in DAYS)
-
-
-def upper_and_trimmed(formula: str) -> str:
-    """A formula for a text in upper case and without extra spaces."""
-    return f'UPPER(TRIM(SUBSTITUTE(SUBSTITUTE({formula},"\u00a0"," "),CHAR(10)," ")))'
-
-
-def length(formula: str) -> str:
-    """A formula for the length of a text without spaces around it: 0 when it is blank."""
-    return f'LEN(TRIM(CLEAN(SUBSTITUTE({formula},"\u00a0"," "))))'
-
-
-@dataclass(frozen=True, slots=True)
-class Operand:
-    """
-    One field of the row that a formula is in, as used in that formula.
-
-    The row is read as INDEX(H:H,ROW()): cut and paste turns direct references into #REF!.
-    """
-
-    column: int
-    choices: tuple[str, ...] = ()
-
-    @property
-    def raw(self) -> str:
-        letter = column_letter(self.column)
-        return f"INDEX(${letter}:${letter},ROW())"
-
-    @property
-    def address(self) -> str:
-        """Its address as text: `H7`."""
-        return f'"{column_letter(self.column)}"&ROW()'
-
-    @property
-    def text(self) -> str:
-        """What was typed, in upper case and without extra spaces."""
-        return upper_and_trimmed(self.raw)
-
-    @property
-    def blank(self) -> str:
-        return f"{length(self.raw)}=0"
-
-    @property
-    def number(self) -> str:
-        return f"ISNUMBER({self.raw})"
-
-    @property
-    def is_choice(self) -> str:
-        """Whether it is one of the choices."""
-        return "OR(" + ",".join(f'{self.text}="{word.upper()}"' for word in self.choices) + ")"
 
 
 def read_as(code: str, broken_formula: str = "") -> Condition:
@@ -222,7 +173,7 @@ def _has_other_half(frame: DataFrame, name: str) -> Series[bool]:
 
 
 OTHER_HALF = {"numerator": "denominator", "denominator": "numerator"}
-HAS_OTHER_HALF = Condition(_has_other_half, "AND({it.number},{other_half.blank})")
+HAS_OTHER_HALF = Condition(_has_other_half, "AND({it.number},OR({other_half.blank},{other_half.says_no_figure}))")
 
 
 def _not_date_like(frame: DataFrame, name: str) -> Series[bool]:
@@ -232,6 +183,14 @@ def _not_date_like(frame: DataFrame, name: str) -> Series[bool]:
 NOT_DATE_LIKE = Condition(
     _not_date_like, f"IF({{it.number}},AND({{it.raw}}>={DATE_LIKE_NUMBERS[0]},{{it.raw}}<={DATE_LIKE_NUMBERS[1]}),FALSE)"
 )
+
+
+def _figure_or_reason(frame: DataFrame, name: str) -> Series[bool]:
+    figures = [~frame[f"{figure}.blank"] & ~frame[f"{figure}.held"] for figure in FIGURES]
+    return (frame[name] == "") | ~(figures[0] | figures[1] | figures[2])
+
+
+FIGURE_OR_REASON = Condition(_figure_or_reason, "AND({it.is_choice},{has_figure})")
 
 
 def _filled_in(frame: DataFrame, name: str) -> Series[bool]:
@@ -258,5 +217,8 @@ ERROR = "ISERROR({it.raw})"
 NOT_A_CHOICE = "AND(NOT({it.blank}),NOT({it.is_choice}))"
 NOT_A_DATE = f"IF({{it.number}},OR({{it.raw}}<{FIRST_DAY},{{it.raw}}>={LAST_DAY + 1}),NOT({{it.blank}}))"
 """With a time behind it, which a date cell does not show, a date is that day."""
-NOT_A_NUMBER = "AND(NOT({it.blank}),OR(NOT({it.number}),ISLOGICAL({it.raw})))"
+CHOICE_IN_WORDS = "AND(NOT({it.blank}),NOT({it.is_choice}),{it.mentions_choice})"
+UNCLEAR_FIGURE = "AND({it.is_unclear},NOT({reason.is_choice}))"
+RATIO_IN_A_CELL = "AND(NOT({it.number}),{it.is_ratio},NOT({it.says_no_figure}))"
+NOT_A_NUMBER = "AND(NOT({it.blank}),OR(NOT({it.number}),ISLOGICAL({it.raw})),NOT({it.says_no_figure}))"
 """ISLOGICAL because TRUE is a number too in LibreOffice."""

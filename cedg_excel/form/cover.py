@@ -27,7 +27,7 @@ COVER_CHECK_COLUMN = 4
 HOW_TO_FILL_IN = (
     "Work through the Objective tabs. Fill in only the pale yellow cells; the Tab key takes you to the next one.",
     "Give each of your actions a BRAG rating from the list, with its dates and evidence.",
-    "Fill in the figures for this quarter in the KPI table. Leave a figure blank if you do not have it; do not type n/a.",
+    "Fill in the figures for this quarter in the KPI table. If there is no figure, choose why under Why no figure.",
     "Never name or describe a child. If you paste, use Paste Special, Values: an ordinary paste damages the form.",
     "Complete the boxes below, save this file as an Excel workbook (.xlsx), and attach it to a reply to the e-mail it came with.",
 )

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from cedg_excel.form.no_figure import NOT_APPLICABLE, NOT_AVAILABLE_YET, NOT_COLLECTED, TOO_FEW
 from cedg_excel.ratings import RATING_WORDS
 
 FieldKind = Literal["rating", "date", "text", "number", "choice"]
@@ -51,6 +52,16 @@ class Field:
     def name(self) -> str:
         """The last part of the key: `rating`."""
         return self.key.rsplit("/", 1)[1]
+
+    @property
+    def is_figure(self) -> bool:
+        """Whether it is a KPI's figure, in whose place a word may say that there is none."""
+        return self.key.startswith("kpi/") and self.name in FIGURES
+
+    @property
+    def is_half(self) -> bool:
+        """Whether it is one of the two numbers of a percentage."""
+        return self.is_figure and self.name != "value"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +109,9 @@ class FormField(Column):
 
 RATING_LIST = ChoiceList("brag_ratings", "BRAG ratings", RATING_WORDS)
 STATUS_LIST = ChoiceList("return_status", "Draft or final", ("Draft", "Final"))
-NIL_LIST = ChoiceList("nil_return", "Nothing to report", ("Yes",))
-LISTS = (RATING_LIST, STATUS_LIST, NIL_LIST)
+NIL_LIST = ChoiceList("nil_return", "Nothing to report", ("Yes", "No"))
+REASON_LIST = ChoiceList("why_no_figure", "Why no figure", (NOT_AVAILABLE_YET, NOT_COLLECTED, NOT_APPLICABLE, TOO_FEW))
+LISTS = (RATING_LIST, STATUS_LIST, NIL_LIST, REASON_LIST)
 """The lists behind the dropdowns, in the order that Reference shows them."""
 
 CHECK_COLUMNS = (Column("check", "Check", 34.0), Column("number", "To fix", 7.0))
@@ -107,15 +119,15 @@ CHECK_COLUMNS = (Column("check", "Check", 34.0), Column("number", "To fix", 7.0)
 # fmt: off
 ACTION_COLUMNS: tuple[Column, ...] = (
     Column("ref", "Ref", 8.0),
-    Column("title", "Action", 36.0),
-    FormField("date_commenced", "Date commenced", 13.0, "date", from_plan=True, carried=True, shown="column"),
-    Column("leads", "Accountable", 19.0),
-    FormField("target_date", "Target date", 13.0, "date", from_plan=True, carried=True, shown="column"),
-    FormField("date_achieved", "Date achieved", 13.0, "date", carried=True, shown="column"),
-    FormField("evidence", "Evidence", 44.0, contributors=True, carried=True, shown="words"),
+    Column("title", "Action", 34.0),
+    FormField("date_commenced", "Date commenced", 12.0, "date", from_plan=True, carried=True, shown="column"),
+    Column("leads", "Accountable", 18.0),
+    FormField("target_date", "Target date", 12.0, "date", from_plan=True, carried=True, shown="column"),
+    FormField("date_achieved", "Date achieved", 12.0, "date", carried=True, shown="column"),
+    FormField("evidence", "Evidence", 42.0, contributors=True, carried=True, shown="words"),
     FormField("rating", "BRAG", 11.0, "rating", required=True, choices=RATING_LIST, shown="rating"),
     FormField("remedial_action", "Remedial action", 34.0, carried=True),
-    Column("last_time", "Last time", 11.0),
+    Column("last_time", "Last time", 17.0),
 )
 """The columns of the table of actions, in order. The rating is never carried: an untouched copy would otherwise read as an update."""
 
@@ -124,8 +136,15 @@ KPI_FIELDS = (
     FormField("numerator", "", kind="number", whole=True, label="number"),
     FormField("denominator", "Out of", kind="number", whole=True, label="out of"),
     FormField("comment", "Comment", label="comment"),
+    FormField("reason", "Why no figure", kind="choice", choices=REASON_LIST, label="why no figure"),
 )
-"""A figure is a value, or for a percentage a numerator under the period's heading and a denominator next to it."""
+"""
+A figure is a value, or for a percentage a numerator under the period's heading and a denominator next to it. Where there is none, the
+reason says why; it is never carried to the next copy.
+"""
+
+FIGURES = ("value", "numerator", "denominator")
+"""The fields of a KPI's figure."""
 
 NARRATIVE_FIELDS = (
     FormField("achievements", "Achievements", help="What has been achieved since last time?"),
@@ -140,7 +159,7 @@ COVER_FIELDS = (
     FormField("status", "Draft or final", kind="choice", required=True, choices=STATUS_LIST, data="declared",
               help="Choose Final when it is ready to be used. A draft is read too, and marked as one."),
     FormField("nil_return", "Nothing to report", kind="choice", choices=NIL_LIST,
-              help="Choose Yes only if you have nothing at all to report this quarter, and leave the tabs blank."),
+              help="Choose Yes only if you have nothing new at all this quarter. What was filled in for you can stay as it is."),
 )
 # fmt: on
 

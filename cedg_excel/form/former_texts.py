@@ -7,7 +7,12 @@ return was changed by nobody, and is no finding. Whoever changes a text of the f
 
 from __future__ import annotations
 
+ADDED_HEADINGS = frozenset({"Why no figure"})
+"""The headings of columns that the copies of earlier versions do not have."""
+
 FORMER_TEXTS = frozenset({
+    "3. Fill in the figures for this quarter in the KPI table. Leave a figure blank if you do not have it; do not type n/a.",
+    "Choose Yes only if you have nothing at all to report this quarter, and leave the tabs blank.",
     "1. Work through the Objective tabs. Only the pale yellow cells are yours; Tab takes you to the next one.",
     "2. Give every action of yours a BRAG rating from the list, and the dates and evidence that go with it.",
     "5. Complete the boxes below, save as an Excel workbook (.xlsx) and reply with it to the e-mail this copy came with.",

@@ -9,9 +9,11 @@ from string import Formatter
 from typing import Any
 
 from cedg_excel.excel_facts import column_letter, serial
-from cedg_excel.form.conditions import OTHER_HALF, Operand
-from cedg_excel.form.fields import ACTION_COLUMNS, FieldKind, FormField, split_key
+from cedg_excel.form.conditions import OTHER_HALF
+from cedg_excel.form.fields import ACTION_COLUMNS, FIGURES, Field, FieldKind, FormField, split_key
 from cedg_excel.form.model import Cell, Row, Sheet
+from cedg_excel.form.no_figure import WORD_LISTS
+from cedg_excel.form.operand import Operand
 from cedg_excel.form.rule import Rule, sentence_constants
 from cedg_excel.form.value_rules import VALUE_RULES
 from cedg_excel.plan.model import Period, Plan
@@ -33,11 +35,15 @@ class FormulaContext:
         return hash((*self.words.values(), *self.formulas.values()))
 
     @classmethod
-    def of(cls, plan: Plan, period: Period, nil: str, filled: str) -> FormulaContext:
-        """`nil` and `filled` are formulas: whether nothing is reported, and how many answers there are."""
+    def of(cls, plan: Plan, period: Period, nil: str, filled: str, issued: bool) -> FormulaContext:
+        """
+        `nil` and `filled` are formulas: whether nothing is reported, and how many answers there are. `issued`: the copy has a tab
+        that shows what was filled in.
+        """
         formulas = {
             "period_end": str(serial(period.end)), "plan_start": str(serial(plan.about.start)),
             "plan_end": str(serial(plan.about.end)), "text_limit": str(plan.about.text_limit), "nil": nil, "filled": filled,
+            "issued": "TRUE" if issued else "",
         }  # fmt: skip
         return cls(sentence_constants(plan, period), formulas)
 
@@ -109,7 +115,15 @@ def row_formula(row: Row, context: FormulaContext) -> str:
     for rule, name in reversed(list(live_rules(row))):
         broken = _broken_formula(rule, name, row, operands, context)
         formula = f"IF({broken},{_message_formula(rule, name, row, operands, context)},{formula})"
-    return formula
+    return _unless_nothing_new(formula, row, context)
+
+
+def _unless_nothing_new(formula: str, row: Row, context: FormulaContext) -> str:
+    """The formula, but blank where nothing is to report and nothing is new: what was filled in for the agency is then no answer."""
+    fields = [cell.field for cell in row.cells if cell.field]
+    if not context.formulas["issued"] or not any(split_key(field.key)[0] == "actions" for field in fields):
+        return formula
+    return 'IF(AND({nil},{filled}=0),"",'.format(**context.formulas) + f"{formula})"
 
 
 def live_rules(row: Row) -> Iterator[tuple[Rule, str]]:
@@ -133,8 +147,13 @@ def _operands(row: Row) -> dict[str, Operand]:
         operands = {c.name: Operand(n) for n, c in enumerate(ACTION_COLUMNS, 1) if isinstance(c, FormField) and c.from_plan}
     for cell in row.cells:
         if cell.field:
-            operands[cell.field.name] = Operand(cell.column, cell.field.choices or ())
+            operands[cell.field.name] = Operand(cell.column, cell.field.choices or (), _no_figure_lists(cell.field))
     return operands
+
+
+def _no_figure_lists(field: Field) -> tuple[str, ...]:
+    """The lists of words that are read as no figure in this cell. Where words are asked for, only those that have one meaning."""
+    return (tuple(WORD_LISTS) if field.kind == "number" else ("reason_words",)) if field.is_figure else ()
 
 
 def _placeholders(name: str, row: Row, operands: Mapping[str, Operand], context: FormulaContext) -> dict[str, Any]:
@@ -142,7 +161,14 @@ def _placeholders(name: str, row: Row, operands: Mapping[str, Operand], context:
     field = next(cell.field for cell in row.cells if cell.field and cell.field.name == name)
     other = operands.get(OTHER_HALF.get(name, ""))
     placeholders: dict[str, Any] = {**operands, **context.formulas, "it": operands[name], "whole": str(field.whole).upper()}
+    placeholders["has_figure"] = _has_figure(operands)
     return {**placeholders, "other_half": other} if other else placeholders
+
+
+def _has_figure(operands: Mapping[str, Operand]) -> str:
+    """A formula for whether a KPI's row has a figure, and not only a word that says why there is none."""
+    figures = (operand for name, operand in operands.items() if name in FIGURES)
+    return "OR(FALSE," + ",".join(f"NOT(OR({figure.blank},{figure.says_no_figure}))" for figure in figures) + ")"
 
 
 def _broken_formula(rule: Rule, name: str, row: Row, operands: Mapping[str, Operand], context: FormulaContext) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from functools import lru_cache
 
+from cedg_excel.form.as_issued import as_issued_tab
 from cedg_excel.form.check_tab import answer_count_formula, check_tab, nil_return_formula, with_progress
 from cedg_excel.form.cover import cover_tab, stamped
 from cedg_excel.form.formulas import FormulaContext, with_checks
@@ -34,9 +35,12 @@ def layout_for(plan: Plan, agency_id: str, period_id: str, notice: str = "") -> 
     agency, period = plan.agency_by_id[agency_id], plan.period_by_id[period_id]
     cover = cover_tab(plan, agency, period, notice)
     tabs = [cover, *(objective_tab(plan, objective, agency, period, notice) for objective in plan.objectives)]
-    context = FormulaContext.of(plan, period, nil_return_formula(cover), answer_count_formula(tabs))
+    # The first copies of a plan have nothing to be filled in with.
+    issued = as_issued_tab(tabs, notice) if period != plan.periods[0] else None
+    context = FormulaContext.of(plan, period, nil_return_formula(cover), answer_count_formula(tabs), issued is not None)
     tabs = [with_checks(tab, context) for tab in tabs]
-    sheets = [with_progress(tabs), *tabs[1:], check_tab(tabs, notice), reference_tab(plan, notice), versions_tab(plan, notice)]
+    last_tabs = [check_tab(tabs, notice, issued), *([issued] if issued else []), reference_tab(plan, notice), versions_tab(plan, notice)]
+    sheets = [with_progress(tabs), *tabs[1:], *last_tabs]
     stamp = Stamp(plan.about.id, plan.about.version, agency_id, period_id, _fingerprint(sheets))
     return Layout(plan, agency, period, stamp, (stamped(sheets[0], stamp), *sheets[1:]))
 

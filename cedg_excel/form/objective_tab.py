@@ -22,24 +22,34 @@ WHAT_TO_ENTER, TARGET = Column("what_to_enter", "What to enter"), Column("target
 THIS_RETURN = "(this return)"
 """Marks the heading of the KPI column to fill in."""
 
-CHECK_COLUMN = len(ACTION_COLUMNS) + 1
-"""The check column of an objective's tab: the first after the table of actions."""
+QUARTERS = 4
+"""How many quarters the KPI table shows, side by side."""
 
-OBJECTIVE_WIDTHS = tuple(column.width for column in (*ACTION_COLUMNS, *CHECK_COLUMNS))
+_AFTER_QUARTERS = (WHAT_TO_ENTER, *(field for field in KPI_FIELDS if field.heading), TARGET)
+_TABLE_WIDTH = max(len(ACTION_COLUMNS), 2 + QUARTERS + len(_AFTER_QUARTERS))
+CHECK_COLUMN = _TABLE_WIDTH + 1
+"""The check column of an objective's tab: the first after its widest table."""
+
+NARROW = 10.0
+"""The width of a column that only the KPI table has, in characters."""
+
+OBJECTIVE_WIDTHS = (
+    *(column.width for column in ACTION_COLUMNS),
+    *(NARROW,) * (_TABLE_WIDTH - len(ACTION_COLUMNS)),
+    *(column.width for column in CHECK_COLUMNS),
+)  # fmt: skip
 WIDEST_COLUMN = next(number for number, column in enumerate(ACTION_COLUMNS, 1) if column.name == "evidence")
 """The widest column. The narrative is written in it as well, because merged cells would not grow with their text."""
 
 
-def pad_to_action_table(*columns: Column) -> tuple[Column, ...]:
-    """The columns, then blank ones up to the width of the table of actions, then the check columns."""
-    if len(columns) > len(ACTION_COLUMNS):
-        raise ValueError(f"A table of {len(columns)} columns would overlap the check column. Add columns to the table of actions.")
-    blanks = (Column(f"blank{n}", "") for n in range(len(columns) + 1, len(ACTION_COLUMNS) + 1))
+def pad_to_check_column(*columns: Column) -> tuple[Column, ...]:
+    """The columns, then blank ones up to the width of the widest table, then the check columns."""
+    blanks = (Column(f"blank{n}", "") for n in range(len(columns) + 1, CHECK_COLUMN))
     return (*columns, *blanks, *CHECK_COLUMNS)
 
 
-ACTION_TABLE_COLUMNS = pad_to_action_table(*ACTION_COLUMNS)
-NARRATIVE_TABLE_COLUMNS = pad_to_action_table(
+ACTION_TABLE_COLUMNS = pad_to_check_column(*ACTION_COLUMNS)
+NARRATIVE_TABLE_COLUMNS = pad_to_check_column(
     Column("ref", "Ref"),
     Column("title", "In your own words"),
     *(Column(f"gap{n}", "") for n in range(3, WIDEST_COLUMN)),
@@ -50,11 +60,10 @@ NARRATIVE_TABLE_COLUMNS = pad_to_action_table(
 def kpi_columns(plan: Plan, period: Period) -> tuple[Column, ...]:
     """The columns of the KPI table: the plan year's quarters in the middle, of which this period's is filled in."""
     year = plan.year_of(period)
-    quarters = [Column("figure" if p.id == period.id else f"past/{p.id}", _quarter_heading(p, period)) for p in year[:4]]
-    quarters += [Column(f"gap{n}", "") for n in range(4 - len(quarters))]
+    quarters = [Column("figure" if p.id == period.id else f"past/{p.id}", _quarter_heading(p, period)) for p in year[:QUARTERS]]
+    quarters += [Column(f"gap{n}", "") for n in range(QUARTERS - len(quarters))]
     title_columns = (Column("ref", "Ref"), Column("title", "Key performance indicator"))
-    other_columns = (field for field in KPI_FIELDS if field.heading)
-    return pad_to_action_table(*title_columns, *quarters, WHAT_TO_ENTER, *other_columns, TARGET)
+    return pad_to_check_column(*title_columns, *quarters, *_AFTER_QUARTERS)
 
 
 def _quarter_heading(quarter: Period, current: Period) -> str:

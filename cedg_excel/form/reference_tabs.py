@@ -42,6 +42,8 @@ def guidance(plan: Plan) -> tuple[str, ...]:
         "Percentages: type how many, and out of how many. The percentage is calculated for you.",
         "Never write a child's name, initials, date of birth, address, or NHS number anywhere in this workbook.",
         "The sheets are protected so that nothing is changed by accident. If a cell does not accept your answer, ask the coordinator.",
+        # Last, so that what stands above it is where earlier copies have it.
+        "No figure: leave it blank, and choose why under Why no figure. Type 0 only if the number is 0.",
     )
 
 

@@ -17,7 +17,7 @@ CONSISTENCY_RULES = (
     Rule("KPI_JUMPED", WARNING, "consistency", "This was {other} last time, and is {value} now.",
          "Check the number. If it is right, explain the change under Comment."),
     Rule("KPI_MISSING", WARNING, "consistency", "A figure was given before, but none this time.",
-         "Type it if you have it. If not, say why under Comment."),
+         "Type it if you have it. If not, choose why under Why no figure."),
     Rule("EVIDENCE_SAME", WARNING, "consistency", "The rating has changed since last time, but the evidence has not.",
          "Update the evidence."),
 )  # fmt: skip

@@ -14,7 +14,7 @@ from cedg_excel.findings import Severity
 from cedg_excel.form import conditions
 from cedg_excel.form.child_condition import ABOUT_NO_SINGLE_CHILD
 from cedg_excel.form.conditions import Condition
-from cedg_excel.form.fields import FieldKind, field_names
+from cedg_excel.form.fields import FIGURES, FieldKind, field_names
 from cedg_excel.form.rule import Rule
 
 ERROR, WARNING, INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
@@ -28,6 +28,14 @@ def _reading(
 ) -> Rule:  # fmt: skip
     """A rule that reading the cell already decides, on all fields of these kinds in every table."""
     return Rule(code, severity, "values", message, fix, holds_back, kinds=kinds, condition=conditions.read_as(code, broken_formula))
+
+
+def _figures(
+    code: str, severity: Severity, message: str, fix: str, *, broken_formula: str = "", names: tuple[str, ...] = FIGURES,
+) -> Rule:  # fmt: skip
+    """A rule that reading a KPI's figure already decides. The figure is held back."""
+    condition = conditions.read_as(code, broken_formula)
+    return Rule(code, severity, "values", message, fix, True, fields_by_table=(("kpis", names),), kinds=("number",), condition=condition)
 
 
 def _values(
@@ -77,11 +85,25 @@ VALUE_RULES = (
              holds_back=True, kinds=("number",)),
     _reading("UNKNOWN_RATING", ERROR, "This is not a BRAG rating.", "Choose Blue, Red, Amber or Green from the list.",
              holds_back=True, broken_formula=conditions.NOT_A_CHOICE, kinds=("rating",)),
+    _reading("CHOICE_UNCLEAR", WARNING, "This is not one of the choices, though one of them is in it.",
+             "Choose from the list what is meant.", holds_back=True, broken_formula=conditions.CHOICE_IN_WORDS, kinds=("choice",)),
     _reading("UNKNOWN_CHOICE", ERROR, "This is not one of the choices.", "Choose from the list.",
              holds_back=True, broken_formula=conditions.NOT_A_CHOICE, kinds=("choice",)),
     _reading("UNREADABLE_DATE", ERROR, "This cannot be used as a date.",
-             "Type the day, the month and the four-figure year, such as 14/01/2020.",
+             "Type the day, the month and the four-figure year, such as 14/01/2020. Leave it blank if there is no date yet.",
              holds_back=True, broken_formula=conditions.NOT_A_DATE, kinds=("date",)),
+    _figures("NO_FIGURE_UNCLEAR", WARNING, "This may mean 0, or that there is no figure.",
+             "If it is 0, type 0. If there is none, clear this and choose why under Why no figure.",
+             broken_formula=conditions.UNCLEAR_FIGURE),
+    _figures("RATIO_IN_ONE_CELL", ERROR, "A percentage is typed as two numbers, and this is more than one of them.",
+             "Put how many in the figure, and out of how many in Out of. The percentage is calculated for you.",
+             broken_formula=conditions.RATIO_IN_A_CELL, names=("numerator", "denominator")),
+    _figures("RATIO_TYPED", ERROR, "A percentage is typed as two numbers, and both are in this cell.", "Put {other} in Out of.",
+             names=("numerator", "denominator")),
+    _figures("RATIO_AS_PERCENTAGE", ERROR, "This looks like {value}, and the number in the cell is {other}. "
+             "A percentage is typed as two numbers.",
+             "Put how many in the figure, and out of how many in Out of. The percentage is calculated for you.",
+             names=("numerator", "denominator")),
     _reading("NOT_A_NUMBER", ERROR, "This is not a number.",
              "Type the number alone, without words or signs. Leave it blank if you do not have it.",
              holds_back=True, broken_formula=conditions.NOT_A_NUMBER, kinds=("number",)),
@@ -125,6 +147,8 @@ VALUE_RULES = (
             "Type the other one in {other_half} as well.", kpis=("numerator", "denominator")),
     _values("LOOKS_LIKE_DATE", WARNING, conditions.NOT_DATE_LIKE, "This may be a date that Excel has turned into a number.",
             "Check the number. Leave it if it is right.", kinds=("number",), kpis=field_names("kpis", "number")),
+    _values("FIGURE_AND_REASON", WARNING, conditions.FIGURE_OR_REASON, "There is a figure as well as a reason why there is none.",
+            "Clear one of the two. Until then, the figure counts.", kpis=("reason",)),
     *PRIVACY_WARNINGS,
     replace(
         _values("CHILD_DESCRIBED", WARNING, ABOUT_NO_SINGLE_CHILD, "This may describe one child.",
@@ -157,9 +181,12 @@ VALUE_RULES = (
              "Check that it is right, or type it again as a date.", kinds=("date",)),
     _reading("NUMBER_AS_TEXT", WARNING, "This number is stored as text. It was read as {read}.",
              "Check that it is right, or type it again as a number.", kinds=("number",)),
+    Rule("REASON_READ", INFO, "values", "“{other}” was read as the reason why there is no figure: {read}.",
+         "Nothing to do. Next time, choose it under Why no figure.", fields_by_table=(("kpis", ("reason",)),), kinds=("choice",),
+         condition=conditions.read_as("REASON_READ")),
     _reading("LINK_KEPT", INFO, "The address of the link behind this text was added to it.", "Nothing to do.", kinds=("text",)),
     _reading("RATING_RETYPED", INFO, "This was read as {read}.", "Nothing to do.", kinds=("rating",)),
 )  # fmt: skip
 
-LIVE_CODE = {"DATE_AS_TEXT": "UNREADABLE_DATE", "NUMBER_AS_TEXT": "NOT_A_NUMBER"}
+LIVE_CODE = {"DATE_AS_TEXT": "UNREADABLE_DATE", "NUMBER_AS_TEXT": "NOT_A_NUMBER", "RATIO_TYPED": "RATIO_IN_ONE_CELL"}
 """Dates and numbers typed as text, which the reader understands and Excel does not: the code by which the sheet reports each."""

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from cedg_excel.excel_facts import DAY_ZERO, DAY_ZERO_1904
 from cedg_excel.form.fields import Field
 from cedg_excel.form.model import Value
+from cedg_excel.form.no_figure import REASON_OF_WORD, UNCLEAR_WORDS, both_numbers, is_ratio
 from cedg_excel.ratings import as_rating
 from cedg_excel.text import is_blank, normalised, shown, squeeze
 
@@ -29,13 +30,20 @@ DAYS = (date(2000, 1, 1), date(2099, 12, 31))
 
 
 class ReadValue(NamedTuple):
-    """The value to use, None where the cell is blank or cannot be used; and the code of the rule that it broke, if any."""
+    """
+    The value to use, None where the cell is blank or cannot be used; and the code of the rule that it broke, if any. `other` goes
+    into its sentence.
+    """
 
     value: Value
     rule_code: str | None = None
+    other: str = ""
 
 
 BLANK = ReadValue(None)
+
+NO_FIGURE = "NO_FIGURE"
+"""The code of a word in the place of a figure. It is not a rule: the word is read as the reason of its row."""
 
 
 def read(raw: Any, item: Field, epoch_1904: bool = False) -> ReadValue:
@@ -46,12 +54,13 @@ def read(raw: Any, item: Field, epoch_1904: bool = False) -> ReadValue:
         case "date":
             return _date(raw, epoch_1904)
         case "number":
-            return _number(raw)
+            return _number(raw) if not (item.is_figure and isinstance(raw, str)) else _figure(raw, item)
         case "rating":
             return _choice(raw, as_rating(_typed_text(raw)), "UNKNOWN_RATING", "RATING_RETYPED")
         case "choice":
             words = {word.casefold(): word for word in item.choices or ()}
-            return _choice(raw, words.get(_typed_text(raw).casefold()), "UNKNOWN_CHOICE", None)
+            mentioned = any(word.upper() in _typed_text(raw).upper() for word in words.values())
+            return _choice(raw, words.get(_typed_text(raw).casefold()), "CHOICE_UNCLEAR" if mentioned else "UNKNOWN_CHOICE", None)
         case _:
             return ReadValue(shown(raw))
 
@@ -104,6 +113,21 @@ def _parse_date(text: str) -> date | None:
         return date(year, month, day)
     except ValueError:
         return None
+
+
+def _figure(raw: str, item: Field) -> ReadValue:
+    """A KPI's figure that was typed as text. Where it says why there is none, the code is NO_FIGURE and `other` the reason."""
+    text = _typed_text(raw).upper()
+    if reason := REASON_OF_WORD.get(text):
+        return ReadValue(None, NO_FIGURE, reason)
+    if text in UNCLEAR_WORDS:
+        return ReadValue(None, "NO_FIGURE_UNCLEAR")
+    if item.is_half and is_ratio(text):
+        numbers = both_numbers(text)
+        return (
+            ReadValue(None, "RATIO_TYPED", "{} in the figure and {}".format(*numbers)) if numbers else ReadValue(None, "RATIO_IN_ONE_CELL")
+        )
+    return _number(raw)
 
 
 def _number(raw: Any) -> ReadValue:

@@ -105,7 +105,9 @@ def _blank_figure_key(row: Any, values: _ValuesInUse) -> str | None:
     """
     keys = [f"kpi/{row.ref}/{name}" for name in ("value", "numerator", "denominator")]
     blank = {key: is_blank for key in keys if (is_blank := values.is_blank(row, key)) is not None}
-    return next(iter(blank)) if blank and not values.is_nil(row) and all(blank.values()) else None
+    # A reason is an answer, also one that is held back and asked about.
+    has_reason = values.is_blank(row, f"kpi/{row.ref}/reason") is False
+    return next(iter(blank)) if blank and not has_reason and not values.is_nil(row) and all(blank.values()) else None
 
 
 def _kpi_findings(plan: Plan, row: Any, previous: Any, values: _ValuesInUse) -> Iterator[Finding]:

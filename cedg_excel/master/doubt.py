@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from cedg_excel.form.fields import REASON_LIST
 from cedg_excel.master.merged import Merged
 from cedg_excel.master.store import records
 
@@ -22,7 +23,8 @@ class Doubt:
     """
     What is doubtful about one action or KPI in one period.
 
-    `silent` are the agencies that were asked and gave no rating or figure; `in_error` those whose answer has an error and counts as
+    `silent` are the agencies that were asked and gave no rating, and neither a figure nor a reason why there is none; `reasons` are
+    the agencies that gave such a reason, and which; `in_error` those whose answer has an error and counts as
     typed; `held_back` what was typed by each agency whose answer could not be used, with personal data masked.
     """
 
@@ -30,6 +32,7 @@ class Doubt:
     silent: tuple[str, ...] = ()
     in_error: frozenset[str] = frozenset()
     held_back: tuple[tuple[str, str], ...] = ()
+    reasons: tuple[tuple[str, str], ...] = ()
 
     @property
     def marks(self) -> str:
@@ -38,13 +41,27 @@ class Doubt:
 
     @property
     def answered(self) -> int:
-        """How many of the agencies asked have answered."""
-        return len(self.asked) - len(self.silent)
+        """How many of the agencies asked have given a rating or figure."""
+        return len(self.asked) - len(self.silent) - len(self.reasons)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every agency asked has given a rating or figure: what a comparison like for like needs."""
+        return self.answered == len(self.asked)
 
     @property
     def coverage(self) -> str:
-        """`from 10 of 12`, or "" where all have answered."""
-        return f"from {self.answered} of {len(self.asked)}" if self.silent else ""
+        """`from 10 of 12`, or "" where all have given a rating or figure."""
+        return "" if self.is_complete else f"from {self.answered} of {len(self.asked)}"
+
+    @property
+    def without_figure(self) -> str:
+        """`2 not available yet, 1 held back, 1 silent`: why agencies are missing from a total; "" where none is."""
+        counts = Counter(reason for _, reason in self.reasons)
+        held_back = {agency for agency, _ in self.held_back} & set(self.silent)
+        parts = [(counts[word], word.lower()) for word in REASON_LIST.words]
+        parts += [(len(held_back), "held back"), (len(self.silent) - len(held_back), "silent")]
+        return ", ".join(f"{number} {word}" for number, word in parts if number)
 
 
 def all_marks(marks: Iterable[str]) -> str:
@@ -71,13 +88,20 @@ def doubtful_answers(merged: Merged) -> Answers:
     return {place: (frozenset(in_error[place]), tuple(sorted(held_back[place].items()))) for place in places}
 
 
-def doubt_about(answers: Answers, period: str, about: str, asked: Iterable[str], answered: Iterable[str]) -> Doubt:
-    """The doubt about `kpi/K2.1` or `action/2.3` in a period, among the agencies asked."""
+def doubt_about(
+    answers: Answers, period: str, about: str, asked: Iterable[str], answered: Iterable[str], reasons: Mapping[str, str] | None = None
+) -> Doubt:  # fmt: skip
+    """
+    The doubt about `kpi/K2.1` or `action/2.3` in a period, among the agencies asked. `reasons` are those given instead of a figure,
+    by agency.
+    """
     asked, given = tuple(asked), set(answered)
     in_error, held_back = answers.get((period, about), (frozenset(), ()))
+    without = {agency: reason for agency, reason in (reasons or {}).items() if agency in asked and agency not in given}
     return Doubt(
         asked,
-        tuple(agency for agency in asked if agency not in given),
+        tuple(agency for agency in asked if agency not in given and agency not in without),
         in_error & given & set(asked),
         tuple((agency, typed) for agency, typed in held_back if agency in asked),
+        tuple(without.items()),
     )

@@ -73,7 +73,7 @@ def change_text(change: KpiComparison | None) -> str:
     kpi, since = change.later.kpi, change.earlier.period.name
     if change.before is None or change.after is None:
         return f"no agency answered both now and in {since}, so no change can be given"
-    if change.same_agencies and not change.later.doubt.silent:
+    if change.same_agencies and change.later.doubt.is_complete:
         moved = _moved(kpi, change.before, change.after)
         return f"{moved} since {since}" if moved else f"no change since {since}"
     same = f"the same {len(change.common)} of {len(change.later.doubt.asked) or len(change.common)} agencies"
@@ -88,12 +88,13 @@ def trend_text(change: str, trend: Trend) -> str:
 
 
 def no_figure_text(asked: KpiPeriod, latest: KpiPeriod) -> str:
-    """`no figure this time; 41 is from Q3 2019-20`, and what was typed where it is held back."""
+    """`no figure this time (1 not collected, 1 silent); 41 is from Q3 2019-20`, and what was typed where it is held back."""
     since = f"{figure_text(asked.kpi, latest.total() or 0)} is from {latest.period.name}"
     if asked.doubt.held_back:
         typed = ", ".join(f"“{text}”" for _, text in asked.doubt.held_back)
         return f"{typed} is held back; {since}"
-    return f"no figure this time; {since}" if asked.doubt.asked else f"not asked for this time; {since}"
+    why = f" ({asked.doubt.without_figure})" if asked.doubt.reasons else ""
+    return f"no figure this time{why}; {since}" if asked.doubt.asked else f"not asked for this time; {since}"
 
 
 def _moved(kpi: Kpi, old: Figure, new: Figure) -> str:
@@ -126,6 +127,18 @@ def bar_chart_text(totals: Sequence[Figure]) -> str:
         return ""
     low, high = min(totals), max(totals)
     return "".join(_BARS[round((number - low) / (high - low) * 7)] if high > low else _BARS[3] for number in totals)
+
+
+def coverage_text(period: KpiPeriod) -> str:
+    """`9 of 12 gave a figure; 2 not available yet, 1 silent`, or "" where all gave one."""
+    doubt = period.doubt
+    return "" if doubt.is_complete else f"{doubt.answered} of {len(doubt.asked)} gave a figure; {doubt.without_figure}"
+
+
+def agency_answer(row: Any) -> str | Figure | None:
+    """One agency's figure for a KPI, or the reason why there is none."""
+    figure, reason = agency_figure(row), row.reason
+    return reason if figure is None else figure
 
 
 def agency_figure(row: Any) -> str | Figure | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from cedg_excel.excel.page import Page, put_headings, style_for
 from cedg_excel.master.figures_as_text import (
-    agency_figure,
+    agency_answer,
     bar_chart_text,
     change_text,
     marked_total,
@@ -56,8 +56,8 @@ def _calculation_note(view: PeriodView, kpi: Kpi) -> str:
     how = {"sum": f"Sum of {len(kpi.agencies)} agencies", "ratio": "Percentage across all agencies together"}
     parts = [how[kpi.combine]] if several and kpi.combine in how else []
     doubt = view.kpi(kpi).doubt
-    if kpi.is_live and several and kpi.combine in how and doubt.silent:
-        parts.append(f"{doubt.answered} of {len(doubt.asked)} gave a figure this time")
+    if kpi.is_live and doubt.asked and (doubt.reasons or (several and kpi.combine in how)) and not doubt.is_complete:
+        parts.append(f"{doubt.answered} of {len(doubt.asked)} gave a figure this time; {doubt.without_figure}")
     if doubt.in_error:
         parts.append(f"{len(doubt.in_error)} with an error: see Findings")
     for name, typed in doubt.held_back:
@@ -84,7 +84,7 @@ def _agency_rows_of_kpi(page: Page, row: int, view: PeriodView, kpi: Kpi, quarte
     several = len(view.merged.plan.kpi_by_ref.get(kpi.ref, kpi).agencies) > 1  # also where all but one of them have left
     for agency in view.merged.plan.agencies:
         by_period = {period: kpi_row for (agency_id, period), kpi_row in kpi_rows.items() if agency_id == agency.id}
-        figures = {period: figure for period, kpi_row in by_period.items() if (figure := agency_figure(kpi_row))}
+        figures = {period: figure for period, kpi_row in by_period.items() if (figure := agency_answer(kpi_row)) is not None}
         comment = by_period[view.period.id].comment if view.period.id in by_period else None
         if not comment and not (figures and (several or kpi.unit == "words")):
             continue

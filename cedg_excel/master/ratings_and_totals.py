@@ -61,7 +61,9 @@ class AnswersByPeriod:
             then = self._merged.plan_at(period.id).kpi_by_ref.get(kpi.ref, kpi)
             asked = self._agencies_of(kpi, period) if self.plan.is_due(kpi, period) else ()
             answered = [agency for agency, figure in figures.items() if figure.is_complete]
-            self._kpis[place] = KpiPeriod(then, period, figures, doubt_about(self._doubtful, period.id, f"kpi/{kpi.ref}", asked, answered))
+            reasons = {row.agency: row.reason for row in rows if row.reason}
+            doubt = doubt_about(self._doubtful, period.id, f"kpi/{kpi.ref}", asked, answered, reasons)
+            self._kpis[place] = KpiPeriod(then, period, figures, doubt)
         return self._kpis[place]
 
     def _agencies_of(self, kpi: Kpi, period: Period) -> tuple[str, ...]:
@@ -77,7 +79,7 @@ class AnswersByPeriod:
 
     def trend(self, kpi: Kpi, until: Period) -> Trend:
         """
-        What a KPI's totals up to a period mean. A period in which not all agencies answered, or one with an error, is left out of the
+        What a KPI's totals up to a period mean. A period in which not all agencies gave a figure, or one with an error, is left out of the
         limits; so is one in which other agencies were asked than in the latest, because some have joined or left since.
 
         With such a period in the chart no change is called an improvement: it could rest on who was silent.
@@ -86,7 +88,7 @@ class AnswersByPeriod:
         if not found:
             return Trend(())  # of a KPI in words as well, which has no totals
         now = self._agencies_of(kpi, found[-1].period)
-        comparable = [not (p.doubt.silent or p.doubt.in_error) and self._agencies_of(kpi, p.period) == now for p in found]
+        comparable = [p.doubt.is_complete and not p.doubt.in_error and self._agencies_of(kpi, p.period) == now for p in found]
         points = [Point(p.period.name, p.total() or 0, ok) for p, ok in zip(found, comparable, strict=True)]
         target = kpi.target if isinstance(kpi.target, int | float) else None
         trend = trend_of(points, unit=kpi.unit, good=kpi.good, target=target)

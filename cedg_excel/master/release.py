@@ -136,7 +136,8 @@ def released_total(figures: KpiPeriod) -> str | int | float:
     """A KPI's total as it may be published: `under 5`, `small numbers`, `no figure`, or the total with its unit; with its marks."""
     kpi, total = figures.kpi, figures.total()
     if total is None:
-        return f"{NO_FIGURE} {figures.marks}".rstrip()
+        why = f" ({figures.doubt.without_figure})" if figures.doubt.reasons else ""
+        return f"{NO_FIGURE}{why} {figures.marks}".rstrip()
     part, whole = figures.parts
     if kpi.unit == "count" and total < MIN_COUNT:
         shown: str | int | float = SUPPRESSED
@@ -144,8 +145,9 @@ def released_total(figures: KpiPeriod) -> str | int | float:
         shown = SMALL_NUMBERS
     else:
         shown = total_with_unit(kpi, total) or total
-    coverage = f" ({figures.doubt.coverage})" if figures.doubt.silent else ""
-    return f"{shown} {figures.marks}{coverage}" if figures.marks else shown
+    coverage = f" ({figures.doubt.coverage})" if figures.doubt.coverage else ""
+    marks = f" {figures.marks}" if figures.marks else ""
+    return f"{shown}{marks}{coverage}" if marks or coverage else shown
 
 
 def _narrative(book: Book, view: PeriodView) -> Page:

@@ -13,10 +13,19 @@ from openpyxl.worksheet.pagebreak import Break
 from cedg_excel.checking.check import was_waived
 from cedg_excel.excel.page import Book, Page, put_headings
 from cedg_excel.excel.styles import rating_style
+from cedg_excel.form.fields import REASON_LIST
 from cedg_excel.master.comparison import marked_rating
 from cedg_excel.master.doubt import HELD_BACK, LEGEND, all_marks
 from cedg_excel.master.ended import absences, ended_actions
-from cedg_excel.master.figures_as_text import change_text, marked_total, no_figure_text, target_result, target_text, trend_text
+from cedg_excel.master.figures_as_text import (
+    change_text,
+    coverage_text,
+    marked_total,
+    no_figure_text,
+    target_result,
+    target_text,
+    trend_text,
+)
 from cedg_excel.master.master_stamp import MasterStamp
 from cedg_excel.master.period_view import OVERALL_RATINGS, STATUS_LABELS, PeriodView
 from cedg_excel.master.return_status import CURRENT, SILENT
@@ -70,7 +79,18 @@ def _completeness(view: PeriodView) -> str:
     if doubtful := len(view.unresolved_errors()):
         shown = "answer with an error is" if doubtful == 1 else "answers with errors are"
         extra += f"; {doubtful} {shown} shown and counted as typed"
+    extra += _reasons(view)
     return f"{answered} of {len(view.plan.agencies)} agencies have answered; {cells} held back{extra}. See Returns and Findings."
+
+
+def _reasons(view: PeriodView) -> str:
+    """`; instead of a figure, 3 KPI answers say why: 2 not available yet, 1 not collected`, or ""."""
+    counts = Counter(reason for kpi in view.plan.kpis for _, reason in view.kpi(kpi).doubt.reasons)
+    if not counts:
+        return ""
+    answers = "1 KPI answer says" if counts.total() == 1 else f"{counts.total()} KPI answers say"
+    named = ", ".join(f"{counts[word]} {word.lower()}" for word in REASON_LIST.words if counts[word])
+    return f"; instead of a figure, {answers} why: {named}"
 
 
 def _ratings(page: Page, row: int, view: PeriodView) -> int:
@@ -246,7 +266,8 @@ def _kpis(page: Page, row: int, view: PeriodView) -> int:
         page.put(page_row, 1, f"{kpi.ref} {kpi.measure}", "locked")
         late = latest.period != view.period
         change = no_figure_text(view.kpi(kpi), latest) if late else change_text(view.kpi_change(kpi))
-        page.put(page_row, 2, trend_text(change, view.trend(kpi)), "locked")
+        coverage = coverage_text(latest) if latest.doubt.reasons else ""
+        page.put(page_row, 2, "\n".join(filter(None, (trend_text(change, view.trend(kpi)), coverage))), "locked")
         held_back = late and view.kpi(kpi).doubt.held_back
         page.put(page_row, 3, f"{marked_total(latest)} {HELD_BACK}" if held_back else marked_total(latest), "total.count")
         page.put(page_row, 4, f"{latest.doubt.answered} of {len(latest.doubt.asked)}" if latest.doubt.asked else "\u2013", "count")

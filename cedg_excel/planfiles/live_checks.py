@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from cedg_excel.excel_facts import column_letter
-from cedg_excel.form.conditions import Operand
 from cedg_excel.form.formulas import TO_DO
+from cedg_excel.form.operand import Operand
 from cedg_excel.planfiles.sheets import ACTIONS, HEADING_ROW, KPIS, WORDS, Item, PlanSheet
 
 KEYS = {"agency": "id", "objective": "number", "action": "ref", "kpi": "ref", "period": "id"}

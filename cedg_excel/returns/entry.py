@@ -38,12 +38,13 @@ def _entry(field: Field, place: Place, raw: Any, details: SheetDetails, address:
         return Entry(field, place, f"={formula}", None, "FORMULA_EXTERNAL")
     seen = as_seen(raw, field.kind, details, address)
     if seen.is_held:
-        return Entry(field, place, seen.raw, None, seen.rule_code, seen.other)
+        as_percentage = seen.rule_code == "SHOWN_OTHERWISE" and field.is_half and "%" in str(seen.raw)
+        return Entry(field, place, seen.raw, None, "RATIO_AS_PERCENTAGE" if as_percentage else seen.rule_code, seen.other)
     reading = values.read(seen.raw, field, epoch_1904)
     if formula is not None and reading.value is None:
-        return Entry(field, place, seen.raw or f"={formula}", None, reading.rule_code or "FORMULA_NO_VALUE")
+        return Entry(field, place, seen.raw or f"={formula}", None, reading.rule_code or "FORMULA_NO_VALUE", reading.other)
     if reading.value is None:
-        return Entry(field, place, seen.raw, None, reading.rule_code)
+        return Entry(field, place, seen.raw, None, reading.rule_code, reading.other)
     rule_code = reading.rule_code if formula is None else "FORMULA_USED"
     entry = Entry(field, place, seen.raw, reading.value, seen.rule_code or rule_code, seen.other)
     return _with_link(entry, link_of(formula, details, address))

@@ -8,10 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from cedg_excel.excel.grid import Grid
 from cedg_excel.findings import Finding, Place
 from cedg_excel.form.fields import ACTION_COLUMNS, FIELDS
+from cedg_excel.form.former_texts import ADDED_HEADINGS
 from cedg_excel.form.model import Layout, Sheet
 from cedg_excel.form.objective_tab import THIS_RETURN
 from cedg_excel.form.rules import BY_CODE
-from cedg_excel.tab_names import objective_number
+from cedg_excel.tab_names import AS_ISSUED, objective_number
 from cedg_excel.text import shown, squeeze
 
 _REF = re.compile(r"K?\d+\.\d+[a-z]?")
@@ -41,6 +42,8 @@ def findings_for_version(findings: Iterable[Finding], layout: Layout, tabs: Mapp
     if missing:
         remaining.append(BY_CODE["NOT_IN_COPY"].finding(file, value=", ".join(missing)))
     for title, refs in dropped.items():
+        if sheets[title].title == AS_ISSUED:
+            continue  # what an earlier return said of an action that has left the plan
         for ref, row in refs.items():
             grid = next(grid for grid in tabs.values() if grid.title == title)
             if answers := "; ".join(_answers_in_row(grid, row)):
@@ -77,6 +80,8 @@ def _is_explained(finding: Finding, sheets: Mapping[str, Sheet], dropped: Mappin
         return not place.row and finding.value in missing
     if finding.code == "SHEET_MISSING":
         return objective_number(finding.value or "") is not None
+    if finding.code == "COLUMN_MISSING":
+        return finding.value in ADDED_HEADINGS
     if finding.code == "HEADINGS_MISSING":
         return any(set(refs) <= set(missing) for refs in _refs_by_table(sheets.get(place.sheet)))
     if finding.code == "OUTSIDE_FORM":

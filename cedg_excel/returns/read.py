@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Executor, Future
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from cedg_excel.copy_names import named_for
 from cedg_excel.excel import gate
@@ -27,8 +28,10 @@ from cedg_excel.returns.file_names import file_names, own_name, shown_name
 from cedg_excel.returns.form_findings import form_findings, lost_dropdowns
 from cedg_excel.returns.inbox import NOT_A_WORKBOOK, received_in
 from cedg_excel.returns.model import Entry, Return
+from cedg_excel.returns.nothing_new import issued_values, without_unchanged
 from cedg_excel.returns.other_version import findings_for_version
 from cedg_excel.returns.own_version import Plans, changes_since, versions_of
+from cedg_excel.returns.reasons import with_reasons
 from cedg_excel.returns.sender import with_sender
 from cedg_excel.returns.tab_matching import match_sheets
 from cedg_excel.tab_names import COVER
@@ -196,12 +199,14 @@ def _layout(stamp: Stamp, plan: Plan, file: str) -> Layout:
 
 def _entries(
     layout: Layout, stamp: Stamp, tabs: Mapping[str, Grid], details: Mapping[str, SheetDetails], book: WorkbookInfo, file: str
-) -> tuple[dict[str, Entry], list[Finding]]:
+) -> tuple[Mapping[str, Entry], list[Finding]]:
     same_version = stamp == layout.stamp
     findings = []
     if not same_version:
         findings.append(BY_CODE["OTHER_VERSION"].finding(file, value=_version_difference(stamp, layout.stamp)))
-    entries = {}
+    entries: dict[str, Entry] = {}
+    typed: dict[str, Any] = {}
+    issued: dict[str, Any] = {}
     for sheet in layout.sheets:
         if sheet.title not in tabs:
             continue
@@ -210,9 +215,10 @@ def _entries(
         findings += aligned.findings
         findings += lost_dropdowns(aligned, details[grid.title], grid.title, file)
         for field, address in aligned.fields:
-            place = Place(grid.title, *address)
-            entries[field.key] = read_entry(field, place, grid.cells.get(address), details[grid.title], address, book.epoch_1904)
-    return entries, findings
+            place, typed[field.key] = Place(grid.title, *address), grid.cells.get(address)
+            entries[field.key] = read_entry(field, place, typed[field.key], details[grid.title], address, book.epoch_1904)
+        issued |= issued_values(grid, aligned.issued)
+    return without_unchanged(with_reasons(entries, layout), typed, issued), findings
 
 
 def _version_difference(stamp: Stamp, current: Stamp) -> str:

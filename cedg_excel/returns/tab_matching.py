@@ -9,7 +9,7 @@ from cedg_excel.excel.grid import Grid
 from cedg_excel.findings import Finding, Place
 from cedg_excel.form.model import Sheet
 from cedg_excel.form.rules import BY_CODE
-from cedg_excel.tab_names import PLEASE_FIX
+from cedg_excel.tab_names import AS_ISSUED, PLEASE_FIX
 from cedg_excel.text import plain_text, squeeze
 
 
@@ -25,7 +25,7 @@ def _is_another(sheet: Sheet, grid: Grid, sheets: tuple[Sheet, ...]) -> bool:
     if any(grid.cells.get(address) == ref for address, ref in sheet.ref_positions or [((1, 1), sheet.form_text.get((1, 1)))]):
         return False
     most = max(0.5, 2 * resemblance(sheet, grid))
-    return any(resemblance(other, grid) > most for other in sheets if other is not sheet)
+    return any(resemblance(other, grid) > most for other in sheets if other is not sheet and other.title != AS_ISSUED)
 
 
 GridsByTitle = Mapping[str, Grid]
@@ -51,7 +51,8 @@ def match_sheets(sheets: tuple[Sheet, ...], grids: GridsByTitle, file: str) -> t
     for sheet in sheets:
         if sheet.title in matches:
             continue
-        similar = [grid for grid in unmatched if resemblance(sheet, grid) > 0.5]
+        # The tab that shows what was filled in has the refs of the objectives' tabs, and earlier copies have none.
+        similar = [grid for grid in unmatched if resemblance(sheet, grid) > 0.5] if sheet.title != AS_ISSUED else []
         if len(similar) == 1:
             matches[sheet.title] = similar[0]
             unmatched.remove(similar[0])
@@ -60,7 +61,7 @@ def match_sheets(sheets: tuple[Sheet, ...], grids: GridsByTitle, file: str) -> t
             names = " and ".join(grid.title for grid in similar)
             findings.append(BY_CODE["SHEET_UNCLEAR"].finding(file, value=sheet.title, other=names))
             unmatched = [grid for grid in unmatched if grid not in similar]
-        elif sheet.tables:
+        elif any(True for _ in sheet.fields()):
             findings.append(BY_CODE["SHEET_MISSING"].finding(file, value=sheet.title))
     unmatched = [grid for grid in unmatched if not (grid.title == PLEASE_FIX and grid.cells.get((1, 1)) == PLEASE_FIX)]
     findings += [BY_CODE["SHEET_ADDED"].finding(file, Place(grid.title)) for grid in unmatched]

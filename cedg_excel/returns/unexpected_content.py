@@ -11,6 +11,7 @@ from typing import Any
 from cedg_excel.excel.grid import Grid
 from cedg_excel.excel_facts import DAY_ZERO, DAY_ZERO_1904, Address
 from cedg_excel.findings import Finding, Place, shortened
+from cedg_excel.form.as_issued import ISSUED
 from cedg_excel.form.former_texts import FORMER_TEXTS
 from cedg_excel.form.model import Cell, PlacedCells, Value
 from cedg_excel.form.rules import BY_CODE
@@ -81,6 +82,8 @@ def _is_outside_form(cell: Cell | None, value: Any) -> bool:
 def _may_be_from_master(cell: Cell, value: Any) -> bool:
     """Whether a locked cell that shows an earlier period contains what the master could have given: a rating, or a figure."""
     text = plain_text(value)
+    if cell.slot.startswith(ISSUED):
+        return True  # any answer of last time
     return text in RATING_WORDS if cell.slot.endswith("/last_time") else _FIGURE.fullmatch(text) is not None
 
 

@@ -39,7 +39,7 @@ def write_copies_to_send_back(
         # By the version that the return was made from, so that the agency sees what it answered.
         number = item.returned.version
         asked = round_folder.plan.is_active(agency, period)
-        feedback = feedback_on(item, plans[number], prefill_of[number](agency, period).past) if asked else None
+        feedback = feedback_on(item, plans[number], prefill_of[number](agency, period).locked) if asked else None
         _write_or_delete(_paths(folder, agency, period), feedback, item.returned.password)
         written += feedback is not None
     return written

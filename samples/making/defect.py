@@ -13,7 +13,8 @@ from cedg_excel.form.model import Value
 
 POLICE, BARNARDOS = "south-yorkshire-police", "barnardos"
 SENT = datetime(2020, 1, 14, 10, 12, tzinfo=UTC)
-CRIME, KPI = "Objective 4", "kpi/K4.9/value"
+CRIME, KPI, REASON = "Objective 4", "kpi/K4.9/value", "kpi/K4.9/reason"
+PERCENTAGE, OUT_OF = "kpi/K2.2/numerator", "kpi/K2.2/denominator"
 RATING, EVIDENCE, REMEDIAL = "action/4.3/rating", "action/4.3/evidence", "action/4.3/remedial_action"
 COMMENCED, TARGET, ACHIEVED = "action/4.3/date_commenced", "action/4.3/target_date", "action/4.3/date_achieved"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"

@@ -5,7 +5,22 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from making.copies import Copy, paste
-from making.defect import ACHIEVED, BARNARDOS, COMMENCED, EVIDENCE, KPI, RATING, REMEDIAL, TARGET, ChangeCopy, ChangeParts, Defect
+from making.defect import (
+    ACHIEVED,
+    BARNARDOS,
+    COMMENCED,
+    EVIDENCE,
+    KPI,
+    OUT_OF,
+    PERCENTAGE,
+    RATING,
+    REASON,
+    REMEDIAL,
+    TARGET,
+    ChangeCopy,
+    ChangeParts,
+    Defect,
+)
 from making.forms import link
 from making.zips import Parts, set_cell
 from openpyxl.styles import Font
@@ -118,7 +133,18 @@ VALUE_DEFECTS = (
            change_copy=_pasted(COMMENCED, 43752, "General")),
     Defect("dates-of-1904", "", "A workbook that counts days from 1904, as Excel for the Mac did.", change_copy=_mac_dates),
     Defect("number-with-a-unit", "NOT_A_NUMBER", "13 arrests, where the number 13 is expected.", {KPI: "13 arrests"}),
-    Defect("number-not-available", "NOT_A_NUMBER", "n/a, where a blank is expected.", {KPI: "n/a"}),
+    Defect("number-not-applicable", "REASON_READ", "n/a in the place of a figure: read as the reason why there is none.", {KPI: "n/a"}),
+    Defect("number-unclear", "NO_FIGURE_UNCLEAR", "nil in the place of a figure: none, or not known?", {KPI: "nil"}),
+    Defect("figure-and-reason", "FIGURE_AND_REASON", "A figure, and a reason why there is none.", {REASON: "Not collected"}),
+    Defect("percentage-in-words", "RATIO_TYPED", "31 out of 36 in one of the two cells of a percentage.",
+           {PERCENTAGE: "31 out of 36"}, agency=BARNARDOS),
+    Defect("percentage-as-text", "RATIO_IN_ONE_CELL", "86% as text in one of the two cells of a percentage.",
+           {PERCENTAGE: "86%", OUT_OF: None}, agency=BARNARDOS),
+    Defect("percentage-by-format", "RATIO_AS_PERCENTAGE", "86% typed in a cell that Excel then gave the format of a percentage.",
+           change_copy=_pasted(PERCENTAGE, 0.86, "0%"), agency=BARNARDOS),
+    Defect("status-in-other-words", "CHOICE_UNCLEAR", "Final version, where Draft or Final can be chosen.",
+           {"cover/status": "Final version"}),
+    Defect("nothing-to-report-no", "", "No, typed under Nothing to report: the same as blank.", {"cover/nil_return": "No"}),
     Defect("number-is-a-date", "NOT_A_NUMBER", "Excel turned 1/3 into a date.", change_copy=_pasted(KPI, date(2020, 3, 1), "dd/mm/yyyy")),
     Defect("number-too-large", "NOT_A_NUMBER", "A number too large for a program to store.", change_parts=_cell(KPI, "<v>1e999</v>")),
     Defect("number-as-text", "NUMBER_AS_TEXT", "A number typed as text.", {KPI: "1,013"}),

@@ -143,10 +143,10 @@ Returned = Callable[[str], list[str]]
             """
             | Ref  | Number  |
             | K2.1 | 2.5     |
-            | K2.3 | "n/a"   |
+            | K2.3 | "9 days" |
             """,
             ["K2.1 Number NOT_WHOLE", "K2.3 Number NOT_A_NUMBER"],
-            id="counts are whole numbers, and n/a is not a number",
+            id="counts are whole numbers, and words are not numbers",
         ),
         pytest.param(
             """

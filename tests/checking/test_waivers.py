@@ -48,7 +48,7 @@ def test_blank_key_or_period_means_every_one(fill: Fill, small: Plan, changed: d
 
 def test_waiver_does_not_make_a_value_usable(fill: Fill, small: Plan) -> None:
     plan = waived(small, rule="NOT_A_NUMBER", key="kpi/K2.1/value")
-    items = checked(plan, fill({**RATED, "kpi/K2.1/value": "n/a"}))
+    items = checked(plan, fill({**RATED, "kpi/K2.1/value": "12 people"}))
     assert [(f.severity.value, f.held_back) for f in items[0].findings] == [("info", True)]
     kpis = merge(items, plan).tables["kpis"]
     assert kpis.loc[kpis["ref"] == "K2.1", "value"].tolist() == [None]

@@ -101,7 +101,7 @@ def test_every_input_cell_is_validated_with_a_prompt_and_a_stop(copies: dict[str
 
 def test_dropdowns_come_from_defined_names(copy: openpyxl.Workbook) -> None:
     lists = {rule.formula1 for sheet in copy for rule in sheet.data_validations.dataValidation if rule.type == "list"}
-    assert lists == {"brag_ratings", "return_status", "nil_return"}
+    assert lists == {"brag_ratings", "return_status", "nil_return", "why_no_figure"}
     ((title, cells),) = copy.defined_names["brag_ratings"].destinations
     assert [row[0].value for row in copy[title][cells.replace("$", "")]] == list(RATING_WORDS)
 

@@ -129,7 +129,8 @@ ODD_RATINGS = (
 NUMBERS = (0, 1, 4, 5, 12, 40, 1013, 2.5, 0.25)
 ODD_NUMBERS = (
     -1, -0.5, -36526, 12.5, 0.001, 36525, 36525.5, 36526, 36526.5, 43831, 54787.5, 54788, 54788.5, 54789, 999_999_999, 1e15, 1e300, 1e-9,
-    "7", "0", " 12 ", "1,200", "12 people", "n/a", "50%", "-3", "1e3", "2.5", "9" * 400, "#N/A", "TRUE", "1/2",
+    "7", "0", " 12 ", "1,200", "12 people", "n/a", "N/A ", "tbc", "Not\u00a0held", "-", "\u2013", "nil", "Nil\n", "?", "*", "n?a", "50%",
+    "31 out of 36", "31/36", "86 per cent", "5 of 6 or so", "-3", "1e3", "2.5", "9" * 400, "#N/A", "TRUE", "1/2",
 )  # fmt: skip
 TEXTS = (
     "child AB was seen", "Child A.", "support for YP J.D.\n", "child CE team", "a girl X", "deploy A unit", "Jade (14) was seen",
@@ -140,7 +141,8 @@ ODD_TEXTS = ("x" * (LIMIT + 1), "é" * LIMIT, "é" * (LIMIT + 1), " " * (LIMIT +
 # An emoji at the limit is left out: Excel's LEN counts it as two, as the reader does, but LibreOffice 7.4 counts it as one.
 ODD = {
     "rating": ODD_RATINGS, "date": ODD_DATES, "number": ODD_NUMBERS, "text": ODD_TEXTS,
-    "choice": ("yes", "YES ", "\u00a0Yes", "draft", "FINAL", "Nearly", "F*", "?inal", "Y", 1, "Draft\n", "Final\u00a0"),
+    "choice": ("yes", "YES ", "\u00a0Yes", "draft", "FINAL", "Nearly", "F*", "?inal", "Y", 1, "Draft\n", "Final\u00a0",
+               "no", "None", "Final version", "Not collected yet", "NOT COLLECTED", "n/a", "too few  to give"),
 }  # fmt: skip
 LIKELY: Mapping[str, tuple[Any, ...]] = {"rating": WORDS, "date": SENSIBLE_DAYS, "number": NUMBERS, "text": TEXTS}
 STRANGE = (
@@ -349,7 +351,11 @@ def fixed(number: int) -> dict[str, Any]:
         "action/2.12/rating": "Red", "action/2.12/date_commenced": PLAN_START - timedelta(1),
         "action/2.18/rating": "Red", "action/2.18/evidence": "Support for child AB was agreed",
         "kpi/K1.3/value": "x" * (LIMIT + 1),
-        "kpi/K1.4/value": "n/a",
+        "kpi/K1.4/value": "12 people",
+        "kpi/K2.4/value": "nil",
+        "kpi/K2.8/value": 4, "kpi/K2.8/reason": "not collected",
+        "kpi/K2.1/numerator": "31 out of 36",
+        "kpi/K2.12/reason": "Not collected yet",
         "kpi/K1.8/value": -1,
         "kpi/K1.12/value": 2.5,
         "kpi/K1.1/numerator": 5, "kpi/K1.1/denominator": 4,
@@ -443,10 +449,13 @@ ONLY_IN_CHECK = {
     "DATE_AS_TEXT": "shown in the sheet as UNREADABLE_DATE",
     "DATE_AS_NUMBER": "a cell's format is not seen by formulas: to them a date is a number",
     "NUMBER_AS_TEXT": "shown in the sheet as NOT_A_NUMBER",
+    "RATIO_TYPED": "shown in the sheet as RATIO_IN_ONE_CELL",
+    "REASON_READ": "nothing to correct: the sheet also accepts such a word",
     "PICTURE_IN_CELL": "older versions show an error value, and newer ones show the picture",
     **dict.fromkeys(("STRUCK_OUT", "STRUCK_PART"), "a formula cannot see the font of a cell"),
     **dict.fromkeys(
-        ("SHOWN_OTHERWISE", "SHOWN_WITH_WORDS", "DATE_PARTLY_SHOWN", "FORMAT_NOT_FOLLOWED"), "a formula cannot see the format of a cell"
+        ("SHOWN_OTHERWISE", "RATIO_AS_PERCENTAGE", "SHOWN_WITH_WORDS", "DATE_PARTLY_SHOWN", "FORMAT_NOT_FOLLOWED"),
+        "a formula cannot see the format of a cell",
     ),
     **dict.fromkeys(("LINK_LEFT_OUT", "LINK_KEPT"), "a formula cannot see the link of a cell"),
     **dict.fromkeys(
@@ -479,8 +488,8 @@ def test_a_rule_is_in_both_places_or_has_a_reason() -> None:
 # What the formulas are made of
 
 FUNCTIONS_OF_EXCEL_2010 = {
-    "AND", "CHAR", "CHOOSE", "CLEAN", "COUNT", "COUNTIF", "FIND", "HYPERLINK", "IF", "IFERROR", "INDEX", "INT", "ISERROR", "ISLOGICAL",
-    "ISNUMBER", "LEFT", "LEN", "MATCH", "NOT", "OR", "ROW", "SUBSTITUTE", "SUM", "SUMPRODUCT", "TRIM", "UPPER",
+    "AND", "CHAR", "CHOOSE", "CLEAN", "COUNT", "COUNTIF", "EXACT", "FIND", "HYPERLINK", "IF", "IFERROR", "INDEX", "INT", "ISERROR",
+    "ISLOGICAL", "ISNUMBER", "LEFT", "LEN", "MATCH", "NOT", "OR", "ROW", "SUBSTITUTE", "SUM", "SUMPRODUCT", "TRIM", "UPPER",
 }  # fmt: skip
 """The functions that our formulas may use. Excel 2010, LibreOffice and Excel for the web have them all, and none is volatile."""
 
@@ -540,7 +549,7 @@ def test_a_new_copy_shows_what_to_do_first(office: Office, tmp_path: Path) -> No
 
 WRONG = {
     "action/2.3/rating": "Purple", "action/2.4/rating": "Amber", "action/2.5/rating": "Green", "kpi/K2.1/value": 2.5,
-    "kpi/K2.3/value": "n/a", "kpi/K2.2/numerator": 5, "narrative/2/impact": "x" * 2001, "cover/status": "Nearly",
+    "kpi/K2.3/value": "12 people", "kpi/K2.2/numerator": 5, "narrative/2/impact": "x" * 2001, "cover/status": "Nearly",
 }  # fmt: skip
 RIGHT = {
     "action/2.3/rating": "Red", "action/2.4/remedial_action": "A new lead", "action/2.5/rating": "Red", "kpi/K2.1/value": 2,

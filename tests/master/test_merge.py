@@ -71,7 +71,7 @@ def test_settled_dates_are_in_the_table(fill: Fill, small: Plan) -> None:
     [
         ("action/2.3/rating", "Purple", "rating", "actions"),
         ("action/2.3/date_achieved", "31/02/2020", "date_achieved", "actions"),
-        ("kpi/K2.1/value", "n/a", "value", "kpis"),
+        ("kpi/K2.1/value", "12 people", "value", "kpis"),
     ],
 )
 def test_unusable_value_is_held_back_and_the_rest_merges(fill: Fill, small: Plan, key: str, typed_in: str, column: str, table: str) -> None:
@@ -190,13 +190,13 @@ def changes(result: Merged) -> list[tuple[object, ...]]:
 
 def test_changes_list_every_cell_that_a_later_return_changed(fill: Fill, small: Plan) -> None:
     """Held-back values as they were typed; blanks as None; dates as dates."""
-    first = {**RATED, "action/2.3/evidence": "Old", "kpi/K2.1/value": "n/a", "action/2.4/target_date": date(2020, 3, 1)}
+    first = {**RATED, "action/2.3/evidence": "Old", "kpi/K2.1/value": "12 people", "action/2.4/target_date": date(2020, 3, 1)}
     second = {**RATED, "action/2.3/rating": "Green", "action/2.3/evidence": None, "kpi/K2.1/value": 5}
     one, two = fill(first, name="a.xlsx"), fill(second, name="b.xlsx", sent=SENT + timedelta(days=1))
     result = merged(small, [two], [one])
     assert changes(result) == [
         ("action/2.3/evidence", "Old", None), ("action/2.3/rating", "Red", "Green"),
-        ("action/2.4/target_date", date(2020, 3, 1), None), ("kpi/K2.1/value", "n/a", 5),
+        ("action/2.4/target_date", date(2020, 3, 1), None), ("kpi/K2.1/value", "12 people", 5),
     ]  # fmt: skip
     sources = set(rows(result, "changes", "old_sha256", "new_sha256"))
     assert sources == {tuple(item.returned.sha256 for item in checked(small, one, two))}
@@ -252,7 +252,7 @@ def returns(fill: Fill, tmp_path: Path) -> list[Path]:
     text.write_text("not a workbook")
     return [
         fill({**RATED, "action/2.3/rating": "Green"}, name="n1.xlsx"),
-        fill({**RATED, "action/2.3/rating": "Blue", "kpi/K2.1/value": "n/a"}, name="n2.xlsx", sent=later),
+        fill({**RATED, "action/2.3/rating": "Blue", "kpi/K2.1/value": "12 people"}, name="n2.xlsx", sent=later),
         fill({"cover/nil_return": "Yes"}, agency="south", name="s1.xlsx"),
         fill(RATED, period="2019-20-Q4", name="n3.xlsx", sent=later),
         fill({**RATED, "action/2.4/rating": "Green"}, period="2019-20-Q4", name="n4.xlsx", sent=later),

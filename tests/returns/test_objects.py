@@ -111,9 +111,9 @@ def test_many_objects_are_counted(read: Read) -> None:
 @pytest.mark.parametrize(
     ("sheet", "cell", "typed"),
     [
-        (TAB, "K7", 999),
-        (TAB, "K8", "see my e-mail"),
-        (TAB, "L8", 4),
+        (TAB, "L7", 999),
+        (TAB, "L8", "see my e-mail"),
+        (TAB, "M8", 4),
         ("Cover", "A5", "All done!"),
         ("Check", "B3", None),
         ("Check", "A3", 999),
@@ -127,9 +127,9 @@ def test_what_is_typed_over_a_formula_is_reported(read: Read, sheet: str, cell: 
 
 
 def test_words_beside_the_form_and_personal_data_over_a_formula(read: Read) -> None:
-    item = read(lambda book: (put("M8", "beside it")(book), put("K8", f"about {NHS}")(book)))
+    item = read(lambda book: (put("N8", "beside it")(book), put("L8", f"about {NHS}")(book)))
     assert [(f.where, f.code, f.value) for f in item.findings] == [
-        (f"{TAB}!K8", "TYPED_OVER", "about [NHS number]"), (f"{TAB}!M8", "OUTSIDE_FORM", "beside it"),
+        (f"{TAB}!L8", "TYPED_OVER", "about [NHS number]"), (f"{TAB}!N8", "OUTSIDE_FORM", "beside it"),
     ]  # fmt: skip
 
 
@@ -140,11 +140,11 @@ def test_programs_that_keep_only_values_type_over_nothing(read: Read) -> None:
         for row in book[TAB].iter_rows():
             for cell in row:
                 if isinstance(cell.value, str) and cell.value.startswith("=") and cell.data_type == "f":
-                    cell.value = "H9: Amber needs the remedial action being taken." if cell.column_letter == "K" else 1
-        book[TAB]["K10"] = "see my e-mail"
+                    cell.value = "H9: Amber needs the remedial action being taken." if cell.column_letter == "L" else 1
+        book[TAB]["L10"] = "see my e-mail"
 
-    assert reported(read(tamper)) == [on_tab("TYPED_OVER", "K10")]
+    assert reported(read(tamper)) == [on_tab("TYPED_OVER", "L10")]
 
 
 def test_a_rewritten_formula_cell_is_only_a_formula(read: Read) -> None:
-    assert reported(read(edit=lambda parts: rewrite(parts, "K8", "<f>1+1</f><v>2</v>"))) == []
+    assert reported(read(edit=lambda parts: rewrite(parts, "L8", "<f>1+1</f><v>2</v>"))) == []

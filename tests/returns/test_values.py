@@ -102,7 +102,7 @@ def test_dates(read: Read, typed: Any, code: str, value: date | None) -> None:
         ("1,2", "NOT_A_NUMBER", None),
         ("7%", "NOT_A_NUMBER", None),
         ("£7", "NOT_A_NUMBER", None),
-        ("n/a", "NOT_A_NUMBER", None),
+        ("12 people", "NOT_A_NUMBER", None),
         ("1e3", "NOT_A_NUMBER", None),
         ("9" * 400, "NOT_A_NUMBER", None),
         (True, "NOT_A_NUMBER", None),
