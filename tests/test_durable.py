@@ -32,6 +32,7 @@ LONG = os.environ.get("CEDG_LONG") == "1"
 KILLS = 100 if LONG else 15
 KNOWN = {
     "plan.toml", "control.xlsm", "outbox", "returns", "feedback", "master.xlsx", "master.previous.xlsx", ".master.xlsx.lock", "history",
+    "plans",
 }  # fmt: skip
 """What may be in a round folder between merges."""
 

@@ -192,7 +192,7 @@ def master(full: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 COVER = {"completed_by": "completed_by", "role": "role", "completed_on": "completed_on", "status": "declared", "nil_return": "nil_return"}
 """The cells of the Cover, and the columns of the table `returns` that they are in."""
-NAMED = ("period", "agency", "objective", "ref")
+NAMED = ("period", "agency", "objective", "ref", "doubt", "variation", "assurance")
 
 
 def master_values(master: Path) -> dict[tuple[str, str], Any]:

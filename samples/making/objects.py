@@ -67,7 +67,9 @@ def _form_control(parts: Parts, copy: Copy) -> None:
 
 
 def _type_over_check(copy: Copy) -> None:
-    copy.sheet(4).cell(copy.row("4.3"), 11).value = "Invented: see my e-mail"
+    row = copy.row("4.3")
+    check = next(cell for cell in copy.sheet(4)[row] if str(cell.value).startswith("="))
+    check.value = "Invented: see my e-mail"
 
 
 def _embedded_file(parts: Parts, copy: Copy) -> None:

@@ -146,7 +146,7 @@ VALUE_DEFECTS = (
            {"cover/status": "Final version"}),
     Defect("nothing-to-report-no", "", "No, typed under Nothing to report: the same as blank.", {"cover/nil_return": "No"}),
     Defect("number-is-a-date", "NOT_A_NUMBER", "Excel turned 1/3 into a date.", change_copy=_pasted(KPI, date(2020, 3, 1), "dd/mm/yyyy")),
-    Defect("number-too-large", "NOT_A_NUMBER", "A number too large for a program to store.", change_parts=_cell(KPI, "<v>1e999</v>")),
+    Defect("number-too-large", "UNREADABLE_VALUE", "A number too large for a program to store.", change_parts=_cell(KPI, "<v>1e999</v>")),
     Defect("number-as-text", "NUMBER_AS_TEXT", "A number typed as text.", {KPI: "1,013"}),
     Defect("number-like-a-date", "LOOKS_LIKE_DATE", "43,891: the number that Excel uses for a date.", {KPI: 43891}),
     Defect("number-below-nothing", "NEGATIVE", "Minus three arrests.", {KPI: -3}),

@@ -191,6 +191,8 @@ BECOMES = {
     "words-by-format": {}, "formula-with-a-link": {}, "link-to-a-drive": {}, "picture-in-a-cell": {}, "struck-through-in-part": {},
     "less-than-by-format": {"kpi/K4.9/value": "NOT_A_NUMBER"}, "percent-in-a-count": {"kpi/K4.9/value": "NOT_A_NUMBER"},
     "struck-through-rating": {"action/4.3/rating": "RATING_MISSING"},
+    "evidence-of-unknown-number": {}, "number-too-large": {"kpi/K4.9/value": "NOT_A_NUMBER"},
+    "percentage-by-format": {"kpi/K2.2/numerator": "RATIO_IN_ONE_CELL"},
 }  # fmt: skip
 """
 The samples whose copy has other findings than the file it was made from. A formula is replaced by its result, or by its text if it has

@@ -22,7 +22,7 @@ PLAN = "rotherham-2019-2022"
 FIRST, SECOND = "2019-20-Q3", "2019-20-Q4"
 POLICE, BARNARDOS = "south-yorkshire-police", "barnardos"
 NAMES = sorted(path.stem for path in DEFECTS.glob("*.xlsx"))
-PERCENTAGES = ("half-of-a-percentage", "more-than-all")
+PERCENTAGES = ("half-of-a-percentage", "more-than-all", "percentage-as-text", "percentage-by-format", "percentage-in-words")
 """The samples that are Barnardo's; all others are the police's."""
 
 
