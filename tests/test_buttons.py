@@ -79,7 +79,7 @@ def test_a_round_runs_by_buttons(round_folder: Path, book: FakeBook, fill: Fill)
     buttons.merge_returns()
     summary, cells, wrote = str(book.cell(control.OUTCOME)).split("\n")
     assert summary.startswith("1 file: 1 accepted. 1 error")
-    assert cells == "Cells: 35 read = 7 merged + 0 held back + 28 blank."
+    assert cells == "Cells: 39 read = 7 merged + 0 held back + 32 blank."
     assert wrote == f"Wrote {round_folder / 'master.xlsx'}."
     assert book.cell(control.OPEN) == str(round_folder / "master.xlsx")
     assert openpyxl.load_workbook(round_folder / "master.xlsx")["Summary"]["A2"].value.startswith("Q3 2019-20")

@@ -121,13 +121,14 @@ def own_texts(paths: Iterable[Path], plan: Plan) -> dict[str, set[str]]:
     """
     The texts in each agency's returns that no other agency has written, where they are long enough to be distinguished.
 
-    The samples' answers all differ; a text that two agencies gave belongs to neither.
+    The samples' answers all differ; a text that two agencies gave belongs to neither, and the words of a list are the form's.
     """
     texts_by_agency: dict[str, set[str]] = {agency.id: set() for agency in plan.agencies}
     for path in paths:
         returned = read_return(path, plan)
         assert returned.stamp is not None
-        texts = [str(entry.value) for entry in (returned.entries or {}).values() if isinstance(entry.value, str)]
+        entries = (returned.entries or {}).values()
+        texts = [str(entry.value) for entry in entries if isinstance(entry.value, str) and entry.field.kind == "text"]
         texts_by_agency[returned.stamp.agency] |= {text for text in texts if len(text) > 8}
     return {
         agency: {text for text in texts if not any(text in other for name, other in texts_by_agency.items() if name != agency)}

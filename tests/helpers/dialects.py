@@ -597,7 +597,7 @@ REFUSED: dict[str, tuple[str, Callable[[Parts], Parts], Packed]] = {
     "a document type in a sheet called .part": ("UNSAFE", chain(write(SHEETS.pattern, lambda p: DOCTYPE + p), moved_sheets("xl/{}.part")), zipped),
     "half a character of UTF-16": ("UNSAFE", write(BOOK, lambda part: part.decode().encode("utf-16") + b"<"), zipped),
     "UTF-32": ("UNSAFE", write(BOOK, lambda part: part.decode().encode("utf-32")), zipped),
-    "a mainframe's encoding": ("UNSAFE", write(BOOK, lambda p: b'<?xml version="1.0" encoding="cp037"?>' + p.decode().encode("cp037")), zipped),
+    "a mainframe's encoding": ("UNSAFE", write(BOOK, lambda p: b'<?xml version="1.0" encoding="cp037"?>' + p.decode().encode("cp037", "xmlcharrefreplace")), zipped),
     "macros under another name": (
         "HAS_MACROS", chain(relate(BOOK, "vbaProject", "code.dat"), add_parts({"xl/code.dat": b"\0"})), zipped,
     ),

@@ -71,6 +71,6 @@ def test_the_pages_name_each_reason(two_periods: Merged) -> None:
 
 def test_data_has_the_reason_after_the_columns_that_other_programs_know(two_periods: Merged) -> None:
     kpis = two_periods.tables["kpis"]
-    assert list(kpis.columns)[-2:] == ["source_row", "reason"]
+    assert list(kpis.columns)[-5:] == ["source_row", "reason", "doubt", "variation", "assurance"]
     assert list(kpis.loc[(kpis["period"] == NEXT) & (kpis["ref"] == "K2.1"), "reason"]) == [None, "Not available yet"]
     assert set(kpis.loc[kpis["period"] == PERIOD, "reason"]) == {None}
