@@ -354,7 +354,7 @@ def fixed(number: int) -> dict[str, Any]:
         "kpi/K1.4/value": "12 people",
         "kpi/K2.4/value": "nil",
         "kpi/K2.8/value": 4, "kpi/K2.8/reason": "not collected",
-        "kpi/K2.1/numerator": "86 per cent",
+        "kpi/K2.1/numerator": "86 per cent", "kpi/K2.5/numerator": "31 out of 36",
         "kpi/K2.12/reason": "Not collected yet",
         "kpi/K1.8/value": -1,
         "kpi/K1.12/value": 2.5,
