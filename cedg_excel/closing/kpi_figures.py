@@ -126,7 +126,7 @@ def _total(kpi: Kpi, history: History) -> ReportText:
     if kpi.over_time != "sum" or not history:
         return ReportText("\u2013")
     number = len(history)
-    partial = f" {PARTIAL}" if any(period.doubt.silent for period in history) else ""
+    partial = f" {PARTIAL}" if any(not period.doubt.is_complete for period in history) else ""
     periods = f"{number} {'period' if number == 1 else 'periods'}"
     return ReportText(f"{figure_text(kpi, sum(period.total() or 0 for period in history))}{partial}", periods)
 

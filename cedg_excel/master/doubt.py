@@ -37,7 +37,7 @@ class Doubt:
     @property
     def marks(self) -> str:
         """`†‡`, or "" where nothing is doubtful."""
-        return (IN_ERROR if self.in_error else "") + (PARTIAL if self.silent else "") + (HELD_BACK if self.held_back else "")
+        return (IN_ERROR if self.in_error else "") + ("" if self.is_complete else PARTIAL) + (HELD_BACK if self.held_back else "")
 
     @property
     def answered(self) -> int:

@@ -78,6 +78,7 @@ def asked(plan: Plan, agency: str) -> dict[str, st.SearchStrategy[Any]]:
                 found |= {f"kpi/{kpi.ref}/numerator": number, f"kpi/{kpi.ref}/denominator": number}
             else:
                 found[f"kpi/{kpi.ref}/value"] = number
+            found[f"kpi/{kpi.ref}/reason"] = st.sampled_from([None, None, "Not collected"])
     return found
 
 
