@@ -18,6 +18,7 @@ from cedg_excel.copies.template import build_template
 from cedg_excel.excel.save import to_bytes
 from cedg_excel.form.fields import ACTION_COLUMNS
 from cedg_excel.plan.model import Plan
+from cedg_excel.plan.versions import with_tables
 from cedg_excel.planfiles.plan_file import load_plan
 from cedg_excel.returns.read import read_returns
 from cedg_excel.shipped import shipped_plans
@@ -74,10 +75,8 @@ def checked(plan: Plan, *paths: Path) -> list[Checked]:
 
 
 def plan_with(old: Plan, **tables: Any) -> Plan:
-    """The plan with other tables. Built again, because `model_copy` would keep what the old one has cached."""
-    data = {"plan": old.about, "agency": old.agencies, "objective": old.objectives, "action": old.actions,
-            "kpi": old.kpis, "period": old.periods}  # fmt: skip
-    return Plan.model_validate({**data, **tables})
+    """The plan with other tables, and without versions and waivers where none are given."""
+    return with_tables(old, **{"version": (), "waiver": (), **tables})
 
 
 RATED = {f"action/{ref}/rating": "Red" for ref in ("2.3", "2.4", "2.5")}

@@ -24,20 +24,23 @@ def latest_of_each(checked: Sequence[Checked], plan: Plan) -> Mapping[tuple[str,
     for item in sorted(checked, key=lambda item: (item.returned.modified or datetime.min.replace(tzinfo=UTC), item.returned.sha256)):
         if item.returned.stamp:
             by_place[item.returned.stamp.agency, item.returned.stamp.period].append(item)
-    in_use = _merged(checked, plan).in_use
+    merged = _merged(checked, plan)
+    in_use = merged.in_use if merged else {}
     return {place: _joined(items, in_use.get(place)) for place, items in by_place.items()}
 
 
 def together(checked: Sequence[Checked], plan: Plan) -> list[Checked]:
     """The returns without the findings on one half that its other half resolves."""
     merged = _merged(checked, plan)
-    return [replace(item, findings=merged.remaining(item)) for item in checked]
+    return [replace(item, findings=merged.remaining(item)) for item in checked] if merged else list(checked)
 
 
-def _merged(checked: Sequence[Checked], plan: Plan) -> Merged:
-    """Those of the returns merged that are not the only one of their agency and period."""
+def _merged(checked: Sequence[Checked], plan: Plan) -> Merged | None:
+    """Those of the returns merged that are not the only one of their agency and period; None where each is."""
     places = Counter((item.returned.stamp.agency, item.returned.stamp.period) for item in checked if item.returned.stamp)
     several = {place for place, number in places.items() if number > 1}
+    if not several:
+        return None
     return merge([c for c in checked if c.returned.stamp and (c.returned.stamp.agency, c.returned.stamp.period) in several], plan)
 
 

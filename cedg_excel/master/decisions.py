@@ -76,8 +76,8 @@ def with_combined(store: Store, shas: Sequence[str]) -> Store:
 
 def with_withdrawn(store: Store, place: Place, shas: Iterable[str]) -> Store:
     """The store without these files of an agency and period. What had been passed over for them counts again."""
-    passed_over = set(files_of(store, place))
-    kept = {row for row in row_tuples(store.decisions) if not (row[0] in passed_over and row[1] in (PASSED_OVER, COMBINED))}
+    files = set(files_of(store, place))
+    kept = {(sha, decision) for sha, decision in row_tuples(store.decisions) if sha not in files or decision not in (PASSED_OVER, COMBINED)}
     return _with_decisions(store, kept | {(sha, WITHDRAWN) for sha in shas})
 
 

@@ -128,7 +128,7 @@ def findings_of_merge(
         own = [*record.findings.get(sha, ())]
         if sha in record.conflicts:
             own.append(BY_CODE["CANNOT_ORDER"].finding(name, other=record.conflicts[sha]))
-        elif record.statuses[sha] == "held_back" and not own:
+        elif record.statuses[sha] == "held_back" and all(finding.code != "CLOSED_PERIOD" for finding in own):
             own.append(BY_CODE["STRICT"].finding(name))
         own += [waive(finding, agency, period, plan) for finding in (*of_halves.get(sha, ()), *consistency.get(sha, ()))]
         if own:

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from cedg_excel.master.returns_in_use import InUse
 from cedg_excel.master.store import Store
 from cedg_excel.plan.model import Plan
-from cedg_excel.plan.versions import PlanVersions
+from cedg_excel.plan.versions import PlanVersions, with_tables
 
 
 def plans_by_period(plan: Plan, versions: PlanVersions, in_use: Mapping[tuple[str, str], InUse], store: Store) -> dict[str, Plan]:
@@ -32,12 +32,9 @@ def _plan_of(plan: Plan, versions: PlanVersions, used: set[str]) -> Plan:
 
 
 def _with_present_periods(version: Plan, plan: Plan) -> Plan:
-    """An earlier version with the title, periods and waivers of the present plan, where they go together."""
-    parts = {"agency": version.agencies, "objective": version.objectives, "action": version.actions, "kpi": version.kpis}
+    """An earlier version with the title and periods of the present plan, where they go together."""
+    about = plan.about.model_copy(update={"version": version.about.version})
     try:
-        return Plan.model_validate({
-            "plan": plan.about.model_copy(update={"version": version.about.version}), **parts, "period": plan.periods,
-            "version": plan.versions,
-        })  # fmt: skip
+        return with_tables(version, plan=about, period=plan.periods, version=plan.versions)
     except ValidationError:
         return plan

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
-from cedg_excel.plan.model import Agency, Plan
+from cedg_excel.plan.model import Plan
 
 _NUMBER = re.compile(r"(\d+)")
+
+
+def with_tables(plan: Plan, /, **tables: Any) -> Plan:
+    """The plan with other tables, by their names in TOML. Built again, because `model_copy` would keep what the old one has cached."""
+    own = {field.alias: getattr(plan, name) for name, field in Plan.model_fields.items() if field.alias}
+    return Plan.model_validate({**own, **tables})
 
 
 def kept(plan: Plan) -> Plan:
@@ -18,7 +25,7 @@ def kept(plan: Plan) -> Plan:
 
     Contacts must not reach those who read a master, and none of them changes what a copy asks for or how an answer is judged.
     """
-    return _plan_of(plan, [agency.model_copy(update={"contact": "", "email": ""}) for agency in plan.agencies])
+    return with_tables(plan, agency=[agency.model_copy(update={"contact": "", "email": ""}) for agency in plan.agencies], waiver=())
 
 
 @dataclass(frozen=True)
@@ -61,18 +68,9 @@ class PlanVersions:
 
 
 def _with_contacts(version: Plan, plan: Plan) -> Plan:
-    agencies = tuple(plan.agency_by_id.get(agency.id, agency) for agency in version.agencies)
-    return _plan_of(version, [
-        old.model_copy(update={"contact": new.contact, "email": new.email}) for old, new in zip(version.agencies, agencies, strict=True)
-    ])  # fmt: skip
-
-
-def _plan_of(plan: Plan, agencies: Sequence[Agency]) -> Plan:
-    """The plan with these agencies and no waivers. Built again, because `model_copy` would keep what the old one has cached."""
-    return Plan.model_validate({
-        "plan": plan.about, "agency": agencies, "objective": plan.objectives, "action": plan.actions, "kpi": plan.kpis,
-        "period": plan.periods, "version": plan.versions,
-    })  # fmt: skip
+    present = [plan.agency_by_id.get(agency.id, agency) for agency in version.agencies]
+    pairs = zip(version.agencies, present, strict=True)
+    return with_tables(version, agency=[old.model_copy(update={"contact": new.contact, "email": new.email}) for old, new in pairs])
 
 
 def _natural(name: str) -> list[tuple[int, str]]:

@@ -27,6 +27,8 @@ from cedg_excel.round.send_back import write_copies_to_send_back
 if TYPE_CHECKING:
     from cedg_excel.checking.check import Checked
     from cedg_excel.master.merged import Merged
+    from cedg_excel.master.second_master import TakenEntries
+    from cedg_excel.master.store import Store
 
 
 def run_template(round_folder: RoundFolder, options: TemplateOptions, progress: Progress = NO_PROGRESS) -> TemplateResult:
@@ -77,14 +79,15 @@ def _passwords_and_note(round_folder: RoundFolder, options: TemplateOptions, age
 
 def run_check(round_folder: RoundFolder, options: CheckOptions, progress: Progress = NO_PROGRESS) -> CheckResult:
     """Check the files, and write what goes back to each agency. Raises CannotRead, CannotWrite."""
-    from cedg_excel.copies.latest import together
-
     paths = find_returns(options.files, round_folder.returns_folder)
     folder = options.feedback_folder or (round_folder.feedback_folder if round_folder.has_own_plan else None)
     if folder:
         refuse_inside_returns(folder, round_folder)
         refuse_inside_outbox(folder, round_folder)
-    checked = together(read_and_check(paths, round_folder, options.passwords, progress), round_folder.plan)
+    checked = read_and_check(paths, round_folder, options.passwords, progress)
+    from cedg_excel.copies.latest import together  # loads pandas, which the pool need not wait for
+
+    checked = together(checked, round_folder.plan)
     written = write_copies_to_send_back(checked, round_folder, folder, paths, progress) if folder else 0
     outcomes = (Outcome(item.returned, item.status, item.findings) for item in checked)
     return CheckResult(Outcomes(tuple(outcomes)), folder, written)
@@ -111,18 +114,12 @@ def run_merge(round_folder: RoundFolder, options: MergeOptions, progress: Progre
         from cedg_excel.master.group_entries import masked_entry_refs
         from cedg_excel.master.master_file import master_lock, previous_master, replace_master
         from cedg_excel.master.merge import merge
-        from cedg_excel.master.read_workbook import read_master
-        from cedg_excel.master.second_master import read_second_master, take_group_entries
 
         if release:
             refuse_overwrite(release, round_folder, paths, previous_master(master))
 
         with master_lock(master):
-            held = read_master(master, round_folder.plan.about.id)
-            taken = None
-            if other := options.group_from:
-                taken = take_group_entries(held, read_second_master(other, round_folder.plan.about.id), other.name)
-                held = taken.store
+            held, taken = _held_store(master, options.group_from, round_folder.plan.about.id)
             checked = check(returns, round_folder.plan, earlier)
             preferred = hashes_named(options.prefer, "--prefer", checked)
             combined = hashes_named(options.combine, "--combine", checked)
@@ -143,6 +140,18 @@ def run_merge(round_folder: RoundFolder, options: MergeOptions, progress: Progre
         Outcomes(tuple(outcomes)), master, cells, replaced.changed, previous, release, masked_entry_refs(merged),
         replaced.edits, replaced.edited_copy, taken,
     )  # fmt: skip
+
+
+def _held_store(master: Path, group_from: Path | None, plan_id: str) -> tuple[Store, TakenEntries | None]:
+    """What the master holds, with the group's cells of a second one where there is one; and what was taken from that."""
+    from cedg_excel.master.read_workbook import read_master
+    from cedg_excel.master.second_master import read_second_master, take_group_entries
+
+    held = read_master(master, plan_id)
+    if group_from is None:
+        return held, None
+    taken = take_group_entries(held, read_second_master(group_from, plan_id), group_from.name)
+    return taken.store, taken
 
 
 def _files_to_merge(round_folder: RoundFolder, options: MergeOptions, master: Path, named: Sequence[Path]) -> list[Path]:

@@ -197,6 +197,16 @@ def test_a_closed_period_is_not_rewritten_by_accident(small: Plan, line: str) ->
         assert answers_in(merged(small, first, second, held=preferred.store))["kpi/K2.1/value"] == 30, "remembered"
 
 
+def test_a_return_held_back_by_strict_says_so_also_where_it_clears_answers(small: Plan) -> None:
+    first, second = (
+        sent(small, "first.xlsx", {**FIGURES, **RATINGS}),
+        sent(small, "second.xlsx", {**FIGURES, "kpi/K2.1/value": -9}, SENT + DAY),
+    )
+    result = merged(small, first, second, strict=True)
+    assert statuses(result)["second.xlsx"] == "held_back"
+    assert ("STRICT", "second.xlsx") in warnings(result, "STRICT", "CLEARS_EARLIER")
+
+
 def test_the_first_return_of_a_closed_period_is_only_late(small: Plan) -> None:
     result = merged(small, sent(small, "late.xlsx", FIGURES, datetime(2021, 1, 5, tzinfo=UTC)))
     assert statuses(result) == {"late.xlsx": "accepted"}
