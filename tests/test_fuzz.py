@@ -27,6 +27,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 import pytest
+from openpyxl.utils.escape import unescape
 
 from cedg_excel.checking.check import Checked
 from cedg_excel.master.merge import merge
@@ -164,12 +165,17 @@ def both_read(readings: Readings) -> Iterator[tuple[str, Checked, Cells, list[En
             yield result.file, item, cells, [e for key, e in item.returned.entries.items() if not {key, address(e)} & with_findings]
 
 
-def test_no_wrong_value_is_read_without_a_finding(readings: Readings, folder: Path) -> None:
-    """Each value is what openpyxl reads at the same address, or a finding says that something is wrong there."""
+def test_no_wrong_value_is_read_without_a_finding(readings: Readings, folder: Path, good: dict[str, tuple[Checked, Cells]]) -> None:
+    """
+    Each value is what openpyxl reads at the same address, or a finding says that something is wrong there.
+
+    openpyxl finds no tab whose part has its name in another case. The values of such a tab are those of the good return.
+    """
     compared, wrong = 0, []
     for file, _, cells, entries in both_read(readings):
+        before, tabs = good[original(file)][0].returned.entries or {}, {tab for tab, _ in cells}
         for entry in entries:
-            other = cells.get((entry.place.sheet, entry.place.cell))
+            other = cells.get((entry.place.sheet, entry.place.cell)) if entry.place.sheet in tabs else before[entry.field.key].raw
             compared += entry.raw is not None
             if other != MERGED and not alike(entry.raw, other) and not left_out_by_openpyxl(folder / file, entry, other):
                 wrong.append(f"{file} {address(entry)}: {entry.raw!r}, and openpyxl says {other!r}")
@@ -229,7 +235,8 @@ def alike(ours: Any, theirs: Any) -> bool:
         return instant(ours) == instant(theirs)
     if isinstance(ours, int | float) and isinstance(theirs, int | float):
         return math.isclose(ours, theirs, rel_tol=1e-12)
-    return type(ours) is type(theirs) and squeeze(str(ours)) == squeeze(str(theirs))
+    # openpyxl leaves `_x0042_` as it is stored, and Excel shows it as B.
+    return type(ours) is type(theirs) and squeeze(str(ours)) in (squeeze(str(theirs)), squeeze(unescape(str(theirs))))
 
 
 def instant(day: date) -> datetime:
@@ -245,7 +252,9 @@ def test_the_commands_accept_a_whole_folder_of_damaged_files(folder: Path, tmp_p
     ended = subprocess.run(words, capture_output=True, text=True, check=False, env=BRIEF)
     assert (without_panics(ended.stderr), ended.returncode) == ("", 1)
     lines = ended.stdout.splitlines()
-    assert [line.partition(": ")[0] for line in lines if line.partition(": ")[0] in {f.name for f in files}] == [f.name for f in files]
+    # A zip file with a copy in it is named with the copy: `return.xlsx/return.xlsx: accepted`.
+    named = [line.partition(": ")[0].partition("/")[0] for line in lines if ": " in line]
+    assert [name for name in dict.fromkeys(named) if name in {f.name for f in files}] == [f.name for f in files]
 
 
 OF_RETURNS = ("map", "plan check", "data", "status", "reconcile")
