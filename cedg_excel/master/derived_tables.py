@@ -137,18 +137,20 @@ def findings_of_merge(
 
 
 def findings_table(
-    plan: Plan, store: Store, statuses: Mapping[str, ReturnStatus], of_merge: Mapping[str, Sequence[Finding]], resolved: Set[Resolved]
+    plan: Plan, store: Store, record: Record, of_merge: Mapping[str, Sequence[Finding]], resolved: Set[Resolved]
 ) -> pd.DataFrame:
     """
     The table of findings: those on returns that are used, held back or rejected; superseded returns no longer count.
 
+    Of a return that waits while another one is in use, only why it waits: its other findings would cast doubt on the other's answers.
     `resolved` are those on one half of a return that the other half resolves.
     """
     files = {row[0]: row[1:4] for row in row_tuples(store.files)}
     rows: list[tuple[Any, ...]] = []
     for sha, code, severity, sheet, row, column, key, value, message, fix, held in row_tuples(store.notes):
-        if statuses[sha] in COUNTING and (sha, code, key) not in resolved:
-            name, agency, period = files[sha]
+        name, agency, period = files[sha]
+        waits = (agency, period) in record.in_use and sha not in record.in_use[agency, period].members
+        if record.statuses[sha] in COUNTING and not waits and (sha, code, key) not in resolved:
             place = Place(sheet or "", int(row), int(column))
             finding = Finding(code, Severity(severity), name, place, message, fix or "", key, value, bool(held))
             rows.append((period, agency, finding))

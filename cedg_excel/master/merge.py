@@ -104,7 +104,7 @@ def derive(plan: Plan, store: Store, show: str | None = None) -> Merged:
     halves = _halves(plan, plans, record, values, store)
     findings = findings_of_merge(plan, store, record, consistency_findings(plan, tables, values, record.in_use), halves)
     resolved = frozenset(item for each in halves for item in each.resolved)
-    tables["findings"] = findings_table(plan, store, record.statuses, findings, resolved)
+    tables["findings"] = findings_table(plan, store, record, findings, resolved)
     tables["changes"] = changes_table(plan, store, values, record.replacements)
     tables["group"] = group_table(plan, store)
     return with_doubt(Merged(plan, store, tables, record.statuses, record.conflicts, record.in_use, show, findings, plans, resolved))

@@ -246,7 +246,7 @@ def period_view(merged: Merged) -> PeriodView:
     actions = {(row.period, row.agency, row.ref): row for row in rows}
     received = returns[returns["period"] == period.id]
     # An agency may have several returns. The one that is used comes last, so that its status overwrites the others.
-    ranked = sorted(zip(received["agency"], received["status"], strict=True), key=lambda r: r[1] in (*CURRENT, "held_back"))
+    ranked = sorted(zip(received["agency"], received["status"], strict=True), key=lambda r: (r[1] in CURRENT, r[1] == "held_back"))
     answers = AnswersByPeriod(merged)
     previous_overall = answers.actions(previous) if previous else {}
     return PeriodView(merged, period, previous, answers, answers.actions(period), previous_overall, actions, dict(ranked))

@@ -17,6 +17,7 @@ from cedg_excel.errors import CannotRead
 from cedg_excel.master.accounting import count_cells
 from cedg_excel.master.merge import merge, withdraw
 from cedg_excel.master.merged import Merged
+from cedg_excel.master.period_view import period_view
 from cedg_excel.master.store import Store, records
 from cedg_excel.master.workbook import master_bytes
 from cedg_excel.plan.model import Plan
@@ -191,6 +192,7 @@ def test_a_closed_period_is_not_rewritten_by_accident(small: Plan, line: str) ->
     assert statuses(result)["second.xlsx"] == status
     if status == "held_back":
         assert answers_in(result) == FIGURES
+        assert period_view(result).statuses["north"] == "accepted", "the one in use, not the one that waits"
         assert warnings(result, "CLOSED_PERIOD", "STRICT") == [("CLOSED_PERIOD", "second.xlsx")]
         preferred = merged(small, first, second, prefer=[second.sha256])
         assert answers_in(preferred)["kpi/K2.1/value"] == 30
@@ -205,6 +207,25 @@ def test_a_return_held_back_by_strict_says_so_also_where_it_clears_answers(small
     result = merged(small, first, second, strict=True)
     assert statuses(result)["second.xlsx"] == "held_back"
     assert ("STRICT", "second.xlsx") in warnings(result, "STRICT", "CLEARS_EARLIER")
+
+
+WAITING = """
+    saved on    why it waits
+    2020-04-14  CLOSED_PERIOD
+    2020-01-14  CANNOT_ORDER
+"""
+
+
+@pytest.mark.parametrize("line", [line.strip() for line in WAITING.strip().splitlines()[1:]])
+def test_the_errors_of_a_return_that_waits_cast_no_doubt_on_the_one_in_use(small: Plan, line: str) -> None:
+    day, code = line.split()
+    saved = datetime.fromisoformat(f"{day}T12:00:00+00:00")
+    waiting = [sent(small, f"{number}.xlsx", {**FIGURES, "kpi/K2.1/value": -number}, saved) for number in (1, 2)]
+    result = merged(small, sent(small, "used.xlsx", FIGURES), *waiting[: 1 if code == "CLOSED_PERIOD" else 2])
+    view = period_view(result)
+    period = view.kpi(small.kpi_by_ref["K2.1"])
+    assert (period.figures["north"].value, view.statuses["north"], period.doubt.in_error) == (7, "accepted", frozenset())
+    assert {row.code for row in records(result.tables["findings"]) if row.file == "1.xlsx"} == {code}
 
 
 def test_the_first_return_of_a_closed_period_is_only_late(small: Plan) -> None:
