@@ -69,9 +69,10 @@ def withdraw(plan: Plan, held: Store, agency: str, period: str) -> Merged | None
     """
     merged = derive(plan, held)
     files = files_of(held, (agency, period))
-    in_use = [sha for sha in files if merged.statuses[sha] in (*CURRENT, "held_back")]
-    rejected = [sha for sha in files if sha in merged.conflicts]
-    latest = _last_saved(held, rejected) or _last_saved(held, in_use)
+    in_use = [sha for sha in files if merged.statuses[sha] in CURRENT]
+    waiting = [sha for sha in files if merged.statuses[sha] == "held_back"]
+    conflicting = [sha for sha in files if sha in merged.conflicts]
+    latest = next((found for shas in (conflicting, in_use, waiting) if (found := _saved_at(held, shas, max))), None)
     return derive(plan, with_withdrawn(held, (agency, period), latest)) if latest else None
 
 
@@ -82,10 +83,6 @@ def undo_withdraw(plan: Plan, held: Store, agency: str, period: str) -> Merged |
     # The latest is withdrawn first, so the earliest of them was withdrawn last.
     earliest = _saved_at(held, withdrawn, min)
     return derive(plan, without_withdrawn(held, earliest)) if earliest else None
-
-
-def _last_saved(store: Store, shas: Sequence[str]) -> list[str]:
-    return _saved_at(store, shas, max)
 
 
 def _saved_at(store: Store, shas: Sequence[str], choose: Callable[[Iterable[str]], str]) -> list[str]:

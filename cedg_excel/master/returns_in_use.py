@@ -68,6 +68,7 @@ def record_of(plan: Plan, store: Store, values: StoredValues) -> Record:
     """The status of every file in the store, and the answers that count."""
     record, decisions = Record(), decisions_in(store)
     files_by_place: dict[Place, list[SavedFile]] = defaultdict(list)
+    withdrawn: dict[Place, str] = {}
     names = {sha: name for sha, name, *_ in row_tuples(store.files)}
     agencies = {agency.id for version in (plan, *stored_versions(store)) for agency in version.agencies}
     for sha, name, agency, period, _, modified, cells in row_tuples(store.files):
@@ -75,6 +76,7 @@ def record_of(plan: Plan, store: Store, values: StoredValues) -> Record:
             record.statuses[sha] = "rejected"
         elif sha in decisions.of(WITHDRAWN):
             record.statuses[sha] = "withdrawn"
+            withdrawn[agency, period] = sha
         elif sha in decisions.of(PASSED_OVER):
             record.statuses[sha] = "superseded"
         else:
@@ -83,8 +85,9 @@ def record_of(plan: Plan, store: Store, values: StoredValues) -> Record:
     issued: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     for agency, period in sorted(files_by_place, key=lambda place: (place[0], order[place[1]])):
         findings = RecordFindings(values, names, record.findings)
-        ordering = _Ordering(plan, (agency, period), values, decisions, issued[agency], record, findings)
-        if in_use := ordering.decide(files_by_place[agency, period]):
+        place = agency, period
+        ordering = _Ordering(plan, place, values, decisions, issued[agency], record, findings, withdrawn.get(place))
+        if in_use := ordering.decide(files_by_place[place]):
             _remember(in_use, values, issued[agency])
     return record
 
@@ -99,7 +102,10 @@ def _remember(in_use: InUse, values: StoredValues, issued: dict[str, set[str]]) 
 
 @dataclass(slots=True)
 class _Ordering:
-    """The returns of one agency and period. `issued` has the texts that its copy may have been filled in with, by key."""
+    """
+    The returns of one agency and period. `issued` has the texts that its copy may have been filled in with, by key; `withdrawn` is a file
+    that was taken out: one for the wrong quarter must not take its place.
+    """
 
     plan: Plan
     place: Place
@@ -108,6 +114,7 @@ class _Ordering:
     issued: Mapping[str, set[str]]
     record: Record
     findings: RecordFindings
+    withdrawn: str | None = None
     current: InUse | None = None
     earlier: list[InUse] = field(default_factory=list)
     conflicting: list[SavedFile] = field(default_factory=list)
@@ -145,7 +152,7 @@ class _Ordering:
         """Take in the files that were saved at the same time: one of those with the same answers, or all if they are parts of one."""
         candidates = [file for file in same_time if file.sha in self.decisions.of(PREFERRED)] or same_time
         distinct = {self.values.content(file.sha): file for file in sorted(candidates, key=lambda file: file.sha, reverse=True)}
-        units = [self._alone(file) for file in sorted(distinct.values(), key=lambda file: file.sha)]
+        units = [self._alone(file.sha) for file in sorted(distinct.values(), key=lambda file: file.sha)]
         if all(self._are_parts(one, other) for one, other in combinations(units, 2)):
             self.conflicting = []
             unit = units[0]
@@ -155,20 +162,21 @@ class _Ordering:
         else:
             self.conflicting += same_time
 
-    def _alone(self, file: SavedFile) -> InUse:
-        return InUse((file.sha,), dict.fromkeys(self.values.by_file[file.sha], file.sha))
+    def _alone(self, sha: str) -> InUse:
+        return InUse((sha,), dict.fromkeys(self.values.by_file[sha], sha))
 
     def _follow(self, unit: InUse, files: Sequence[SavedFile]) -> None:
         """Let a return, or several parts of one, follow what was in use before."""
         before = self.current
-        if before is None:
-            self.current = unit
-        elif self._are_parts(before, unit):
+        accepted = before or (self._alone(self.withdrawn) if self.withdrawn else None)
+        if before and self._are_parts(before, unit):
             self.current = self._combined(before, unit)
-        elif self._is_of_closed_period(before, unit, files):
+        elif accepted and self._is_of_closed_period(accepted, unit, files):
             for sha in unit.members:
                 self.record.statuses[sha] = "held_back"
-                self.findings.closed_period(sha, before, self.plan.period_by_id[self.place[1]])
+                self.findings.closed_period(sha, accepted, self.plan.period_by_id[self.place[1]])
+        elif before is None:
+            self.current = unit
         else:
             self.findings.superseding(before, unit, self.earlier, self.issued)
             self.record.replacements.append((before, unit))

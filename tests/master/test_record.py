@@ -209,6 +209,14 @@ def test_a_return_held_back_by_strict_says_so_also_where_it_clears_answers(small
     assert ("STRICT", "second.xlsx") in warnings(result, "STRICT", "CLEARS_EARLIER")
 
 
+def test_withdrawing_the_return_in_use_does_not_let_in_the_one_that_waits(small: Plan) -> None:
+    waiting = sent(small, "wrong quarter.xlsx", {**FIGURES, "kpi/K2.1/value": 30}, datetime(2020, 4, 14, tzinfo=UTC))
+    out = withdraw(small, merged(small, sent(small, "used.xlsx", FIGURES), waiting).store, "north", PERIOD)
+    assert out is not None and statuses(out) == {"used.xlsx": "withdrawn", "wrong quarter.xlsx": "held_back"}
+    assert answers_in(out) == {} and warnings(out, "CLOSED_PERIOD") == [("CLOSED_PERIOD", "wrong quarter.xlsx")]
+    assert statuses(merged(small, waiting, held=out.store, prefer=[waiting.sha256]))["wrong quarter.xlsx"] == "accepted"
+
+
 WAITING = """
     saved on    why it waits
     2020-04-14  CLOSED_PERIOD
